@@ -1,0 +1,47 @@
+# make demo    the main job at full scale: simulator, gateway, 10,000 inquiries   (SCENARIO=calm|storm|outage|liars|night)
+# make test    everything that CI runs
+# make load    Locust against a stack of its own
+# make build   compile what changed
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SCENARIO ?= calm
+READY := $(VENV)/ready
+PROTOS := $(shell find proto -name '*.proto')
+COMPILED := $(shell find gateway simulator benchmarks -name '*.pyx' -o -name '*.pxd')
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test load build clean lint types
+
+demo: build
+	$(BIN)/python -m benchmarks.demo --scenario $(SCENARIO)
+
+load: build
+	$(BIN)/python -m benchmarks.load
+
+test: build lint types
+	$(BIN)/python -m pytest
+
+lint: build
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/cython-lint gateway simulator benchmarks
+	cd proto && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code
+
+types: build
+	$(BIN)/mypy
+
+build: $(READY)
+
+$(READY): pyproject.toml setup.py constraints.txt $(PROTOS) $(COMPILED)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -c constraints.txt setuptools cython grpcio-tools mypy-protobuf
+	$(BIN)/pip install -q -c constraints.txt --no-build-isolation -e '.[dev]'
+	$(BIN)/python setup.py -q build_ext --inplace
+	touch $@
+
+clean:
+	rm -rf $(VENV) build out chakong *.egg-info
+	find gateway simulator benchmarks -name '*.so' -delete
