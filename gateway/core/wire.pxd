@@ -55,7 +55,7 @@ cdef inline int read_varint(Reader* reader, uint64_t* value) noexcept nogil:
 
 cdef inline int read_tag(Reader* reader, uint32_t* number, uint32_t* wire_type) noexcept nogil:
     cdef uint64_t tag
-    if read_varint(reader, &tag) != 0 or tag > 0xFFFFFFFF or (tag >> 3) == 0:
+    if read_varint(reader, &tag) != 0 or tag >> 32 or (tag >> 3) == 0:
         return -1
     number[0] = <uint32_t>(tag >> 3)
     wire_type[0] = <uint32_t>(tag & 7)

@@ -9,7 +9,7 @@ cdef bint is_utf8(const uint8_t* data, size_t size) noexcept nogil:
     while at < size:
         if size - at >= 8:
             memcpy(&eight, data + at, 8)
-            if eight & 0x8080808080808080 == 0:
+            if eight & 0x8080808080808080ULL == 0:
                 at += 8
                 continue
         lead = data[at]

@@ -1,0 +1,69 @@
+"""Progress: what a person sees while a run goes on: live bars on a terminal, a plain line now and then
+elsewhere.
+
+It shows figures that it is given and holds none of its own. Standard error only; the summary goes to
+standard output.
+"""
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from benchmarks.demo.figures import Moment
+
+PLAIN_EVERY_S = 2.0
+
+
+class RunProgress:
+    """Use as a context. `inquiry_count` is sent, `accepted_count` and `query_count` are to be ended."""
+
+    def __init__(self, console: Console, inquiry_count: int, accepted_count: int, query_count: int) -> None:
+        self._console = console
+        self._totals = (inquiry_count, accepted_count, query_count)
+        self._bars: Progress | None = None
+        self._tasks: tuple[TaskID, ...] = ()
+        self._plain_at_s = 0.0
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._bars = Progress(
+                TextColumn("{task.description:<24}"),
+                BarColumn(bar_width=36),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                console=self._console,
+            )
+            names = ("inquiries acknowledged", "inquiries answered", "queries ended")
+            self._tasks = tuple(
+                self._bars.add_task(name, total=total)
+                for name, total in zip(names, self._totals, strict=True)
+            )
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+
+    def stage(self, text: str) -> None:
+        """Say what begins now."""
+        self._console.print(text, style="bold", highlight=False)
+
+    def show(self, moment: Moment) -> None:
+        """Show these figures; elsewhere than on a terminal at most every PLAIN_EVERY_S seconds."""
+        counts = (moment.acknowledged_count, moment.final_count, moment.queries_ended)
+        if self._bars is not None:
+            for task, count in zip(self._tasks, counts, strict=True):
+                self._bars.update(task, completed=count)
+        elif moment.at_s >= self._plain_at_s:
+            self._plain_at_s = moment.at_s + PLAIN_EVERY_S
+            self._console.print(
+                f"{moment.at_s:6.1f} s  {counts[0]:,} of {self._totals[0]:,} inquiries acknowledged, "
+                f"{counts[1]:,} answered; {moment.queries_on_wire:,} queries sent, {counts[2]:,} ended",
+                highlight=False,
+                soft_wrap=True,
+            )

@@ -1,0 +1,26 @@
+"""Run: one scenario from start to outcome: stack up, sample through, stack down, answers compared.
+
+It puts the parts together. It prints no summary and judges nothing.
+"""
+
+from pathlib import Path
+
+from benchmarks.demo.exchange import Exchange
+from benchmarks.demo.measure import measure
+from benchmarks.demo.outcome import Outcome, make_outcome
+from benchmarks.demo.progress import RunProgress
+from benchmarks.demo.scenarios import Plan
+from benchmarks.sample import load_sample
+from benchmarks.stack import Stack, StackConfig
+
+
+async def run_scenario(scenario: str, plan: Plan, seed: int, out: Path, progress: RunProgress) -> Outcome:
+    """RuntimeError when the stack does not start; for what may go wrong after that see `measure`."""
+    exchange = Exchange(load_sample(plan.deadline_s))
+    progress.stage(f"Starting simulator ({scenario}, seed {seed}) and gateway")
+    async with Stack(StackConfig(scenario, out, seed, plan.gateway)) as stack:
+        progress.stage(f"Sending the inquiries of {len(exchange.inboxes)} courts")
+        measured = await measure(stack, exchange, plan, progress)
+        progress.stage("Stopping simulator and gateway")
+    progress.stage("Comparing answers with the truth")
+    return make_outcome(scenario, seed, exchange, measured)

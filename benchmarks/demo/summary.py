@@ -1,0 +1,97 @@
+"""Summary: a run in words and small tables, for a person at a terminal.
+
+It prints what it is given and computes nothing but shares. No order, court or person is named.
+"""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.demo.figures import Figures
+from benchmarks.demo.invariants import Violation
+from benchmarks.demo.report import STATES, Report
+from benchmarks.verdicts import Mismatch
+
+SLOWEST_SHOWN = 5
+MISMATCHES_SHOWN = 10
+MEBIBYTE = 1 << 20
+
+
+def print_summary(console: Console, report: Report, figures: Figures, truth_query_count: int) -> None:
+    """The figures of the run, whether right or wrong."""
+    inquiries = report.inquiries
+    console.print()
+    console.print(
+        f"{report.query_count:,} queries at {report.institutions:,} institutions ended in "
+        f"{report.seconds:,.1f} s: {report.queries_per_second:,.0f} a second",
+        style="bold",
+        highlight=False,
+    )
+    console.print(_figures(report, truth_query_count))
+    console.print(_states(report))
+    if figures.slowest:
+        slow = [
+            f"{one.key} ({one.reply_ms_p50:,.0f} ms)"
+            for one in sorted(figures.slowest, key=lambda one: -one.reply_ms_p50)[:SLOWEST_SHOWN]
+        ]
+        console.print(f"Slowest endpoints (median reply): {', '.join(slow)}", highlight=False)
+    if inquiries.final != inquiries.accepted:
+        console.print(f"{inquiries.accepted - inquiries.final:,} inquiries have no final answer", style="red")
+
+
+def print_judgement(
+    console: Console, violations: Sequence[Violation], mismatches: Sequence[Mismatch]
+) -> None:
+    """All right, or each violated invariant by name and the first mismatched verdicts."""
+    for mismatch in mismatches[:MISMATCHES_SHOWN]:
+        line = f"verdict on {mismatch.order_id}: {mismatch.got} came, must be {mismatch.expected}"
+        console.print(line, style="red", highlight=False)
+    if len(mismatches) > MISMATCHES_SHOWN:
+        console.print(f"and {len(mismatches) - MISMATCHES_SHOWN:,} more verdicts", style="red")
+    for violation in violations:
+        console.print(f"VIOLATED {violation.name}: {violation.detail}", style="bold red", highlight=False)
+    if not violations:
+        console.print("All invariants hold.", style="bold green")
+
+
+def _figures(report: Report, truth_query_count: int) -> Table:
+    inquiries, size, latency_ms = report.inquiries, report.batch_size, report.answer_latency_ms
+    peak = report.rss_peak_bytes
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row(
+        "inquiries",
+        f"{inquiries.sent:,} sent, {inquiries.accepted:,} accepted, {inquiries.repeated:,} repeated, "
+        f"{inquiries.refused:,} refused, {inquiries.final:,} answered",
+    )
+    verdicts = report.verdicts
+    table.add_row("verdicts", f"{verdicts.expected:,} compared, {verdicts.mismatched:,} mismatched")
+    table.add_row("queries on the wire", f"{report.queries_on_wire:,}")
+    table.add_row("records", f"{report.records:,}")
+    table.add_row("compared with the truth", f"{truth_query_count:,} queries")
+    table.add_row(
+        "batches",
+        f"{report.batches:,}; size: median {size.p50:,.0f}, 99 % {size.p99:,.0f}, most {size.max:,.0f}",
+    )
+    table.add_row(
+        "answer latency",
+        f"median {latency_ms.p50 / 1e3:,.2f} s, 99 % {latency_ms.p99 / 1e3:,.2f} s, "
+        f"longest {latency_ms.max / 1e3:,.2f} s",
+    )
+    table.add_row(
+        "memory at the peak",
+        f"gateway {peak.gateway / MEBIBYTE:,.0f} MiB, simulator {peak.simulator / MEBIBYTE:,.0f} MiB",
+    )
+    return table
+
+
+def _states(report: Report) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("end state")
+    table.add_column("queries", justify="right")
+    table.add_column("share", justify="right")
+    for state in STATES:
+        count = report.state_counts[state]
+        share = count / report.query_count if report.query_count else 0.0
+        table.add_row(state, f"{count:,}", f"{share:.4%}")
+    return table

@@ -1,0 +1,152 @@
+"""Stack: a simulator and a gateway as processes of their own, for demo, load and tests.
+
+Everything it starts it stops, also when starting fails or the caller is interrupted; their output goes to
+files. Courts and gateway speak mutual TLS with certificates made for this run. It sends no inquiry.
+"""
+
+import socket
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from benchmarks.court import Court, Credentials
+from benchmarks.service import Service, run_once
+
+READY_S_MAX = 60.0
+# The gateway's own drain, and what a process may need on top of it.
+DRAIN_S = 5.0
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class StackConfig:
+    """`gateway`: sections of the gateway's configuration that differ from this module's, key by key."""
+
+    scenario: str
+    out: Path
+    seed: int = 1
+    gateway: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+class Stack:
+    """Use as an async context: entered, both processes are ready."""
+
+    def __init__(self, config: StackConfig) -> None:
+        self._config = config
+        self._exits = AsyncExitStack()
+        self._folder = Path()
+        self._services: dict[str, Service] = {}
+        self.gateway_address = f"{HOST}:{free_port()}"
+        self._metrics_address = f"{HOST}:{free_port()}"
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._exits.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._exits.aclose()
+
+    @property
+    def metrics_url(self) -> str:
+        return f"http://{self._metrics_address}/metrics"
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids of `gateway` and `simulator`."""
+        return {name: service.pid for name, service in self._services.items()}
+
+    @property
+    def certs(self) -> Path:
+        """The folder that `chakong certs` filled; gone when the stack is."""
+        return self._folder / "certs"
+
+    def credentials(self, court: str) -> Credentials:
+        """Files of a court's certificate, gone when the stack is."""
+        folder = self.certs
+        return Credentials(folder / "ca.pem", folder / f"court-{court}.pem", folder / f"court-{court}.key")
+
+    def court(self, court: str) -> Court:
+        """A client that is this court."""
+        return Court(self.gateway_address, self.credentials(court))
+
+    def require_alive(self) -> None:
+        """RuntimeError names a process that has ended by itself, and its log."""
+        for service in self._services.values():
+            service.require_alive()
+
+    async def _start(self) -> None:
+        folder = self._exits.enter_context(tempfile.TemporaryDirectory(prefix="chakong-"))
+        self._folder = Path(folder)
+        self._config.out.mkdir(parents=True, exist_ok=True)
+        await run_once(chakong("certs", "--out", str(self.certs)))
+        simulated = ["--scenario", self._config.scenario, "--seed", str(self._config.seed)]
+        simulated += ["--port", str(free_port())]
+        addresses = await run_once(chakong("simulate", *simulated, "--print-endpoints"))
+        (self._folder / "endpoints.json").write_text(addresses, encoding="utf-8")
+        config_path = self._folder / "chakong.toml"
+        config_path.write_text(self._gateway_toml(), encoding="utf-8")
+        await self._serve("simulator", chakong("simulate", *simulated))
+        await self._serve("gateway", chakong("serve", "--config", str(config_path)))
+
+    async def _serve(self, name: str, command: Sequence[str]) -> None:
+        service = Service(name, command, self._config.out / f"{name}.log", stop_s_max=DRAIN_S + 10)
+        self._services[name] = await self._exits.enter_async_context(service)
+        await service.ready(READY_S_MAX)
+
+    def _gateway_toml(self) -> str:
+        certs = self.certs
+        sections: dict[str, dict[str, object]] = {
+            "listen": {
+                "address": self.gateway_address,
+                "cert": str(certs / "server.pem"),
+                "key": str(certs / "server.key"),
+                "ca": str(certs / "ca.pem"),
+                "drain_s": DRAIN_S,
+            },
+            "journal": {"path": str(self._folder / "journal.db")},
+            "metrics": {"address": self._metrics_address},
+            "endpoints": {"plaintext": True, "file": str(self._folder / "endpoints.json")},
+        }
+        for section, values in self._config.gateway.items():
+            sections.setdefault(section, {}).update(values)
+        return "\n".join(f"[{name}]\n{_toml(values)}" for name, values in sections.items())
+
+
+def chakong(*arguments: str) -> list[str]:
+    """A command line of this installation's `chakong`."""
+    return [sys.executable, "-c", "from runtime.cli import main; main()", *arguments]
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on now.
+
+    Another process may take it before it is used; then starting fails.
+    """
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _toml(values: Mapping[str, object]) -> str:
+    return "".join(f"{key} = {_toml_value(value)}\n" for key, value in values.items())
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return str(value)

@@ -1,0 +1,1 @@
+"""Bits: all of it stands inline in bits.pxd."""

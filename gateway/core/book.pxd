@@ -1,0 +1,184 @@
+"""Book: who waits for what. Tickets (inquiries not yet done with), asks (questions put to institutions), the parts that tie
+them together, and the findings that came.
+
+An ask is one question in one log or lane. Several tickets can wait on it, each through a part of its own, which says
+for which of the ask's institutions the ticket wants the answer. Ended asks stay for those who come later and take a fresh
+answer, oldest dropped first. The book knows nothing of batches, replies or time.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from gateway.core.bits cimport Bits, Mask
+from gateway.core.directory cimport Directory
+from gateway.core.hash cimport Hash128
+from gateway.core.slab cimport Slab, slab_at
+from gateway.core.table cimport Table
+
+cdef enum:
+    LANE = 0xFFFF             # Ask.log of an ask that stands in a lane
+    # Asks of one subject that a newcomer looks at, newest first. Without it, a court that asks the same question anew
+    # (freshness 0) a million times would make each further inquiry about that person slower.
+    CHAIN_MAX = 32
+
+cdef enum:                    # end states, with the numbers of chakong.type.v1.EndState
+    OPEN = 0
+    FOUND = 1
+    NONE = 2
+    AMBIGUOUS = 3
+    REFUSED = 4
+    INCAPABLE = 5
+    LATE = 6
+    UNREACHABLE = 7
+    CANCELLED = 8
+
+cdef enum Stage:
+    WAITING = 0               # no final answer yet
+    ENDED = 1                 # final answer made; stays while late replies can come
+
+cdef enum PartKind:
+    WHOLE                     # every institution of an ask in a shared log
+    SOME                      # those in Part.bits of an ask in a shared log
+    LANED                     # those in Part.mask of an ask in a lane
+
+cdef struct Frame:
+    uint8_t* data             # a copy: it outlives the caller's bytes
+    uint32_t size
+    uint32_t refs             # tickets, segments and lane entries that point into it
+
+cdef struct Finding:
+    uint32_t next
+    uint16_t institution
+    uint8_t state             # FOUND, AMBIGUOUS or REFUSED
+    uint32_t records
+    int64_t at_ns             # when the reply came: after a ticket's end it is late for that ticket
+    uint8_t* body             # an encoded chakong.gateway.v1.Finding
+    uint32_t size
+
+cdef struct Ask:
+    Hash128 subject           # key of its chain
+    int64_t asked_ns
+    uint32_t newer            # chain of the same subject
+    uint32_t older
+    uint32_t fresh_next       # ended asks, oldest first
+    uint32_t fresh_prev
+    uint32_t items
+    uint32_t findings
+    uint32_t parts
+    uint32_t waiting          # parts of tickets that still wait
+    uint16_t log              # or LANE
+    uint16_t endpoint         # with LANE
+    uint16_t found            # institutions, by what they said
+    uint16_t ambiguous
+    uint16_t refused
+    uint8_t done              # no query of it is open
+    uint8_t chained
+    uint32_t gone_set         # done, in a shared log: number in Book.gone_sets of those that never answered, or NOTHING
+    uint64_t position         # in its log or lane
+    Directory* directory
+    Mask asked                # with LANE: whom it was put to,
+    Mask open                 # who has not answered,
+    Mask gone                 # and who never will
+
+cdef struct Part:
+    uint32_t next             # of the ticket
+    uint32_t ask_next
+    uint32_t ask_prev
+    uint32_t ticket
+    uint32_t ask
+    uint8_t kind
+    uint8_t done
+    uint8_t joined
+    Mask mask
+    Bits* bits
+
+cdef struct Ticket:
+    uint64_t id
+    int64_t admitted_ns
+    int64_t deadline_ns
+    int64_t asked_ns          # of the oldest ask it rests on
+    int64_t answered_ns       # last answer
+    int64_t ended_ns
+    const uint8_t* row        # its Admitted, in its frame
+    uint32_t row_size
+    uint32_t frame
+    uint32_t parts
+    uint32_t open_parts
+    uint32_t timer
+    uint32_t ready_next
+    uint16_t counts[9]        # by state; INCAPABLE from the start, the others from the end
+    uint16_t total
+    uint16_t joined
+    uint16_t answered         # queries answered when it ended; more since are late answers
+    uint16_t court
+    uint16_t revision
+    uint8_t stage
+    uint8_t news              # findings since the last answer
+    uint8_t ready             # stands in the list of those to be looked at
+    uint8_t cancelled
+    Directory* directory
+    Bits* ended_late          # ended with queries open: who was LATE, and behind it who was UNREACHABLE
+
+cdef struct GoneSet:          # institutions that never answered; shared by neighbours in a log
+    Bits bits
+    uint32_t refs
+
+cdef struct Book:
+    Slab frames
+    Slab tickets
+    Slab asks
+    Slab parts
+    Slab findings
+    Slab gone_sets
+    Table ids                 # inquiry id -> ticket
+    Table subjects            # subject -> newest ask of its chain
+    uint32_t fresh_head
+    uint32_t fresh_tail
+    uint32_t fresh_count
+    uint32_t last_gone_set
+    uint32_t open_count       # tickets without a final answer
+    uint64_t bytes            # frames and findings held
+    uint64_t records          # records received
+
+cdef int book_open(Book* book, uint64_t tickets_max, uint64_t asks_max) noexcept nogil
+cdef void book_close(Book* book) noexcept nogil
+
+cdef uint32_t frame_new(Book* book, const uint8_t* data, uint32_t size) noexcept nogil
+cdef void frame_release(Book* book, uint32_t frame) noexcept nogil
+
+cdef uint32_t ticket_new(Book* book, uint64_t inquiry_id, uint32_t frame) noexcept nogil
+cdef uint32_t ticket_find(const Book* book, uint64_t inquiry_id) noexcept nogil
+# Its parts go, and the asks that nobody needs any more.
+cdef void ticket_release(Book* book, uint32_t ticket) noexcept nogil
+
+cdef uint32_t ask_new(Book* book, Hash128 subject, Directory* directory) noexcept nogil
+# No query of it is open: it becomes fresh, or goes if it is of no use to anybody.
+cdef void ask_end(Book* book, uint32_t ask) noexcept nogil
+# Nobody joins it from now on.
+cdef void ask_forget(Book* book, uint32_t ask) noexcept nogil
+# Drop ended asks asked before `before_ns`, and the oldest while there are more than `count_max` asks.
+cdef void asks_expire(Book* book, int64_t before_ns, uint64_t count_max) noexcept nogil
+cdef uint32_t gone_set_of(Book* book, const Bits* bits) noexcept nogil
+
+cdef int part_add(Book* book, uint32_t ticket, uint32_t ask, uint32_t kind, Mask mask, const Bits* bits,
+                  bint joined) noexcept nogil
+# Keeps a copy of `body`.
+cdef int finding_add(Book* book, uint32_t ask, uint32_t institution, uint32_t state, uint32_t records, int64_t now_ns,
+                     const uint8_t* body, uint32_t size) noexcept nogil
+
+cdef inline Ask* ask_at(const Book* book, uint32_t number) noexcept nogil:
+    return <Ask*>slab_at(&book.asks, number)
+
+cdef inline Part* part_at(const Book* book, uint32_t number) noexcept nogil:
+    return <Part*>slab_at(&book.parts, number)
+
+cdef inline Ticket* ticket_at(const Book* book, uint32_t number) noexcept nogil:
+    return <Ticket*>slab_at(&book.tickets, number)
+
+cdef inline Finding* finding_at(const Book* book, uint32_t number) noexcept nogil:
+    return <Finding*>slab_at(&book.findings, number)
+
+cdef inline Frame* frame_at(const Book* book, uint32_t number) noexcept nogil:
+    return <Frame*>slab_at(&book.frames, number)
+
+cdef inline GoneSet* gone_set_at(const Book* book, uint32_t number) noexcept nogil:
+    return <GoneSet*>slab_at(&book.gone_sets, number)

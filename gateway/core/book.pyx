@@ -1,0 +1,317 @@
+"""Book: making, tying and letting go of tickets, asks, parts and findings. See book.pxd."""
+
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcmp, memcpy, memset
+
+from gateway.core.directory cimport directory_release
+from gateway.core.slab cimport NOTHING, slab_close, slab_free, slab_new, slab_open
+from gateway.core.table cimport (
+    NO_VALUE,
+    table_close,
+    table_delete,
+    table_get,
+    table_open,
+    table_put,
+)
+
+
+cdef int book_open(Book* book, uint64_t tickets_max, uint64_t asks_max) noexcept nogil:
+    memset(book, 0, sizeof(Book))
+    slab_open(&book.frames, sizeof(Frame))
+    slab_open(&book.tickets, sizeof(Ticket))
+    slab_open(&book.asks, sizeof(Ask))
+    slab_open(&book.parts, sizeof(Part))
+    slab_open(&book.findings, sizeof(Finding))
+    slab_open(&book.gone_sets, sizeof(GoneSet))
+    book.fresh_head = book.fresh_tail = book.last_gone_set = NOTHING
+    # Twice the limits: `check` keeps to them by an estimate, `admit` may go a little over and never refuses.
+    if table_open(&book.ids, tickets_max * 2) != 0:
+        return -1
+    return table_open(&book.subjects, asks_max * 2)
+
+
+cdef void book_close(Book* book) noexcept nogil:
+    cdef uint32_t number
+    # Numbers that were freed hold zeroes or a free-list link in their first four bytes; `used` fields come later in each.
+    for number in range(book.frames.fresh):
+        if frame_at(book, number).refs:
+            free(frame_at(book, number).data)
+    for number in range(book.findings.fresh):
+        free(finding_at(book, number).body)
+    for number in range(book.parts.fresh):
+        free(part_at(book, number).bits)
+    for number in range(book.tickets.fresh):
+        directory_release(ticket_at(book, number).directory)
+        free(ticket_at(book, number).ended_late)
+    for number in range(book.asks.fresh):
+        directory_release(ask_at(book, number).directory)
+    slab_close(&book.frames)
+    slab_close(&book.tickets)
+    slab_close(&book.asks)
+    slab_close(&book.parts)
+    slab_close(&book.findings)
+    slab_close(&book.gone_sets)
+    table_close(&book.ids)
+    table_close(&book.subjects)
+
+
+cdef uint32_t frame_new(Book* book, const uint8_t* data, uint32_t size) noexcept nogil:
+    cdef uint32_t number = slab_new(&book.frames)
+    cdef Frame* frame
+    if number == NOTHING:
+        return NOTHING
+    frame = frame_at(book, number)
+    frame.data = <uint8_t*>malloc(size)
+    if frame.data == NULL:
+        slab_free(&book.frames, number)
+        return NOTHING
+    memcpy(frame.data, data, size)
+    frame.size = size
+    frame.refs = 1
+    book.bytes += size
+    return number
+
+
+cdef void frame_release(Book* book, uint32_t number) noexcept nogil:
+    cdef Frame* frame = frame_at(book, number)
+    frame.refs -= 1
+    if frame.refs == 0:
+        book.bytes -= frame.size
+        free(frame.data)
+        slab_free(&book.frames, number)
+
+
+cdef inline Hash128 id_key(uint64_t inquiry_id) noexcept nogil:
+    # Ids are our own and consecutive: as they are, they fill the table without a collision.
+    cdef Hash128 key
+    key.low = inquiry_id
+    key.high = 0
+    return key
+
+
+cdef uint32_t ticket_new(Book* book, uint64_t inquiry_id, uint32_t frame) noexcept nogil:
+    cdef uint32_t number = slab_new(&book.tickets)
+    cdef Ticket* ticket
+    if number == NOTHING:
+        return NOTHING
+    if table_put(&book.ids, id_key(inquiry_id), number) != 0:
+        slab_free(&book.tickets, number)
+        return NOTHING
+    ticket = ticket_at(book, number)
+    ticket.id = inquiry_id
+    ticket.frame = frame
+    frame_at(book, frame).refs += 1
+    ticket.parts = ticket.timer = ticket.ready_next = NOTHING
+    book.open_count += 1
+    return number
+
+
+cdef uint32_t ticket_find(const Book* book, uint64_t inquiry_id) noexcept nogil:
+    return table_get(&book.ids, id_key(inquiry_id))
+
+
+cdef void ticket_release(Book* book, uint32_t number) noexcept nogil:
+    cdef Ticket* ticket = ticket_at(book, number)
+    cdef uint32_t part = ticket.parts
+    cdef uint32_t next_part
+    while part != NOTHING:
+        next_part = part_at(book, part).next
+        part_remove(book, part)
+        part = next_part
+    table_delete(&book.ids, id_key(ticket.id))
+    frame_release(book, ticket.frame)
+    directory_release(ticket.directory)
+    ticket.directory = NULL
+    if ticket.ended_late != NULL:
+        book.bytes -= 2 * sizeof(Bits)
+        free(ticket.ended_late)
+        ticket.ended_late = NULL
+    slab_free(&book.tickets, number)
+
+
+cdef uint32_t ask_new(Book* book, Hash128 subject, Directory* directory) noexcept nogil:
+    cdef uint32_t number = slab_new(&book.asks)
+    cdef uint32_t older
+    cdef Ask* ask
+    if number == NOTHING:
+        return NOTHING
+    older = table_get(&book.subjects, subject)
+    if table_put(&book.subjects, subject, number) != 0:
+        slab_free(&book.asks, number)
+        return NOTHING
+    ask = ask_at(book, number)
+    ask.subject = subject
+    ask.directory = directory
+    directory.refs += 1
+    ask.chained = True
+    ask.newer = NOTHING
+    ask.older = older if older != NO_VALUE else NOTHING
+    if ask.older != NOTHING:
+        ask_at(book, older).newer = number
+    ask.findings = ask.parts = ask.fresh_next = ask.fresh_prev = ask.gone_set = NOTHING
+    return number
+
+
+cdef void ask_forget(Book* book, uint32_t number) noexcept nogil:
+    cdef Ask* ask = ask_at(book, number)
+    if not ask.chained:
+        return
+    ask.chained = False
+    if ask.older != NOTHING:
+        ask_at(book, ask.older).newer = ask.newer
+    if ask.newer != NOTHING:
+        ask_at(book, ask.newer).older = ask.older
+    elif ask.older != NOTHING:
+        table_put(&book.subjects, ask.subject, ask.older)
+    else:
+        table_delete(&book.subjects, ask.subject)
+
+
+cdef void ask_free(Book* book, uint32_t number) noexcept nogil:
+    cdef Ask* ask = ask_at(book, number)
+    cdef uint32_t finding = ask.findings
+    cdef uint32_t next_finding
+    ask_forget(book, number)
+    while finding != NOTHING:
+        next_finding = finding_at(book, finding).next
+        book.bytes -= finding_at(book, finding).size
+        free(finding_at(book, finding).body)
+        finding_at(book, finding).body = NULL
+        slab_free(&book.findings, finding)
+        finding = next_finding
+    if ask.gone_set != NOTHING:
+        gone_set_at(book, ask.gone_set).refs -= 1
+        if gone_set_at(book, ask.gone_set).refs == 0:
+            if book.last_gone_set == ask.gone_set:
+                book.last_gone_set = NOTHING
+            slab_free(&book.gone_sets, ask.gone_set)
+    directory_release(ask.directory)
+    ask.directory = NULL
+    slab_free(&book.asks, number)
+
+
+cdef void ask_end(Book* book, uint32_t number) noexcept nogil:
+    cdef Ask* ask = ask_at(book, number)
+    ask.done = True
+    if not ask.chained:
+        if ask.parts == NOTHING:
+            ask_free(book, number)
+        return
+    ask.fresh_prev = book.fresh_tail
+    ask.fresh_next = NOTHING
+    if book.fresh_tail == NOTHING:
+        book.fresh_head = number
+    else:
+        ask_at(book, book.fresh_tail).fresh_next = number
+    book.fresh_tail = number
+    book.fresh_count += 1
+
+
+cdef void asks_expire(Book* book, int64_t before_ns, uint64_t count_max) noexcept nogil:
+    cdef uint32_t number = book.fresh_head
+    cdef Ask* ask
+    while number != NOTHING:
+        ask = ask_at(book, number)
+        if ask.asked_ns >= before_ns and book.asks.count <= count_max:
+            return
+        book.fresh_head = ask.fresh_next
+        book.fresh_count -= 1
+        if ask.fresh_next == NOTHING:
+            book.fresh_tail = NOTHING
+        else:
+            ask_at(book, ask.fresh_next).fresh_prev = NOTHING
+        ask_forget(book, number)
+        if ask.parts == NOTHING:
+            ask_free(book, number)
+        number = book.fresh_head
+
+
+cdef uint32_t gone_set_of(Book* book, const Bits* bits) noexcept nogil:
+    cdef uint32_t number = book.last_gone_set
+    if number == NOTHING or memcmp(&gone_set_at(book, number).bits, bits, sizeof(Bits)) != 0:
+        number = slab_new(&book.gone_sets)
+        if number == NOTHING:
+            return NOTHING
+        gone_set_at(book, number).bits = bits[0]
+        book.last_gone_set = number
+    gone_set_at(book, number).refs += 1
+    return number
+
+
+cdef int part_add(Book* book, uint32_t ticket, uint32_t ask, uint32_t kind, Mask mask, const Bits* bits,
+                  bint joined) noexcept nogil:
+    cdef uint32_t number = slab_new(&book.parts)
+    cdef Part* part
+    if number == NOTHING:
+        return -1
+    part = part_at(book, number)
+    if kind == SOME:
+        part.bits = <Bits*>malloc(sizeof(Bits))
+        if part.bits == NULL:
+            slab_free(&book.parts, number)
+            return -1
+        part.bits[0] = bits[0]
+        book.bytes += sizeof(Bits)
+    part.kind = kind
+    part.mask = mask
+    part.joined = joined
+    part.ticket = ticket
+    part.ask = ask
+    part.next = ticket_at(book, ticket).parts
+    ticket_at(book, ticket).parts = number
+    ticket_at(book, ticket).open_parts += 1
+    part.ask_prev = NOTHING
+    part.ask_next = ask_at(book, ask).parts
+    if part.ask_next != NOTHING:
+        part_at(book, part.ask_next).ask_prev = number
+    ask_at(book, ask).parts = number
+    ask_at(book, ask).waiting += 1
+    return 0
+
+
+cdef void part_remove(Book* book, uint32_t number) noexcept nogil:
+    cdef Part* part = part_at(book, number)
+    cdef Ask* ask = ask_at(book, part.ask)
+    if part.ask_prev != NOTHING:
+        part_at(book, part.ask_prev).ask_next = part.ask_next
+    else:
+        ask.parts = part.ask_next
+    if part.ask_next != NOTHING:
+        part_at(book, part.ask_next).ask_prev = part.ask_prev
+    if part.bits != NULL:
+        free(part.bits)
+        part.bits = NULL
+        book.bytes -= sizeof(Bits)
+    if ask.parts == NOTHING and ask.done and not ask.chained:
+        ask_free(book, part.ask)
+    slab_free(&book.parts, number)
+
+
+cdef int finding_add(Book* book, uint32_t ask, uint32_t institution, uint32_t state, uint32_t records, int64_t now_ns,
+                     const uint8_t* body, uint32_t size) noexcept nogil:
+    cdef uint32_t number = slab_new(&book.findings)
+    cdef Finding* finding
+    if number == NOTHING:
+        return -1
+    finding = finding_at(book, number)
+    finding.body = <uint8_t*>malloc(size)
+    if finding.body == NULL:
+        slab_free(&book.findings, number)
+        return -1
+    memcpy(finding.body, body, size)
+    finding.size = size
+    finding.institution = <uint16_t>institution
+    finding.state = state
+    finding.records = records
+    finding.at_ns = now_ns
+    finding.next = ask_at(book, ask).findings
+    ask_at(book, ask).findings = number
+    if state == FOUND:
+        ask_at(book, ask).found += 1
+    elif state == AMBIGUOUS:
+        ask_at(book, ask).ambiguous += 1
+    else:
+        ask_at(book, ask).refused += 1
+    book.bytes += size
+    book.records += records
+    return 0

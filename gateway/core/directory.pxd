@@ -1,0 +1,65 @@
+"""Directory: one version of who the institutions are, what they keep and can do, and where they are.
+
+Immutable once read, counted by references: a segment keeps the version under which its entries were asked.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from gateway.core.bits cimport BEHIND_MAX, INSTITUTIONS_MAX, Bits, Mask
+
+cdef enum:
+    ENDPOINTS_MAX = 4096
+    LOG_SETS = 2              # the shared logs' sets of institutions: everybody who can be inquired of, and the banks of these
+    SET_ALL = 0
+    SET_BANKS = 1
+    KINDS_MAX = 64            # sets of institutions that keep the same items: the banks, and one for each unit
+    CAN_INQUIRE = 1
+    REACH_CACHE = 256
+
+cdef struct Behind:           # what is behind one endpoint
+    uint16_t institutions[128]
+    uint32_t count
+    uint32_t entries_max      # of a batch
+    uint32_t bytes_max
+    Mask capable              # who can be inquired of: who "all" means on its streams
+    Mask members[2]           # of each log set
+
+cdef struct Kind:             # institutions that keep the same items
+    uint32_t items
+    Bits institutions
+
+cdef struct Reached:          # one remembered result of directory_reach
+    uint32_t reach
+    uint32_t items
+    bint known
+    Bits institutions
+
+cdef struct Directory:
+    uint32_t refs
+    uint64_t version
+    uint32_t institution_count
+    uint32_t endpoint_count
+    uint32_t kind_count
+    uint32_t items[4096]
+    uint16_t endpoint[4096]
+    uint8_t place[4096]       # among those behind its endpoint
+    uint8_t province[4096]    # 0: a unit
+    Bits everybody
+    Bits banks
+    Bits capable
+    Bits members[2]
+    uint32_t member_count[2]
+    uint8_t province_known[256]
+    Kind kinds[64]
+    Behind* behind
+    Reached* reached
+
+# NULL: not a snapshot (why: in error[0]) or no memory.
+cdef Directory* directory_read(const uint8_t* data, size_t size, const char** error) noexcept nogil
+cdef void directory_release(Directory* directory) noexcept nogil
+# Those of a scope that keep at least one of the items, into `out`. `list` and `count` with REACH_LIST; indexes >= institution_count
+# are passed over.
+cdef void directory_reach(Directory* directory, uint32_t reach, uint32_t province, const uint32_t* list, uint32_t count,
+                          uint32_t items, Bits* out) noexcept nogil
+# All institutions behind `endpoint` in `mask`, added to `out`.
+cdef void directory_spread(const Directory* directory, uint32_t endpoint, Mask mask, Bits* out) noexcept nogil

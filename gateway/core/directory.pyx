@@ -1,0 +1,191 @@
+"""Directory: reading a snapshot, and who is in a scope. See directory.pxd."""
+
+from libc.stdlib cimport calloc, free
+from libc.string cimport memcmp, memcpy
+
+from gateway.core.bits cimport bits_and, bits_clear, bits_count, bits_or, bits_set, mask_next, mask_set
+from gateway.core.codec cimport (
+    ITEMS_ALL,
+    REACH_ALL,
+    REACH_BANKS,
+    REACH_LIST,
+    REACH_PROVINCE,
+    REACH_UNITS,
+)
+
+cdef packed struct Header:
+    char magic[8]
+    uint32_t institution_count
+    uint32_t endpoint_count
+    uint64_t version
+
+cdef packed struct InstitutionRow:
+    uint16_t endpoint
+    uint8_t can
+    uint8_t province
+    uint32_t items
+
+cdef packed struct EndpointRow:
+    uint32_t entries_max
+    uint32_t bytes_max
+    uint32_t reserved
+
+
+cdef Directory* directory_read(const uint8_t* data, size_t size, const char** error) noexcept nogil:
+    cdef Header header
+    cdef Directory* directory
+    if size < sizeof(Header) or memcmp(data, b"CKDIR001", 8) != 0:
+        error[0] = b"snapshot: does not begin with CKDIR001"
+        return NULL
+    memcpy(&header, data, sizeof(Header))
+    if not 1 <= header.institution_count <= INSTITUTIONS_MAX:
+        error[0] = b"snapshot: institutions out of 1..4096"
+        return NULL
+    if not 1 <= header.endpoint_count <= ENDPOINTS_MAX:
+        error[0] = b"snapshot: endpoints out of 1..4096"
+        return NULL
+    if size != (sizeof(Header) + header.institution_count * sizeof(InstitutionRow)
+                + header.endpoint_count * sizeof(EndpointRow)):
+        error[0] = b"snapshot: length does not fit its counts"
+        return NULL
+    directory = <Directory*>calloc(1, sizeof(Directory))
+    if directory == NULL:
+        error[0] = b"snapshot: no memory"
+        return NULL
+    directory.refs = 1
+    directory.version = header.version
+    directory.institution_count = header.institution_count
+    directory.endpoint_count = header.endpoint_count
+    directory.behind = <Behind*>calloc(header.endpoint_count, sizeof(Behind))
+    directory.reached = <Reached*>calloc(REACH_CACHE, sizeof(Reached))
+    error[0] = b"snapshot: no memory"
+    if directory.behind != NULL and directory.reached != NULL:
+        data += sizeof(Header)
+        error[0] = read_endpoints(directory, data + header.institution_count * sizeof(InstitutionRow))
+        if error[0] == NULL:
+            error[0] = read_institutions(directory, data)
+    if error[0] != NULL:
+        directory_release(directory)
+        return NULL
+    return directory
+
+
+cdef const char* read_endpoints(Directory* directory, const uint8_t* data) noexcept nogil:
+    cdef EndpointRow row
+    cdef uint32_t index
+    for index in range(directory.endpoint_count):
+        memcpy(&row, data + index * sizeof(EndpointRow), sizeof(EndpointRow))
+        if row.entries_max == 0 or row.bytes_max == 0:
+            return b"snapshot: an endpoint's batch limit is 0"
+        directory.behind[index].entries_max = row.entries_max
+        directory.behind[index].bytes_max = row.bytes_max
+    return NULL
+
+
+cdef const char* read_institutions(Directory* directory, const uint8_t* data) noexcept nogil:
+    cdef InstitutionRow row
+    cdef Behind* behind
+    cdef uint32_t index, place
+    for index in range(directory.institution_count):
+        memcpy(&row, data + index * sizeof(InstitutionRow), sizeof(InstitutionRow))
+        if row.endpoint >= directory.endpoint_count:
+            return b"snapshot: an institution's endpoint does not exist"
+        behind = &directory.behind[row.endpoint]
+        if behind.count == BEHIND_MAX:
+            return b"snapshot: more than 128 institutions behind one endpoint"
+        if row.items == 0 or row.items & ~<uint32_t>ITEMS_ALL:
+            return b"snapshot: an institution's items are none, or beyond 25"
+        place = behind.count
+        behind.institutions[place] = <uint16_t>index
+        behind.count += 1
+        directory.items[index] = row.items
+        directory.endpoint[index] = row.endpoint
+        directory.place[index] = <uint8_t>place
+        directory.province[index] = row.province
+        directory.province_known[row.province] = 1
+        bits_set(&directory.everybody, index)
+        if row.province:
+            bits_set(&directory.banks, index)
+        if not add_kind(directory, row.items, index):
+            return b"snapshot: more than 64 kinds of institutions"
+        if row.can & CAN_INQUIRE:
+            bits_set(&directory.capable, index)
+            bits_set(&directory.members[SET_ALL], index)
+            mask_set(&behind.capable, place)
+            mask_set(&behind.members[SET_ALL], place)
+            if row.province:
+                bits_set(&directory.members[SET_BANKS], index)
+                mask_set(&behind.members[SET_BANKS], place)
+    directory.member_count[SET_ALL] = bits_count(&directory.members[SET_ALL])
+    directory.member_count[SET_BANKS] = bits_count(&directory.members[SET_BANKS])
+    return NULL
+
+
+cdef bint add_kind(Directory* directory, uint32_t items, uint32_t institution) noexcept nogil:
+    cdef uint32_t kind = 0
+    while kind < directory.kind_count and directory.kinds[kind].items != items:
+        kind += 1
+    if kind == KINDS_MAX:
+        return False
+    if kind == directory.kind_count:
+        directory.kinds[kind].items = items
+        directory.kind_count += 1
+    bits_set(&directory.kinds[kind].institutions, institution)
+    return True
+
+
+cdef void directory_release(Directory* directory) noexcept nogil:
+    if directory == NULL:
+        return
+    directory.refs -= 1
+    if directory.refs == 0:
+        free(directory.behind)
+        free(directory.reached)
+        free(directory)
+
+
+cdef void directory_reach(Directory* directory, uint32_t reach, uint32_t province, const uint32_t* list, uint32_t count,
+                          uint32_t items, Bits* out) noexcept nogil:
+    cdef uint32_t index
+    cdef Reached* reached
+    if reach == REACH_LIST:
+        bits_clear(out)
+        for index in range(count):
+            if list[index] < directory.institution_count and directory.items[list[index]] & items:
+                bits_set(out, list[index])
+        return
+    reached = &directory.reached[(items * <uint32_t>2654435761 + reach * 97 + province * 31) % REACH_CACHE]
+    if not reached.known or reached.reach != reach + (province << 8) or reached.items != items:
+        fill_reached(directory, reached, reach, province, items)
+    out[0] = reached.institutions
+
+
+cdef void fill_reached(Directory* directory, Reached* reached, uint32_t reach, uint32_t province,
+                       uint32_t items) noexcept nogil:
+    cdef uint32_t index
+    cdef uint32_t kind
+    cdef Bits* out = &reached.institutions
+    bits_clear(out)
+    for kind in range(directory.kind_count):
+        if directory.kinds[kind].items & items:
+            bits_or(out, &directory.kinds[kind].institutions)
+    if reach == REACH_BANKS:
+        bits_and(out, &directory.banks)
+    elif reach != REACH_ALL:
+        for index in range(directory.institution_count):
+            if reach == REACH_UNITS and directory.province[index] == 0:
+                continue
+            if reach == REACH_PROVINCE and province and directory.province[index] == province:
+                continue
+            out.words[index >> 6] &= ~(1ULL << (index & 63))
+    reached.reach = reach + (province << 8)
+    reached.items = items
+    reached.known = True
+
+
+cdef void directory_spread(const Directory* directory, uint32_t endpoint, Mask mask, Bits* out) noexcept nogil:
+    cdef const Behind* behind = &directory.behind[endpoint]
+    cdef int place = mask_next(mask, 0)
+    while place >= 0:
+        bits_set(out, behind.institutions[place])
+        place = mask_next(mask, place + 1)

@@ -1,0 +1,407 @@
+"""Line: choosing and cutting what goes next, and who has not answered. See line.pxd."""
+
+from libc.stdlib cimport calloc, free
+from libc.string cimport memset
+
+from gateway.core.bits cimport mask_and, mask_count, mask_empty, mask_equal
+from gateway.core.directory cimport Behind, Directory, directory_spread
+from gateway.core.lane cimport LaneEntry, lane_at, lane_close
+from gateway.core.log cimport KIND_NOTE, log_close, log_open, log_segment
+from gateway.core.message cimport (
+    CUT_BYTES,
+    CUT_DRAINED,
+    CUT_ENTRIES,
+    CUT_SEGMENT,
+    write_lane_message,
+    write_log_message,
+)
+from gateway.core.slab cimport NOTHING, slab_close, slab_free, slab_new, slab_open
+from gateway.core.wire cimport buffer_free
+
+cdef enum:
+    NEVER_NS = 0x7FFFFFFFFFFFFFFF
+
+
+cdef int wires_open(Wires* wires, uint32_t line_count) noexcept nogil:
+    cdef uint32_t index
+    memset(wires, 0, sizeof(Wires))
+    slab_open(&wires.pieces, sizeof(Piece))
+    slab_open(&wires.messages, sizeof(Message))
+    for index in range(LOG_COUNT):
+        log_open(&wires.logs[index], index // URGENCIES)
+    for index in range(CUTS_KEPT):
+        wires.cuts[index].message = NOTHING
+    wires.dropped = NOTHING
+    wires.retry_due_ns = NEVER_NS
+    wires.lines = <Line*>calloc(line_count, sizeof(Line))
+    if wires.lines == NULL:
+        return -1
+    wires.line_count = line_count
+    for index in range(line_count):
+        wires.lines[index].pieces = NOTHING
+    return 0
+
+
+cdef void wires_close(Wires* wires) noexcept nogil:
+    cdef uint32_t index, lane
+    for index in range(wires.line_count):
+        for lane in range(URGENCIES):
+            lane_close(&wires.lines[index].lanes[lane])
+    for index in range(LOG_COUNT):
+        log_close(&wires.logs[index])
+    free(wires.lines)
+    wires.lines = NULL
+    wires.line_count = 0
+    slab_close(&wires.pieces)
+    slab_close(&wires.messages)
+    buffer_free(&wires.out)
+
+
+cdef int64_t log_due(Wires* wires, uint32_t endpoint, uint32_t where) noexcept nogil:
+    """When the line's next entry of a log is due; NEVER_NS: it has read all. Passes over segments that do not concern it."""
+    cdef Log* log = &wires.logs[where]
+    cdef Line* line = &wires.lines[endpoint]
+    cdef Segment* segment
+    while line.cursor[where] < log.head:
+        segment = log_segment(log, line.cursor[where])
+        if segment == NULL:
+            # Dropped segments concerned nobody who had not read them.
+            line.cursor[where] = log.segments[log.first].from_position if log.count else log.head
+            continue
+        if mask_empty(segment.directory.behind[endpoint].members[log.set]):
+            line.cursor[where] = segment.from_position + segment.count
+            continue
+        if line.cursor[where] < log.lift_to and log.lift_due_ns < segment.due_ns:
+            return log.lift_due_ns
+        return segment.due_ns
+    return NEVER_NS
+
+
+cdef int64_t lane_due(Lane* lane, int64_t now_ns) noexcept nogil:
+    """When the lane's next entry is due; NEVER_NS: all are cut. Passes over entries that need not be sent."""
+    cdef LaneEntry* entry
+    while lane.cursor < lane.head:
+        entry = lane_at(lane, lane.cursor)
+        if entry.ended or (entry.kind == KIND_NOTE and entry.until_ns < now_ns):
+            entry.ended = True
+            lane.cursor += 1
+            continue
+        if lane.cursor < lane.lift_to and lane.lift_due_ns < entry.due_ns:
+            return lane.lift_due_ns
+        return entry.due_ns
+    return NEVER_NS
+
+
+cdef Choice line_choose(Wires* wires, Book* book, uint32_t endpoint, int64_t now_ns) noexcept nogil:
+    cdef Line* line = &wires.lines[endpoint]
+    cdef Choice choice
+    cdef Piece* piece
+    cdef uint32_t number = line.pieces
+    cdef uint32_t where
+    cdef int64_t due_ns
+    choice.due_ns = NEVER_NS
+    choice.piece = NOTHING
+    choice.where = 0
+    while number != NOTHING:
+        piece = piece_at(wires, number)
+        if piece.state == PIECE_WAITING:
+            if piece.retry_ns > now_ns:
+                wires.retry_due_ns = min(wires.retry_due_ns, piece.retry_ns)
+            elif piece.due_ns < choice.due_ns:
+                choice.due_ns = piece.due_ns
+                choice.piece = number
+        number = piece.next
+    for where in range(LANES_AT + URGENCIES):
+        if where < LANES_AT:
+            if line.cursor[where] == wires.logs[where].head:
+                continue
+            due_ns = log_due(wires, endpoint, where)
+        else:
+            due_ns = lane_due(&line.lanes[where - LANES_AT], now_ns)
+        if due_ns < choice.due_ns:
+            choice.due_ns = due_ns
+            choice.piece = NOTHING
+            choice.where = where
+    return choice
+
+
+cdef uint64_t log_cut_end(Wires* wires, uint32_t endpoint, uint32_t where, uint8_t* reason) noexcept nogil:
+    """How far a batch from the line's cursor goes: to the head, a limit, or where another endpoint was cut already."""
+    cdef Log* log = &wires.logs[where]
+    cdef uint64_t start = wires.lines[endpoint].cursor[where]
+    cdef Segment* segment = log_segment(log, start)
+    cdef Directory* directory = segment.directory
+    cdef uint64_t entries_max = directory.behind[endpoint].entries_max
+    cdef uint64_t bytes_left = directory.behind[endpoint].bytes_max
+    cdef Mask members = directory.behind[endpoint].members[log.set]
+    cdef uint64_t at = start
+    cdef uint64_t end, wire_from
+    cdef uint32_t low, high, middle, index
+    bytes_left -= min(bytes_left, 11)          # the batch id
+    reason[0] = CUT_DRAINED
+    while at < log.head and reason[0] == CUT_DRAINED:
+        segment = log_segment(log, at)
+        if not mask_equal(segment.directory.behind[endpoint].members[log.set], members):
+            reason[0] = CUT_SEGMENT
+            break
+        low = <uint32_t>(at - segment.from_position)
+        high = segment.count
+        if at + (high - low) - start > entries_max:
+            high = low + <uint32_t>(entries_max - (at - start))
+            reason[0] = CUT_ENTRIES
+        wire_from = segment.entries[low].wire_before
+        end = segment.entries[high].wire_before if high < segment.count else segment.wire_bytes
+        if end - wire_from > bytes_left:
+            # The last entry count whose bytes still fit; wire_before rises, so halve.
+            index = low
+            while high - index > 1:
+                middle = (index + high) // 2
+                if segment.entries[middle].wire_before - wire_from <= bytes_left:
+                    index = middle
+                else:
+                    high = middle
+            high = index
+            reason[0] = CUT_BYTES
+        else:
+            bytes_left -= end - wire_from
+        at = segment.from_position + high
+    if at == start:
+        at += 1                                # one entry over the limit alone: sent all the same, or it would never go
+    for index in range(CUTS_KEPT):
+        if (wires.cuts[index].message != NOTHING and wires.cuts[index].where == where
+                and wires.cuts[index].from_position == start
+                and start + (at - start + 1) // 2 <= wires.cuts[index].to_position < at):
+            at = wires.cuts[index].to_position
+            reason[0] = CUT_SEGMENT
+    return at
+
+
+cdef uint32_t cut_find(const Wires* wires, const Piece* piece) noexcept nogil:
+    cdef uint32_t index
+    for index in range(CUTS_KEPT):
+        if (wires.cuts[index].message != NOTHING and wires.cuts[index].where == piece.where
+                and wires.cuts[index].from_position == piece.from_position
+                and wires.cuts[index].to_position == piece.to_position):
+            return wires.cuts[index].message
+    return NOTHING
+
+
+cdef void cut_keep(Wires* wires, const Piece* piece, uint32_t message) noexcept nogil:
+    cdef Cut* cut = &wires.cuts[wires.next_cut]
+    wires.next_cut = (wires.next_cut + 1) % CUTS_KEPT
+    if cut.message != NOTHING:
+        message_release(wires, cut.message)
+    cut.where = piece.where
+    cut.from_position = piece.from_position
+    cut.to_position = piece.to_position
+    cut.message = message
+    message_at(wires, message).refs += 1
+
+
+cdef void cuts_forget(Wires* wires, uint32_t where) noexcept nogil:
+    cdef uint32_t index
+    for index in range(CUTS_KEPT):
+        if wires.cuts[index].message != NOTHING and wires.cuts[index].where == where:
+            message_release(wires, wires.cuts[index].message)
+            wires.cuts[index].message = NOTHING
+
+
+cdef int write_log_piece(Wires* wires, const Behind* behind, uint32_t number, Message* message) noexcept nogil:
+    """A partial piece names its institutions in every entry and may outgrow the limit: then its second half waits."""
+    cdef Piece* piece = piece_at(wires, number)
+    cdef Piece* rest
+    cdef uint32_t rest_number
+    cdef uint64_t middle
+    if write_log_message(&wires.out, &wires.logs[piece.where], piece.from_position, piece.to_position, piece.partial,
+                         piece.mask, behind, message) != 0:
+        return -1
+    while piece.partial and wires.out.size > behind.bytes_max and piece.to_position - piece.from_position > 1:
+        middle = (piece.from_position + piece.to_position) // 2
+        rest_number = piece_new(wires, piece.endpoint, piece.where, middle, piece.to_position, piece.mask)
+        if rest_number == NOTHING:
+            return -1
+        rest = piece_at(wires, rest_number)
+        rest.partial = True
+        rest.attempts = piece.attempts
+        rest.reason = piece.reason
+        rest.due_ns = piece.due_ns
+        piece.to_position = middle
+        message.ask_count = message.note_count = 0
+        if write_log_message(&wires.out, &wires.logs[piece.where], piece.from_position, middle, True, piece.mask,
+                             behind, message) != 0:
+            return -1
+    return 0
+
+
+cdef int give_message(Wires* wires, Book* book, const Behind* behind, uint32_t number, int64_t now_ns) noexcept nogil:
+    """Find or write the message of a piece that has none."""
+    cdef Piece* piece = piece_at(wires, number)
+    cdef bint shared = piece.where < LANES_AT and not piece.partial
+    cdef uint32_t message = cut_find(wires, piece) if shared else NOTHING
+    cdef int written
+    if message == NOTHING:
+        message = slab_new(&wires.messages)
+        if message == NOTHING:
+            return -1
+        wires.last_batch_id += 1
+        message_at(wires, message).batch_id = wires.last_batch_id
+        if piece.where < LANES_AT:
+            written = write_log_piece(wires, behind, number, message_at(wires, message))
+        else:
+            written = write_lane_message(&wires.out, &wires.lines[piece.endpoint].lanes[piece.where - LANES_AT], book,
+                                         piece.from_position, &piece.to_position, behind, now_ns,
+                                         message_at(wires, message))
+        if written != 0:
+            slab_free(&wires.messages, message)
+            return -1
+        if shared:
+            cut_keep(wires, piece, message)
+    message_at(wires, message).refs += 1
+    piece.message = message
+    return 0
+
+
+cdef uint32_t line_cut(Wires* wires, Book* book, const Behind* behind, uint32_t endpoint, Choice choice,
+                       int64_t now_ns) noexcept nogil:
+    cdef Line* line = &wires.lines[endpoint]
+    cdef uint32_t number = choice.piece
+    cdef uint32_t where = choice.where
+    cdef uint64_t start, end
+    cdef uint8_t reason = CUT_DRAINED
+    cdef Mask mask
+    cdef Piece* piece
+    cdef Message* message
+    wires.out.size = 0
+    if number == NOTHING:
+        mask.low = mask.high = 0
+        if where < LANES_AT:
+            start = line.cursor[where]
+            end = log_cut_end(wires, endpoint, where, &reason)
+            mask = log_segment(&wires.logs[where], start).directory.behind[endpoint].members[wires.logs[where].set]
+        else:
+            start = line.lanes[where - LANES_AT].cursor
+            end = line.lanes[where - LANES_AT].head
+        number = piece_new(wires, endpoint, where, start, end, mask)
+        if number == NOTHING:
+            return NOTHING
+        piece_at(wires, number).due_ns = choice.due_ns
+        piece_at(wires, number).reason = reason
+    piece = piece_at(wires, number)
+    if piece.message == NOTHING and give_message(wires, book, behind, number, now_ns) != 0:
+        if choice.piece == NOTHING:
+            piece_leave(wires, number)
+            piece_free(wires, number)
+        return NOTHING
+    message = message_at(wires, piece.message)
+    if choice.piece == NOTHING:
+        # A lane's message says itself how far it went.
+        if where < LANES_AT:
+            line.cursor[where] = piece.to_position
+            wires.queries_on_wire += <uint64_t>message.ask_count * mask_count(mask)
+            wires.notes_on_wire += <uint64_t>message.note_count * mask_count(mask)
+        else:
+            line.lanes[where - LANES_AT].cursor = piece.to_position
+            wires.queries_on_wire += message.ask_count
+            wires.notes_on_wire += message.note_count
+            piece.reason = message.reason
+    piece.state = PIECE_IN_FLIGHT
+    line.in_flight += 1
+    wires.in_flight += 1
+    return number
+
+
+cdef uint32_t piece_new(Wires* wires, uint32_t endpoint, uint32_t where, uint64_t from_position, uint64_t to_position,
+                        Mask mask) noexcept nogil:
+    cdef uint32_t number = slab_new(&wires.pieces)
+    cdef Piece* piece
+    if number == NOTHING:
+        return NOTHING
+    piece = piece_at(wires, number)
+    piece.endpoint = <uint16_t>endpoint
+    piece.where = <uint8_t>where
+    piece.state = PIECE_WAITING
+    piece.message = NOTHING
+    piece.from_position = from_position
+    piece.to_position = to_position
+    piece.mask = mask
+    piece.next = wires.lines[endpoint].pieces
+    wires.lines[endpoint].pieces = number
+    return number
+
+
+cdef void piece_leave(Wires* wires, uint32_t number) noexcept nogil:
+    cdef Piece* piece = piece_at(wires, number)
+    cdef Line* line = &wires.lines[piece.endpoint]
+    cdef uint32_t* link = &line.pieces
+    while link[0] != number:
+        link = &piece_at(wires, link[0]).next
+    link[0] = piece.next
+    if piece.state == PIECE_IN_FLIGHT:
+        line.in_flight -= 1
+        wires.in_flight -= 1
+    if piece.message != NOTHING:
+        message_release(wires, piece.message)
+        piece.message = NOTHING
+
+
+cdef void piece_free(Wires* wires, uint32_t number) noexcept nogil:
+    slab_free(&wires.pieces, number)
+
+
+cdef void message_release(Wires* wires, uint32_t number) noexcept nogil:
+    cdef Message* message = message_at(wires, number)
+    message.refs -= 1
+    if message.refs == 0:
+        # The Engine holds the bytes object under this number and lets go of both.
+        message.entry_count = wires.dropped
+        wires.dropped = number
+
+
+cdef uint32_t line_find(const Wires* wires, uint32_t endpoint, uint64_t batch_id) noexcept nogil:
+    cdef uint32_t number = wires.lines[endpoint].pieces
+    cdef Piece* piece
+    while number != NOTHING:
+        piece = piece_at(wires, number)
+        if piece.state == PIECE_IN_FLIGHT and message_at(wires, piece.message).batch_id == batch_id:
+            return number
+        number = piece.next
+    return NOTHING
+
+
+cdef void open_at(const Wires* wires, uint32_t where, uint64_t position, const Segment* segment, Bits* out,
+                  Bits* failing) noexcept nogil:
+    cdef uint32_t set = wires.logs[where].set
+    cdef uint32_t endpoint, number
+    cdef Line* line
+    cdef Piece* piece
+    cdef Mask members, mask
+    for endpoint in range(wires.line_count):
+        members = segment.directory.behind[endpoint].members[set]
+        line = &wires.lines[endpoint]
+        if mask_empty(members):
+            continue
+        if position >= line.cursor[where]:
+            directory_spread(segment.directory, endpoint, members, out)
+            if line.in_flight_max == 0:
+                directory_spread(segment.directory, endpoint, members, failing)
+            continue
+        number = line.pieces
+        while number != NOTHING:
+            piece = piece_at(wires, number)
+            number = piece.next
+            if piece.where != where or not piece.from_position <= position < piece.to_position:
+                continue
+            mask = mask_and(piece.mask, members)
+            directory_spread(segment.directory, endpoint, mask, out)
+            if line.in_flight_max == 0 or (piece.state == PIECE_WAITING and piece.attempts):
+                directory_spread(segment.directory, endpoint, mask, failing)
+
+
+cdef void gone_at(const Wires* wires, uint32_t where, uint64_t position, const Segment* segment, Bits* out) noexcept nogil:
+    cdef uint32_t number = wires.logs[where].gone
+    cdef Piece* piece
+    while number != NOTHING:
+        piece = piece_at(wires, number)
+        if piece.from_position <= position < piece.to_position:
+            directory_spread(segment.directory, piece.endpoint, piece.mask, out)
+        number = piece.next

@@ -1,0 +1,64 @@
+"""Orders: adding, finding, forgetting. See orders.pxd."""
+
+from libc.stdint cimport uint32_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+from gateway.core.table cimport NO_VALUE, table_close, table_delete, table_get, table_open, table_put
+
+
+cdef int orders_open(Orders* orders, uint64_t count_max) noexcept nogil:
+    memset(orders, 0, sizeof(Orders))
+    orders.count_max = count_max
+    return table_open(&orders.table, count_max + 1)
+
+
+cdef void orders_close(Orders* orders) noexcept nogil:
+    table_close(&orders.table)
+    free(orders.rows)
+    memset(orders, 0, sizeof(Orders))
+
+
+cdef Order* orders_find(const Orders* orders, Hash128 key) noexcept nogil:
+    cdef uint32_t place = table_get(&orders.table, key)
+    return NULL if place == NO_VALUE else &orders.rows[place]
+
+
+cdef int grow(Orders* orders) noexcept nogil:
+    """Twice the room; every row keeps its number, so its place may change."""
+    cdef uint64_t room = orders.room * 2 if orders.room else 1024
+    cdef uint64_t number
+    cdef Order* rows = <Order*>malloc(room * sizeof(Order))
+    if rows == NULL:
+        return -1
+    for number in range(orders.first, orders.next):
+        rows[number & (room - 1)] = orders.rows[number & (orders.room - 1)]
+        if table_get(&orders.table, rows[number & (room - 1)].key) == (number & (orders.room - 1)):
+            # Present already: replacing a value takes no memory and cannot fail.
+            table_put(&orders.table, rows[number & (room - 1)].key, <uint32_t>(number & (room - 1)))
+    free(orders.rows)
+    orders.rows = rows
+    orders.room = room
+    return 0
+
+
+cdef int orders_add(Orders* orders, const Order* order) noexcept nogil:
+    cdef Order* oldest
+    if orders.next - orders.first == orders.count_max:
+        oldest = &orders.rows[orders.first & (orders.room - 1)]
+        if table_get(&orders.table, oldest.key) == (orders.first & (orders.room - 1)):
+            table_delete(&orders.table, oldest.key)
+            orders.forgotten += 1
+        orders.first += 1
+    if orders.next - orders.first == orders.room and grow(orders) != 0:
+        return -1
+    orders.rows[orders.next & (orders.room - 1)] = order[0]
+    if table_put(&orders.table, order.key, <uint32_t>(orders.next & (orders.room - 1))) != 0:
+        return -1
+    orders.next += 1
+    return 0
+
+
+cdef void orders_remove(Orders* orders, Hash128 key) noexcept nogil:
+    # Its row stays until its turn comes; the table no longer points to it.
+    table_delete(&orders.table, key)

@@ -1,0 +1,378 @@
+"""Tally: ending asks, finding the tickets concerned, and counting coverage. See tally.pxd."""
+
+from libc.string cimport memset
+
+from gateway.core.bits cimport (
+    bits_and,
+    bits_count,
+    bits_empty,
+    bits_has,
+    bits_next,
+    bits_or,
+    bits_remove,
+    mask_and,
+    mask_count,
+    mask_empty,
+    mask_has,
+    mask_or,
+    mask_without,
+)
+from gateway.core.book cimport (
+    AMBIGUOUS,
+    FOUND,
+    LANE,
+    REFUSED,
+    SOME,
+    WHOLE,
+    Ask,
+    Finding,
+    Part,
+    Ticket,
+    ask_at,
+    ask_end,
+    ask_forget,
+    finding_at,
+    gone_set_at,
+    gone_set_of,
+    part_at,
+    ticket_at,
+)
+from gateway.core.directory cimport directory_spread
+from gateway.core.lane cimport LaneEntry, lane_at
+from gateway.core.line cimport (
+    LANES_AT,
+    PIECE_WAITING,
+    URGENCIES,
+    Line,
+    Piece,
+    cuts_forget,
+    gone_at,
+    open_at,
+    piece_at,
+)
+from gateway.core.log cimport KIND_VOID, Log, LOG_COUNT, Segment, log_segment, segment_sum
+from gateway.core.slab cimport NOTHING
+
+
+cdef void ready_add(Book* book, Ready* ready, uint32_t number) noexcept nogil:
+    cdef Ticket* ticket = ticket_at(book, number)
+    if ticket.ready:
+        return
+    ticket.ready = True
+    ticket.ready_next = NOTHING
+    if ready.tail == NOTHING:
+        ready.head = number
+    else:
+        ticket_at(book, ready.tail).ready_next = number
+    ready.tail = number
+
+
+cdef uint32_t ready_take(Book* book, Ready* ready) noexcept nogil:
+    cdef uint32_t number = ready.head
+    if number != NOTHING:
+        ready.head = ticket_at(book, number).ready_next
+        if ready.head == NOTHING:
+            ready.tail = NOTHING
+        ticket_at(book, number).ready = False
+    return number
+
+
+cdef void ask_news(Book* book, Ready* ready, uint32_t ask) noexcept nogil:
+    cdef uint32_t number = ask_at(book, ask).parts
+    while number != NOTHING:
+        ticket_at(book, part_at(book, number).ticket).news = True
+        ready_add(book, ready, part_at(book, number).ticket)
+        number = part_at(book, number).ask_next
+
+
+cdef void part_done(Book* book, Ready* ready, Part* part) noexcept nogil:
+    cdef Ticket* ticket = ticket_at(book, part.ticket)
+    part.done = True
+    ticket.open_parts -= 1
+    if ticket.open_parts == 0:
+        ready_add(book, ready, part.ticket)
+
+
+cdef void lane_settle(Wires* wires, Book* book, Ready* ready, uint32_t number, Mask answered, Mask gone) noexcept nogil:
+    cdef Ask* ask = ask_at(book, number)
+    cdef uint32_t part_number = ask.parts
+    cdef Part* part
+    cdef LaneEntry* entry
+    if mask_empty(mask_and(ask.open, mask_or(answered, gone))):
+        return
+    ask.gone = mask_or(ask.gone, mask_and(ask.open, gone))
+    ask.open = mask_without(ask.open, mask_or(answered, gone))
+    while part_number != NOTHING:
+        part = part_at(book, part_number)
+        part_number = part.ask_next
+        if not part.done and mask_empty(mask_and(part.mask, ask.open)):
+            part_done(book, ready, part)
+    if mask_empty(ask.open):
+        entry = lane_entry(wires, ask)
+        entry.ended = True
+        entry.ask = NOTHING
+        ask_end(book, number)
+
+
+cdef LaneEntry* lane_entry(const Wires* wires, const Ask* ask) noexcept nogil:
+    # An entry stays in its lane while its ask is open: position tells which of the endpoint's lanes (its low two bits).
+    return lane_at(&wires.lines[ask.endpoint].lanes[ask.position & 3], ask.position >> 2)
+
+
+cdef void end_log_ask(Wires* wires, Book* book, Ready* ready, uint32_t where, Segment* segment,
+                      uint32_t index) noexcept nogil:
+    cdef uint32_t number = segment.entries[index].ask
+    cdef Ask* ask = ask_at(book, number)
+    cdef uint32_t part_number = ask.parts
+    cdef Part* part
+    cdef Bits gone
+    if segment.gone[index]:
+        memset(&gone, 0, sizeof(Bits))
+        gone_at(wires, where, segment.from_position + index, segment, &gone)
+        ask.gone_set = gone_set_of(book, &gone)
+    segment.entries[index].ask = NOTHING
+    segment.entries[index].kind = KIND_VOID
+    segment.open_asks -= 1
+    if ask.waiting:
+        segment.live -= 1
+    while part_number != NOTHING:
+        part = part_at(book, part_number)
+        part_number = part.ask_next
+        if part.kind == SOME:
+            segment.some_parts -= 1
+        if not part.done:
+            part_done(book, ready, part)
+    ask_end(book, number)
+
+
+cdef void settle_some(const Wires* wires, Book* book, Ready* ready, uint32_t where, const Segment* segment,
+                      uint32_t index) noexcept nogil:
+    """Parts that wait for some institutions of an ask can be done before the ask is."""
+    cdef uint32_t part_number = ask_at(book, segment.entries[index].ask).parts
+    cdef Part* part
+    cdef Bits still_open, failing
+    cdef bint known = False
+    while part_number != NOTHING:
+        part = part_at(book, part_number)
+        part_number = part.ask_next
+        if part.kind != SOME or part.done:
+            continue
+        if not known:
+            known = True
+            memset(&still_open, 0, sizeof(Bits))
+            open_at(wires, where, segment.from_position + index, segment, &still_open, &failing)
+        failing = still_open
+        bits_and(&failing, part.bits)
+        if bits_empty(&failing):
+            part_done(book, ready, part)
+
+
+cdef void log_settle(Wires* wires, Book* book, Ready* ready) noexcept nogil:
+    cdef uint32_t where, index, members
+    cdef Log* log
+    cdef Segment* segment
+    for where in range(LOG_COUNT):
+        log = &wires.logs[where]
+        while log.touched != NULL:
+            segment = log.touched
+            log.touched = segment.touched_next
+            segment.touched = False
+            segment_sum(segment)
+            members = segment.directory.member_count[log.set]
+            for index in range(segment.count):
+                if segment.entries[index].ask == NOTHING:
+                    continue
+                if segment.answered[index] + segment.gone[index] == members:
+                    end_log_ask(wires, book, ready, where, segment, index)
+                elif segment.some_parts:
+                    settle_some(wires, book, ready, where, segment, index)
+
+
+cdef bint ask_unwait(Wires* wires, Book* book, uint32_t number) noexcept nogil:
+    cdef Ask* ask = ask_at(book, number)
+    cdef Segment* segment
+    ask.waiting -= 1
+    if ask.waiting or ask.done:
+        return False
+    if ask.log != LANE:
+        segment = log_segment(&wires.logs[ask.log], ask.position)
+        segment.live -= 1
+    ask_forget(book, number)
+    return True
+
+
+cdef void ask_abandon(Wires* wires, Book* book, uint32_t number) noexcept nogil:
+    cdef Ask* ask = ask_at(book, number)
+    cdef Segment* segment
+    cdef LaneEntry* entry
+    if ask.log == LANE:
+        entry = lane_entry(wires, ask)
+        entry.ended = True
+        entry.ask = NOTHING
+    else:
+        segment = log_segment(&wires.logs[ask.log], ask.position)
+        segment.open_asks -= 1
+        segment.entries[ask.position - segment.from_position].ask = NOTHING
+        segment.entries[ask.position - segment.from_position].kind = KIND_VOID
+        cuts_forget(wires, ask.log)
+    ask_end(book, number)
+
+
+cdef void count_findings(const Book* book, const Ask* ask, const Part* part, Coverage* coverage) noexcept nogil:
+    """Of a part that wants only some of an ask's institutions."""
+    cdef uint32_t number = ask.findings
+    cdef const Finding* finding
+    while number != NOTHING:
+        finding = finding_at(book, number)
+        number = finding.next
+        if part.kind == SOME:
+            if not bits_has(part.bits, finding.institution):
+                continue
+        elif not mask_has(part.mask, ask.directory.place[finding.institution]):
+            continue
+        coverage.found += finding.state == FOUND
+        coverage.ambiguous += finding.state == AMBIGUOUS
+        coverage.refused += finding.state == REFUSED
+
+
+cdef void ask_bits(const Wires* wires, const Book* book, const Ask* ask, Bits* still_open, Bits* failing,
+                   Bits* gone) noexcept nogil:
+    """Who has not answered an ask of a shared log, and who never will; added."""
+    cdef Segment* segment
+    if ask.done:
+        if ask.gone_set != NOTHING:
+            bits_or(gone, &gone_set_at(book, ask.gone_set).bits)
+        return
+    segment = log_segment(&wires.logs[ask.log], ask.position)
+    open_at(wires, ask.log, ask.position, segment, still_open, failing)
+    if segment.gone[ask.position - segment.from_position]:
+        gone_at(wires, ask.log, ask.position, segment, gone)
+
+
+cdef void cover_whole(const Wires* wires, const Book* book, const Ask* ask, Coverage* coverage) noexcept nogil:
+    cdef uint32_t members = ask.directory.member_count[wires.logs[ask.log].set]
+    cdef uint32_t index
+    cdef uint32_t gone = 0
+    cdef uint32_t still_open = 0
+    cdef Segment* segment
+    if ask.done:
+        if ask.gone_set != NOTHING:
+            gone = bits_count(&gone_set_at(book, ask.gone_set).bits)
+    else:
+        segment = log_segment(&wires.logs[ask.log], ask.position)
+        index = <uint32_t>(ask.position - segment.from_position)
+        gone = segment.gone[index]
+        still_open = members - gone - segment.answered[index]
+    if gone or still_open:
+        ask_bits(wires, book, ask, &coverage.open_bits, &coverage.failing_bits, &coverage.gone_bits)
+    coverage.open += still_open
+    coverage.gone += gone
+    coverage.found += ask.found
+    coverage.ambiguous += ask.ambiguous
+    coverage.refused += ask.refused
+    coverage.none += members - gone - still_open - ask.found - ask.ambiguous - ask.refused
+
+
+cdef void cover_some(const Wires* wires, const Book* book, const Ask* ask, const Part* part,
+                     Coverage* coverage) noexcept nogil:
+    cdef Bits still_open, failing, gone
+    cdef uint32_t before = coverage.found + coverage.ambiguous + coverage.refused
+    cdef uint32_t open_count, gone_count
+    memset(&still_open, 0, sizeof(Bits))
+    memset(&failing, 0, sizeof(Bits))
+    memset(&gone, 0, sizeof(Bits))
+    ask_bits(wires, book, ask, &still_open, &failing, &gone)
+    bits_and(&still_open, part.bits)
+    bits_and(&failing, part.bits)
+    bits_and(&gone, part.bits)
+    open_count = bits_count(&still_open)
+    gone_count = bits_count(&gone)
+    bits_or(&coverage.open_bits, &still_open)
+    bits_or(&coverage.failing_bits, &failing)
+    bits_or(&coverage.gone_bits, &gone)
+    count_findings(book, ask, part, coverage)
+    before = coverage.found + coverage.ambiguous + coverage.refused - before
+    coverage.open += open_count
+    coverage.gone += gone_count
+    coverage.none += bits_count(part.bits) - open_count - gone_count - before
+
+
+cdef bint lane_failing(const Wires* wires, const Ask* ask) noexcept nogil:
+    """Is its endpoint closed, or does it wait for another try?"""
+    cdef const Line* line = &wires.lines[ask.endpoint]
+    cdef uint32_t number = line.pieces
+    cdef const Piece* piece
+    if line.in_flight_max == 0:
+        return True
+    while number != NOTHING:
+        piece = piece_at(wires, number)
+        number = piece.next
+        if (piece.where == LANES_AT + (ask.position & 3) and piece.state == PIECE_WAITING and piece.attempts
+                and piece.from_position <= ask.position >> 2 < piece.to_position):
+            return True
+    return False
+
+
+cdef void cover_laned(const Wires* wires, const Book* book, const Ask* ask, const Part* part,
+                      Coverage* coverage) noexcept nogil:
+    cdef Mask still_open = mask_and(part.mask, ask.open)
+    cdef Mask gone = mask_and(part.mask, ask.gone)
+    cdef uint32_t before = coverage.found + coverage.ambiguous + coverage.refused
+    count_findings(book, ask, part, coverage)
+    before = coverage.found + coverage.ambiguous + coverage.refused - before
+    coverage.open += mask_count(still_open)
+    coverage.gone += mask_count(gone)
+    coverage.none += mask_count(part.mask) - mask_count(still_open) - mask_count(gone) - before
+    directory_spread(ask.directory, ask.endpoint, gone, &coverage.gone_bits)
+    if not mask_empty(still_open):
+        directory_spread(ask.directory, ask.endpoint, still_open, &coverage.open_bits)
+        if lane_failing(wires, ask):
+            directory_spread(ask.directory, ask.endpoint, still_open, &coverage.failing_bits)
+
+
+cdef void ticket_cover(const Wires* wires, const Book* book, const Directory* directory, uint32_t ticket,
+                       Coverage* coverage) noexcept nogil:
+    cdef uint32_t number = ticket_at(book, ticket).parts
+    cdef const Part* part
+    cdef const Ask* ask
+    cdef Bits lost
+    memset(coverage, 0, sizeof(Coverage))
+    while number != NOTHING:
+        part = part_at(book, number)
+        number = part.next
+        ask = ask_at(book, part.ask)
+        if part.kind == WHOLE:
+            cover_whole(wires, book, ask, coverage)
+        elif part.kind == SOME:
+            cover_some(wires, book, ask, part, coverage)
+        else:
+            cover_laned(wires, book, ask, part, coverage)
+    if coverage.gone:
+        lost = coverage.gone_bits
+        bits_remove(&lost, &directory.capable)
+        coverage.lost = bits_count(&lost)
+
+
+cdef void ask_worth(const Wires* wires, const Book* book, uint32_t number, Bits* out) noexcept nogil:
+    cdef const Ask* ask = ask_at(book, number)
+    cdef Bits gone
+    cdef Segment* segment
+    cdef uint32_t finding = ask.findings
+    memset(out, 0, sizeof(Bits))
+    if ask.log == LANE:
+        directory_spread(ask.directory, ask.endpoint, mask_without(ask.asked, ask.gone), out)
+    else:
+        out[0] = ask.directory.members[wires.logs[ask.log].set]
+        memset(&gone, 0, sizeof(Bits))
+        if ask.done:
+            if ask.gone_set != NOTHING:
+                gone = gone_set_at(book, ask.gone_set).bits
+        else:
+            segment = log_segment(&wires.logs[ask.log], ask.position)
+            gone_at(wires, ask.log, ask.position, segment, &gone)
+        bits_remove(out, &gone)
+    while ask.refused and finding != NOTHING:
+        if finding_at(book, finding).state == REFUSED:
+            out.words[finding_at(book, finding).institution >> 6] &= ~(
+                1ULL << (finding_at(book, finding).institution & 63))
+        finding = finding_at(book, finding).next

@@ -1,0 +1,67 @@
+"""World: all that the Engine holds, in one struct, so that the parts of its work can stand in files of their own."""
+
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+
+from gateway.core.bits cimport Mask
+from gateway.core.book cimport Book
+from gateway.core.directory cimport Directory
+from gateway.core.hash cimport Key
+from gateway.core.line cimport Wires
+from gateway.core.orders cimport Orders
+from gateway.core.settle cimport Rules
+from gateway.core.tally cimport Ready
+from gateway.core.wheel cimport Wheel
+from gateway.core.wire cimport Buffer
+
+cdef enum:
+    STATE_COUNT = 9
+    # Answers of one court beyond this go into a frame of their own: a watcher's client takes 4 MiB a message by default.
+    ANSWERS_BYTES_MAX = 1 << 20
+
+cdef struct Mark:             # where a frame of answers ends
+    size_t answers_size
+    size_t finals_size
+    uint32_t count
+
+cdef struct Court:            # answers on their way to one court
+    Buffer answers            # journal.Answers, one after the other as `marks` says
+    Buffer finals             # ids, 8 bytes each
+    Buffer marks
+    Mark last                 # the last of the marks
+    uint32_t count
+
+cdef struct World:
+    Book book
+    Wires wires
+    Wheel wheel
+    Ready ready
+    Orders orders
+    Directory* directory
+    Key key
+    Rules rules
+    int64_t delay_ns[4]       # by urgency: how much later than its admission an inquiry is due
+    int64_t partial_every_ns
+    uint64_t deadline_default_s
+    uint64_t tickets_max
+    uint64_t asks_max
+    uint64_t bytes_max
+    uint64_t next_inquiry_id
+    int64_t swept_ns          # lanes were swept
+    uint64_t reserved         # inquiries checked and not yet admitted or abandoned
+    uint64_t reserved_bytes
+    Court* courts
+    uint32_t court_count
+    Mask* masks               # scratch: one for each endpoint, empty between uses
+    uint32_t* touched         # scratch: endpoints whose mask is not empty
+    uint32_t* list            # scratch: a LIST scope
+    Buffer scratch
+    Buffer part
+    # Counters since the start.
+    uint64_t accepted
+    uint64_t repeated
+    uint64_t refused
+    uint64_t finals
+    uint64_t answers
+    uint64_t queries_total
+    uint64_t queries_joined
+    uint64_t states[9]        # of final answers

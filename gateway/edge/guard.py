@@ -1,0 +1,97 @@
+"""Guard: what every call to the gateway goes through, whatever it does.
+
+It knows the caller by the certificate, refuses what its role may not call, and turns errors of the tree into a status
+with details. What the call does is told to it as a function.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeVar
+
+import grpc
+import grpc.aio
+
+from gateway.edge.errors import DETAILS_KEY, EdgeError, ForbiddenError, UnknownCallerError, rich
+from runtime.identity import GATEWAY, Identity, IdentityError, caller
+
+Context = grpc.aio.ServicerContext[bytes, bytes]
+Unary = Callable[[Identity, bytes], Awaitable[bytes]]
+Streaming = Callable[[Identity, Context], Awaitable[None]]
+Serving = Callable[[Identity, bytes, Context], Awaitable[None]]
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class CallCounts:
+    """Calls by method, and refused calls by method and status name."""
+
+    calls: dict[str, int] = field(default_factory=dict)
+    refused: dict[tuple[str, str], int] = field(default_factory=dict)
+    open_calls: int = 0
+
+
+class Guard:
+    """Makes gRPC handlers. `plaintext`: the caller names itself in metadata, which only loopback may be trusted for."""
+
+    def __init__(self, *, plaintext: bool) -> None:
+        self._plaintext = plaintext
+        self.counts = CallCounts()
+
+    def unary(self, method: str, call: Unary) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        """One message in, one out."""
+
+        async def handle(message: bytes, context: Context) -> bytes:
+            async def answer(identity: Identity) -> bytes:
+                return await call(identity, message)
+
+            return await self._guarded(method, context, answer)
+
+        return grpc.unary_unary_rpc_method_handler(handle)
+
+    def serving(self, method: str, call: Serving) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        """One message in, many out, which the call writes itself."""
+
+        async def handle(message: bytes, context: Context) -> None:
+            async def answer(identity: Identity) -> None:
+                await call(identity, message, context)
+
+            await self._guarded(method, context, answer)
+
+        return grpc.unary_stream_rpc_method_handler(handle)
+
+    def streaming(self, method: str, call: Streaming) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        """Many in, many out, which the call reads and writes itself."""
+
+        async def handle(_messages: object, context: Context) -> None:
+            async def answer(identity: Identity) -> None:
+                await call(identity, context)
+
+            await self._guarded(method, context, answer)
+
+        return grpc.stream_stream_rpc_method_handler(handle)
+
+    async def _guarded(self, method: str, context: Context, answer: Callable[[Identity], Awaitable[T]]) -> T:
+        self.counts.calls[method] = self.counts.calls.get(method, 0) + 1
+        self.counts.open_calls += 1
+        try:
+            return await answer(self._identify(method, context))
+        except EdgeError as error:
+            await self._refuse(method, context, error)
+        finally:
+            self.counts.open_calls -= 1
+
+    def _identify(self, method: str, context: Context) -> Identity:
+        try:
+            identity = caller(context, plaintext=self._plaintext)
+        except IdentityError as error:
+            raise UnknownCallerError(str(error)) from None
+        if not identity.may_call(GATEWAY + method):
+            raise ForbiddenError(f"role {identity.role}: may not call {method}")
+        return identity
+
+    async def _refuse(self, method: str, context: Context, error: EdgeError) -> NoReturn:
+        key = (method, error.status.name)
+        self.counts.refused[key] = self.counts.refused.get(key, 0) + 1
+        details: Any = ((DETAILS_KEY, rich(error).SerializeToString()),)
+        await context.abort(error.status, error.message, details)

@@ -1,0 +1,194 @@
+"""Journal: the append-only log that everything else is derived from; one SQLite file.
+
+A frame counts when its future has a result, and not before: it is then on the disk. Frames become durable in the order
+of `append`. The event loop calls it; one writer thread writes. Behind the same face a cluster would put a replicated log.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, Self
+
+from gateway.edge.errors import JournalBusyError, JournalError
+from gateway.edge.journal_reader import READ_BYTES_MAX, READ_FRAMES_MAX, Reader
+from gateway.edge.journal_schema import (
+    ADMISSION,
+    ANSWER,
+    CANCELLATION,
+    DAY_NS,
+    KIND_NAMES,
+    SECRET_BYTES,
+    Frame,
+    Replay,
+    StoredFrame,
+    connect,
+    create,
+    lock,
+)
+from gateway.edge.journal_unfinished import Unfinished
+from gateway.edge.journal_writer import RETRY_MS, Sweep, Waiting, Writer
+from runtime.chance import Chance
+
+__all__ = ["ADMISSION", "ANSWER", "CANCELLATION", "Frame", "Journal", "Replay", "StoredFrame"]
+
+# Waiting to become durable. Admissions are refused beyond it; answers and cancellations are of inquiries already
+# accepted and bounded by them, so they are always taken.
+WAITING_BYTES_MAX: Final = 256 << 20
+WAITING_FRAMES_MAX: Final = 65_536
+# The whole key space is swept once in so many calls of forget_orders.
+SWEEP_SLICES: Final = 4_096
+
+
+class Journal:
+    """A journal that is open for writing. Made by `open`; every method but `read` and its like from one event loop."""
+
+    def __init__(self, path: Path, reader: Reader, unfinished: Unfinished, oldest_seq: int) -> None:
+        self.path = path
+        self.secret = reader.meta["secret"]
+        self.next_inquiry_id = reader.last_inquiry_id() + 1
+        self.last_seq = reader.last_seq()
+        self.waiting_bytes = 0
+        self._reader = reader
+        self._unfinished = unfinished
+        self._oldest_seq = oldest_seq
+        self._tickets = 0
+        self._waiting: dict[int, tuple[asyncio.Future[int], int]] = {}
+        self._failures = 0
+        self._marks: dict[int, int] = {}
+        self._listeners: list[Callable[[int], None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._sweep_slice = 0
+        self._lock = -1
+        self._writer = Writer(
+            path, connect(path), unfinished, self.last_seq + 1, self.next_inquiry_id, self._done
+        )
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open, or make with mode 0600. DamagedError names a frame that is not as it was written; JournalError otherwise."""
+        descriptor = lock(path)
+        try:
+            if not path.is_file() or not path.stat().st_size:
+                create(path, Chance().token(SECRET_BYTES))
+            reader = Reader(path)
+            oldest_seq = int(reader.meta["oldest_unfinished_seq"])
+            journal = cls(path, reader, reader.verified(oldest_seq), oldest_seq)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        journal._lock = descriptor
+        journal._writer.start()
+        return journal
+
+    def append(self, frame: Frame) -> asyncio.Future[int]:
+        """The frame's seq once it is durable. JournalError in the future when it could not be made so: it is then
+        nowhere. An admission's inquiry ids rise from frame to frame."""
+        if frame.kind not in KIND_NAMES:
+            raise ValueError(f"kind: {frame.kind} given, one of {sorted(KIND_NAMES)}")
+        if frame.kind == ADMISSION and (
+            self.waiting_bytes > WAITING_BYTES_MAX or len(self._waiting) > WAITING_FRAMES_MAX
+        ):
+            refused: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+            message = f"{self.waiting_bytes} bytes wait to become durable, at most {WAITING_BYTES_MAX}"
+            refused.set_exception(JournalBusyError(message, retry_ms=RETRY_MS))
+            return refused
+        return self._put(frame, len(frame.body))
+
+    def durable(self) -> asyncio.Future[int]:
+        """Done when everything appended so far is durable; JournalError when some of it could not be made so."""
+        if not self._waiting:
+            reached: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+            reached.set_result(self.last_seq)
+            return reached
+        future = self._put(None, 0)
+        self._marks[self._tickets] = self._failures
+        return future
+
+    def listen(self, listener: Callable[[int], None]) -> None:
+        """Call `listener` on the event loop with the newest durable seq after each commit."""
+        self._listeners.append(listener)
+
+    def replay(self) -> Iterator[Replay]:
+        """Admissions with an unfinished inquiry, and cancellations, in their order; only before the first append."""
+        assert not self._tickets, "replay comes before the first append"
+        return self._reader.replay(self._oldest_seq, self._unfinished)
+
+    def read(
+        self,
+        after_seq: int,
+        *,
+        kinds: Sequence[int] = tuple(KIND_NAMES),
+        court: str | None = None,
+        limit: int = READ_FRAMES_MAX,
+        bytes_max: int = READ_BYTES_MAX,
+    ) -> list[StoredFrame]:
+        """The next durable frames after `after_seq`, seqs ascending: at most `limit`, about `bytes_max`. Any thread."""
+        return self._reader.read(after_seq, kinds=kinds, court=court, limit=limit, bytes_max=bytes_max)
+
+    def find_orders(self, rows: bytes) -> bytes:
+        """Of these order rows (40 bytes each) those whose key is known, as they were first written. Any thread."""
+        return self._reader.find_orders(rows)
+
+    def order_rows(self, limit: int) -> Iterator[bytes]:
+        """The newest `limit` order rows in pieces of many rows. Any thread."""
+        return self._reader.orders(limit)
+
+    def orders(self, limit: int) -> bytes:
+        """The newest `limit` order rows, 40 bytes each. Any thread."""
+        return b"".join(self.order_rows(limit))
+
+    def court_of(self, inquiry_id: int) -> str | None:
+        """The court whose inquiry this is; None when no such inquiry is durable. Any thread."""
+        return self._reader.court_of(inquiry_id)
+
+    def forget_orders(self, before_ns: int) -> asyncio.Future[int]:
+        """Forget order ids of the days before that of `before_ns`, in the next of SWEEP_SLICES parts of all keys."""
+        step = 65_536 // SWEEP_SLICES
+        low = self._sweep_slice * step
+        self._sweep_slice = (self._sweep_slice + 1) % SWEEP_SLICES
+        high = (low + step).to_bytes(2) if self._sweep_slice else b"\xff" * 17
+        return self._put(Sweep(before_ns // DAY_NS, low.to_bytes(2) if low else b"", high), 0)
+
+    def close(self) -> None:
+        """Write what was appended, then close. Futures still waiting are done in the loop's next turns."""
+        self._writer.stop()
+        self._reader.close()
+        os.close(self._lock)
+
+    def _put(self, work: Frame | Sweep | None, size_bytes: int) -> asyncio.Future[int]:
+        self._loop = asyncio.get_running_loop()
+        future: asyncio.Future[int] = self._loop.create_future()
+        self._tickets += 1
+        self._waiting[self._tickets] = (future, size_bytes)
+        self.waiting_bytes += size_bytes
+        self._writer.put(Waiting(work, self._tickets))
+        return future
+
+    def _done(self, group: Sequence[Waiting], first_seq: int, error: JournalError | None) -> None:
+        """Called in the writer's thread."""
+        assert self._loop is not None
+        # A loop that has ended has nobody left to tell; what was committed stays.
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._resolve, group, first_seq, error)
+
+    def _resolve(self, group: Sequence[Waiting], first_seq: int, error: JournalError | None) -> None:
+        seq = first_seq
+        self._failures += error is not None
+        for waiting in group:
+            future, size_bytes = self._waiting.pop(waiting.ticket)
+            self.waiting_bytes -= size_bytes
+            failures = self._marks.pop(waiting.ticket, self._failures)
+            if error is None and isinstance(waiting.work, Frame):
+                self.last_seq = seq
+                seq += 1
+            if future.cancelled():
+                continue
+            if error is not None or failures != self._failures:
+                message = error.message if error else f"{self.path}: an earlier frame was not written"
+                future.set_exception(JournalError(message, retry_ms=RETRY_MS))
+            else:
+                future.set_result(self.last_seq)
+        if seq != first_seq:
+            for listener in self._listeners:
+                listener(self.last_seq)

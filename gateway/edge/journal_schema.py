@@ -1,0 +1,232 @@
+"""The journal's file: its tables, its CRC, and what a frame is in Python.
+
+A row per frame; `crc` covers everything else in the row, so a damaged row is found wherever the damage is.
+It opens connections with the settings that make a commit durable; writing and reading are journal_writer's and
+journal_reader's.
+"""
+
+import fcntl
+import os
+import sqlite3
+import struct
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gateway.edge.errors import DamagedError, JournalError
+
+FORMAT: Final = 1
+ADMISSION: Final = 1
+ANSWER: Final = 2
+CANCELLATION: Final = 3
+KIND_NAMES: Final = {ADMISSION: "ADMISSION", ANSWER: "ANSWER", CANCELLATION: "CANCELLATION"}
+
+ORDER_BYTES: Final = 40  # key 16, content hash 16, inquiry id 8
+KEY_BYTES: Final = 16
+SECRET_BYTES: Final = 16
+DAY_NS: Final = 86_400 * 10**9
+# A checkpoint copies the log into the file and syncs both, while commits wait: so much is copied in some ten milliseconds.
+CHECKPOINT_PAGES: Final = 4_096
+CACHE_KIB: Final = 65_536
+BUSY_TIMEOUT_S: Final = 30.0
+
+TABLES: Final = """
+CREATE TABLE frames (
+    seq INTEGER PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    format INTEGER NOT NULL,
+    at_ns INTEGER NOT NULL,
+    court TEXT NOT NULL,
+    first_inquiry_id INTEGER NOT NULL,
+    inquiry_count INTEGER NOT NULL,
+    finals BLOB NOT NULL,
+    crc INTEGER NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+CREATE INDEX frames_of_admissions ON frames (first_inquiry_id, inquiry_count, court) WHERE kind = 1;
+CREATE INDEX frames_of_answers ON frames (court, seq) WHERE kind = 2;
+CREATE TABLE orders (
+    order_key BLOB PRIMARY KEY,
+    content_hash BLOB NOT NULL,
+    inquiry_id BLOB NOT NULL,
+    day INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+"""
+COLUMNS: Final = "seq, kind, format, at_ns, court, first_inquiry_id, inquiry_count, finals, crc, body"
+_FIXED = struct.Struct("<QIIqQIII")
+
+Row = tuple[int, int, int, int, str, int, int, bytes, int, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is to be appended. `finals`: u64 LE each; `orders`: 40 bytes each, as in Checked.orders."""
+
+    kind: int
+    body: bytes
+    at_ns: int
+    court: str = ""
+    first_inquiry_id: int = 0
+    inquiry_count: int = 0
+    finals: bytes = b""
+    orders: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFrame:
+    """A durable frame whose CRC was right when it was read."""
+
+    seq: int
+    kind: int
+    at_ns: int
+    court: str
+    first_inquiry_id: int
+    inquiry_count: int
+    finals: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A frame to take up again after a start. `answered`: those of its inquiries with a final answer, u64 LE each."""
+
+    seq: int
+    kind: int
+    at_ns: int
+    court: str
+    body: bytes
+    answered: bytes
+
+
+def checksum(seq: int, frame: Frame) -> int:
+    """CRC-32 over the row: its numbers, the lengths and bytes of its strings, its body."""
+    court = frame.court.encode()
+    fixed = _FIXED.pack(
+        seq,
+        frame.kind,
+        FORMAT,
+        frame.at_ns,
+        frame.first_inquiry_id,
+        frame.inquiry_count,
+        len(court),
+        len(frame.finals),
+    )
+    return zlib.crc32(frame.body, zlib.crc32(frame.finals, zlib.crc32(court, zlib.crc32(fixed))))
+
+
+def row_of(seq: int, frame: Frame) -> Row:
+    """The row that stands for a frame as number `seq`, in the order of COLUMNS."""
+    return (
+        seq,
+        frame.kind,
+        FORMAT,
+        frame.at_ns,
+        frame.court,
+        frame.first_inquiry_id,
+        frame.inquiry_count,
+        frame.finals,
+        checksum(seq, frame),
+        frame.body,
+    )
+
+
+def stored(row: Row, path: Path) -> StoredFrame:
+    """The frame of a row. DamagedError when its CRC is wrong or its format is not known."""
+    seq, kind, version, at_ns, court, first_inquiry_id, inquiry_count, finals, crc, body = row
+    name = f"{path}: frame {seq} ({KIND_NAMES.get(kind, f'kind {kind}')})"
+    try:
+        found = checksum(seq, Frame(kind, body, at_ns, court, first_inquiry_id, inquiry_count, finals))
+    except (struct.error, AttributeError, TypeError) as error:
+        raise DamagedError(f"{name}: a column is out of its range") from error
+    if version == FORMAT and found != crc:
+        raise DamagedError(f"{name}: CRC is {found:08x}, {crc:08x} was written")
+    if version != FORMAT or kind not in KIND_NAMES:
+        raise DamagedError(f"{name}: format {version} given, this gateway reads {FORMAT}")
+    return StoredFrame(seq, kind, at_ns, court, first_inquiry_id, inquiry_count, finals, body)
+
+
+def lock(path: Path) -> int:
+    """Take the journal for this process alone; a descriptor that holds it while it is open. JournalError if taken.
+
+    A file of its own: closing any descriptor of a SQLite file would drop SQLite's locks.
+    """
+    try:
+        descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise JournalError(f"{path}: cannot be made: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise JournalError(f"{path}: another gateway writes this journal") from error
+    return descriptor
+
+
+def create(path: Path, secret: bytes) -> None:
+    """Make an empty journal, readable by its owner alone. Does nothing when the file is there and not empty."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise JournalError(f"{path}: cannot be made: {error.strerror}") from error
+    connection = connect(path)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            connection.execute("ROLLBACK")
+            return
+        for statement in filter(str.strip, TABLES.split(";")):
+            connection.execute(statement)
+        values = (("format", b"%d" % FORMAT), ("secret", secret), ("oldest_unfinished_seq", b"1"))
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", values)
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise JournalError(f"{path}: cannot be made: {error}") from error
+    finally:
+        connection.close()
+
+
+def connect(path: Path, *, writing: bool = True) -> sqlite3.Connection:
+    """A connection that any one thread at a time may use; transactions are begun by hand. JournalError if it cannot."""
+    try:
+        connection = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=64
+        )
+    except sqlite3.Error as error:
+        raise JournalError(f"{path}: cannot be opened: {error}") from error
+    try:
+        if writing:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+            connection.execute(f"PRAGMA journal_size_limit = {4 * CHECKPOINT_PAGES * 4096}")
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        else:
+            connection.execute("PRAGMA query_only = 1")
+    except sqlite3.Error as error:
+        connection.close()
+        raise DamagedError(f"{path}: is not a journal: {error}") from error
+    return connection
+
+
+def read_meta(connection: sqlite3.Connection, path: Path) -> dict[str, bytes]:
+    """The journal's own values. DamagedError when they are not those of a journal that this gateway can read."""
+    try:
+        meta: dict[str, bytes] = dict(connection.execute("SELECT key, value FROM meta"))
+    except sqlite3.Error as error:
+        raise DamagedError(f"{path}: is not a journal: {error}") from error
+    missing = {"format", "secret", "oldest_unfinished_seq"} - meta.keys()
+    if missing:
+        raise DamagedError(f"{path}: meta: {sorted(missing)} missing")
+    if meta["format"] != b"%d" % FORMAT:
+        raise DamagedError(f"{path}: format {meta['format']!r} given, this gateway reads {FORMAT}")
+    if len(meta["secret"]) != SECRET_BYTES or not meta["oldest_unfinished_seq"].isdigit():
+        raise DamagedError(f"{path}: meta: secret or oldest_unfinished_seq is not what was written")
+    return meta
+
+
+def joined(rows: Iterable[tuple[bytes, bytes, bytes]]) -> bytes:
+    """Order rows as the Engine takes them: 40 bytes each."""
+    return b"".join([part for row in rows for part in row])

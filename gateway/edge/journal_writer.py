@@ -1,0 +1,197 @@
+"""Writer: the one thread that writes the journal; frames that wait share a commit.
+
+It takes all that waits, commits, and takes the next: no timer, so an idle journal commits at once and a busy one in
+large groups. A commit that fails fails every frame in it, and the next one is tried afresh. It knows no event loop;
+it calls `done` from its own thread.
+"""
+
+import contextlib
+import queue
+import sqlite3
+import struct
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from gateway.edge.errors import JournalError
+from gateway.edge.journal_schema import ADMISSION, COLUMNS, DAY_NS, Frame, row_of
+from gateway.edge.journal_unfinished import Unfinished
+
+# One statement per group of rows: each statement is a hand-over of the interpreter's lock, which costs more than the row.
+ROWS_AT_ONCE: Final = (64, 8, 1)
+COMMIT_BYTES_MAX: Final = 64 << 20
+COMMIT_FRAMES_MAX: Final = 16_384
+RETRY_MS: Final = 1_000
+_ROW_MARKS: Final = "(" + ", ".join("?" * 10) + ")"
+_INSERTS: Final = {
+    count: f"INSERT INTO frames ({COLUMNS}) VALUES " + ", ".join([_ROW_MARKS] * count) for count in ROWS_AT_ONCE
+}
+# Cuts the 40-byte rows inside SQLite: thousands of order ids are one statement. An id seen before keeps its first row.
+_INSERT_ORDERS: Final = """
+WITH RECURSIVE place (at) AS (SELECT 1 UNION ALL SELECT at + 40 FROM place WHERE at + 40 < length(:rows))
+INSERT OR IGNORE INTO orders
+SELECT substr(:rows, at, 16), substr(:rows, at + 16, 16), substr(:rows, at + 32, 8), :day FROM place ORDER BY 1
+"""
+
+
+Done = Callable[[Sequence["Waiting"], int, JournalError | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Forget the order ids of days before `before_day` whose key is at least `low` and less than `high`."""
+
+    before_day: int
+    low: bytes
+    high: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for the writer. None: a mark, reached when everything before it was tried."""
+
+    work: Frame | Sweep | None
+    ticket: int
+
+
+class Writer:
+    """Owns the writing connection. `done(waiting, first_seq, error)` is called for each commit, in order."""
+
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        unfinished: Unfinished,
+        next_seq: int,
+        next_inquiry_id: int,
+        done: Done,
+    ) -> None:
+        self._path = path
+        self._connection = connection
+        self._unfinished = unfinished
+        self._next_seq = next_seq
+        self._next_inquiry_id = next_inquiry_id
+        self._mark_seq = -1
+        self._done = done
+        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write what is put."""
+        self._thread.start()
+
+    def put(self, waiting: Waiting) -> None:
+        """Hand over; bounded by the caller, who knows how much it has handed over."""
+        self._queue.put(waiting)
+
+    def stop(self) -> None:
+        """Write what was put, then end the thread and close the connection."""
+        self._queue.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            group, sweeps, stopping = self._take()
+            if group:
+                first_seq = self._next_seq
+                self._done(group, first_seq, self._commit([one.work for one in group if isinstance(one.work, Frame)]))
+            for waiting in sweeps:
+                if isinstance(waiting.work, Sweep):
+                    self._done([waiting], 0, self._guarded(partial(self._sweep, waiting.work)))
+        # Without this mark the next start scans from an older frame, and finds the same.
+        self._guarded(self._update_mark)
+
+    def _take(self) -> tuple[list[Waiting], list[Waiting], bool]:
+        group: list[Waiting] = []
+        sweeps: list[Waiting] = []
+        size_bytes = 0
+        taken = self._queue.get()
+        while taken is not None:
+            if isinstance(taken.work, Sweep):
+                sweeps.append(taken)
+            else:
+                group.append(taken)
+                size_bytes += len(taken.work.body) if taken.work else 0
+            if size_bytes >= COMMIT_BYTES_MAX or len(group) + len(sweeps) >= COMMIT_FRAMES_MAX:
+                return group, sweeps, False
+            try:
+                taken = self._queue.get_nowait()
+            except queue.Empty:
+                return group, sweeps, False
+        return group, sweeps, True
+
+    def _commit(self, frames: list[Frame]) -> JournalError | None:
+        """Make frames durable as seqs from `self._next_seq` on, all or none."""
+        error = self._guarded(lambda: self._insert(frames)) if frames else None
+        if error is not None or not frames:
+            return error
+        for seq, frame in enumerate(frames, self._next_seq):
+            if frame.kind == ADMISSION:
+                self._unfinished.admitted(seq, frame.first_inquiry_id, frame.inquiry_count)
+                self._next_inquiry_id = frame.first_inquiry_id + frame.inquiry_count
+            elif frame.finals:
+                self._unfinished.finished(frame.finals)
+        self._next_seq += len(frames)
+        return None
+
+    def _guarded(self, write: Callable[[], None]) -> JournalError | None:
+        """Run in a transaction of its own. The error is a value: those who wait must hear of it, and the thread lives on."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            write()
+            self._connection.execute("COMMIT")
+        except (sqlite3.Error, ValueError, OverflowError, struct.error) as error:
+            self._mark_seq = -1
+            # When this fails too, the next BEGIN says so to those who wait for it.
+            with contextlib.suppress(sqlite3.Error):
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+            reason = getattr(error, "sqlite_errorname", type(error).__name__)
+            return JournalError(f"{self._path}: not written: {error} ({reason})", retry_ms=RETRY_MS)
+        return None
+
+    def _insert(self, frames: list[Frame]) -> None:
+        self._check_ids(frames)
+        rows = [row_of(seq, frame) for seq, frame in enumerate(frames, self._next_seq)]
+        at = 0
+        for count in ROWS_AT_ONCE:
+            while len(rows) - at >= count:
+                values = [value for row in rows[at : at + count] for value in row]
+                self._connection.execute(_INSERTS[count], values)
+                at += count
+        by_day: dict[int, list[bytes]] = {}
+        for frame in frames:
+            if frame.orders:
+                by_day.setdefault(frame.at_ns // DAY_NS, []).append(frame.orders)
+        for day, orders in by_day.items():
+            self._connection.execute(_INSERT_ORDERS, {"rows": b"".join(orders), "day": day})
+        # As it was before these frames: a mark that is too old costs a longer scan, one that is too new loses inquiries.
+        self._update_mark()
+
+    def _check_ids(self, frames: list[Frame]) -> None:
+        next_id = self._next_inquiry_id
+        for frame in frames:
+            if frame.kind == ADMISSION:
+                if frame.first_inquiry_id < next_id or not frame.inquiry_count:
+                    ids = f"{frame.inquiry_count} from {frame.first_inquiry_id} on"
+                    raise ValueError(f"inquiry ids: {ids} given, at least 1 from {next_id} on")
+                next_id = frame.first_inquiry_id + frame.inquiry_count
+
+    def _update_mark(self) -> None:
+        mark_seq = self._unfinished.oldest_seq(self._next_seq)
+        if mark_seq != self._mark_seq:
+            self._connection.execute(
+                "UPDATE meta SET value = ? WHERE key = 'oldest_unfinished_seq'", (b"%d" % mark_seq,)
+            )
+            self._mark_seq = mark_seq
+
+    def _sweep(self, sweep: Sweep) -> None:
+        self._connection.execute(
+            "DELETE FROM orders WHERE order_key >= ? AND order_key < ? AND day < ?",
+            (sweep.low, sweep.high, sweep.before_day),
+        )

@@ -1,0 +1,246 @@
+"""Line: one endpoint as the gateway sees it: its streams, and what is in flight on them.
+
+A batch that was handed over ends exactly once here: by a reply that the Engine took, or by a failure with its
+cause. What a message says, only the adapter and the Engine know; when to connect, only keep.py.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from adapters.contract import Adapter, Unreadable
+from gateway._core import (
+    CAUSE_GARBAGE,
+    CAUSE_REFUSED,
+    CAUSE_TIMEOUT,
+    CAUSE_UNDELIVERED,
+    FAULT_NONE,
+    FAULT_REFUSAL,
+    FAULT_UNKNOWN_BATCH,
+)
+from gateway.edge.gate import Gate
+from gateway.edge.line_counts import LineCounts
+from gateway.edge.stream import Flight, Stream
+from gateway.policy import breaker, hours, rate, retry
+from gateway.policy.rate import Bucket
+from runtime.clock import now_ns
+
+if TYPE_CHECKING:
+    import grpc
+
+    from gateway._core import Batch, Settled
+    from gateway.directory.model import Endpoint
+    from gateway.edge.pump import Pump
+    from runtime.chance import Chance
+    from runtime.settings import Line as LineSettings
+
+MILLISECOND_NS: Final = 1_000_000
+SECOND_NS: Final = 1_000_000_000
+COOL_DOWN_NS_MAX: Final = 300 * SECOND_NS
+# A duplicate comes soon after its reply, if it comes; one of an older batch counts as a reply to nothing.
+ENDED_KEPT_MAX: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all lines have in common. `dial` makes a channel that is not connected yet."""
+
+    pump: "Pump"
+    settings: "LineSettings"
+    chance: "Chance"
+    dial: "Callable[[Endpoint], grpc.aio.Channel]"
+    opening: asyncio.Semaphore
+    written: Callable[[int], None]
+    replied: Callable[[int, int], None]
+    described: Callable[[int, Mapping[int, frozenset[str]]], None]
+
+
+class Line:
+    """One endpoint. Only the event loop's thread may call it."""
+
+    def __init__(
+        self, endpoint: "Endpoint", institutions: tuple[int, ...], adapter: Adapter, shared: Shared
+    ) -> None:
+        settings = shared.settings
+        self.endpoint = endpoint
+        self.adapter = adapter
+        self.shared = shared
+        self.counts = LineCounts()
+        self.streams: list[Stream] = []
+        self.gate = Gate(
+            endpoint.in_flight_max,
+            hours.parse(endpoint.hours if settings.service_hours else hours.ALWAYS),
+            breaker.Limits(
+                settings.breaker_failures, settings.breaker_cool_down_ms * MILLISECOND_NS, COOL_DOWN_NS_MAX
+            ),
+            shared.chance.jitter,
+            self._gate_changed,
+        )
+        self._institutions = institutions
+        self._flights: dict[int, Flight] = {}
+        self._ended: OrderedDict[int, None] = OrderedDict()
+        self._bucket = Bucket()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Batches handed over that have not ended."""
+        return len(self._flights)
+
+    @property
+    def hello(self) -> bytes:
+        """What a stream begins with."""
+        return self.adapter.hello(self._institutions)
+
+    def send(self, batch: "Batch") -> None:
+        """Take a batch; never waits."""
+        self.counts.batches += 1
+        if not self.streams:
+            self.shared.written(len(batch.message))
+            self._fail(batch.id, CAUSE_UNDELIVERED, now_ns())
+            return
+        stream = min(self.streams, key=lambda one: one.flight_count)
+        flight = Flight(batch.id, len(batch.message), stream)
+        self._flights[batch.id] = flight
+        self._ended.pop(batch.id, None)
+        stream.post(self.adapter.batch(batch.message), flight)
+        if self._timer is None:
+            self._watch_replies()
+
+    def new_stream(self) -> Stream:
+        """A stream that is not open yet."""
+        return Stream(
+            self.shared.dial(self.endpoint),
+            self.endpoint.key,
+            pause_ns=self._pause_ns,
+            written=self.shared.written,
+            received=self._received,
+        )
+
+    def up(self, stream: Stream) -> None:
+        """A stream is open."""
+        self.counts.streams_opened += 1
+        self.streams.append(stream)
+        self.gate.connected(True)
+
+    def down(self, stream: Stream, cause: int) -> None:
+        """A stream has ended; so has everything in flight on it."""
+        self.counts.streams_ended += 1
+        self.streams.remove(stream)
+        lost = [flight for flight in self._flights.values() if flight.stream is stream]
+        if lost:
+            self.gate.failed()
+        self.gate.connected(bool(self.streams))
+        at_ns = now_ns()
+        retry_ns = at_ns + self.backoff_ns()
+        for flight in lost:
+            self._pop(flight.batch_id)
+            if flight.sent_ns:
+                self._fail(flight.batch_id, cause, retry_ns)
+            else:
+                self._fail(flight.batch_id, CAUSE_UNDELIVERED, at_ns)
+
+    def backoff_ns(self) -> int:
+        """How long to wait after the failures that there were in a row."""
+        settings = self.shared.settings
+        return retry.backoff_ns(
+            max(1, self.gate.breaker.failures),
+            settings.backoff_base_ms * MILLISECOND_NS,
+            settings.backoff_max_ms * MILLISECOND_NS,
+            self.shared.chance.jitter,
+        )
+
+    def set_institutions(self, institutions: tuple[int, ...]) -> None:
+        """Who is meant from now on by an entry without institutions. Batches already posted go out before
+        it."""
+        if institutions == self._institutions:
+            return
+        self._institutions = institutions
+        for stream in self.streams:
+            stream.post(self.hello)
+
+    def close(self) -> None:
+        """No more timers."""
+        self.gate.close()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # -- replies
+
+    def _received(self, stream: Stream, message: bytes) -> None:
+        try:
+            for reply in self.adapter.replies(message):
+                settled = self.shared.pump.on_reply(self.endpoint.index, reply)
+                if settled.fault == FAULT_NONE:
+                    self._taken(settled.batch_id)
+                else:
+                    self._refused(stream, settled)
+        except Unreadable:
+            self.counts.refused += 1
+            stream.end(CAUSE_GARBAGE)
+
+    def _taken(self, batch_id: int) -> None:
+        self.counts.replies += 1
+        flight = self._pop(batch_id)
+        if flight.sent_ns:
+            self.shared.replied(self.endpoint.index, now_ns() - flight.sent_ns)
+        self.gate.succeeded()
+
+    def _refused(self, stream: Stream, settled: "Settled") -> None:
+        batch_id = settled.batch_id
+        if batch_id in self._flights and settled.fault != FAULT_UNKNOWN_BATCH:
+            self.counts.refused += 1
+            self._pop(batch_id)
+            self.gate.failed()
+            cause = CAUSE_REFUSED if settled.fault == FAULT_REFUSAL else CAUSE_GARBAGE
+            self._fail(batch_id, cause, now_ns() + self.backoff_ns())
+        elif batch_id in self._ended:
+            self.counts.duplicates += 1
+        else:
+            self.counts.refused += 1
+            stream.end(CAUSE_GARBAGE)
+
+    def _pop(self, batch_id: int) -> Flight:
+        flight = self._flights.pop(batch_id)
+        flight.has_ended = True
+        flight.stream.flight_count -= 1
+        self._ended[batch_id] = None
+        if len(self._ended) > ENDED_KEPT_MAX:
+            self._ended.popitem(last=False)
+        return flight
+
+    def _fail(self, batch_id: int, cause: int, retry_ns: int) -> None:
+        self.counts.failures[cause] += 1
+        self.shared.pump.on_failed(self.endpoint.index, batch_id, cause, retry_ns)
+
+    # -- time
+
+    def _watch_replies(self) -> None:
+        """End the streams on which a batch waits for too long, and look again when the next one may."""
+        self._timer = None
+        timeout_ns = round(self.shared.settings.reply_timeout_s * SECOND_NS)
+        at_ns = now_ns()
+        oldest_ns = at_ns
+        for flight in self._flights.values():
+            if not flight.sent_ns:
+                continue
+            if flight.sent_ns + timeout_ns <= at_ns:
+                flight.stream.end(CAUSE_TIMEOUT)
+            else:
+                oldest_ns = min(oldest_ns, flight.sent_ns)
+        if self._flights:
+            delay_s = max((oldest_ns + timeout_ns - at_ns) / 1e9, 0.001)
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self._watch_replies)
+
+    def _pause_ns(self) -> int:
+        """Take the place of the next batch in the endpoint's rate."""
+        self._bucket, pause_ns = rate.take(
+            self._bucket, now_ns(), self.shared.settings.rate_per_s, self.endpoint.in_flight_max
+        )
+        return pause_ns
+
+    def _gate_changed(self, in_flight_max: int) -> None:
+        self.shared.pump.open_endpoint(self.endpoint.index, in_flight_max)

@@ -1,0 +1,22 @@
+"""What a line has counted since the start, in plain numbers; metrics and the league table read it.
+
+It decides nothing.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class LineCounts:
+    """One endpoint's counts. `failures` by the Engine's CAUSE numbers; `refused` are replies that it
+    refused."""
+
+    batches: int = 0
+    replies: int = 0
+    refused: int = 0
+    duplicates: int = 0
+    failures: list[int] = field(default_factory=lambda: [0] * 6)
+    streams_opened: int = 0
+    streams_ended: int = 0
+    connects_failed: int = 0
+    describes_failed: int = 0

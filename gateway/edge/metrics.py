@@ -1,0 +1,258 @@
+"""Metrics: what Prometheus is told of the order path.
+
+Read at a scrape from the numbers that the Engine, the pump and dispatch keep anyway; nothing is counted here.
+By class of endpoint, never by institution, court or person. A scrape comes on the exporter's thread; the
+numbers are read on the event loop, whose alone they are.
+"""
+
+import asyncio
+import concurrent.futures
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from chakong.gateway.v1 import gateway_pb2
+from gateway.edge.histogram import Histogram
+from gateway.edge.journal_schema import KIND_NAMES
+from gateway.policy.breaker import State
+from runtime.clock import now_ns
+
+if TYPE_CHECKING:
+    from gateway.edge.dispatch import Dispatch
+    from gateway.edge.line import Line
+    from gateway.edge.pump import Pump
+
+# A loop that cannot answer in this time is in trouble, which the scraper should see as a failed scrape.
+SCRAPE_S_MAX: Final = 5.0
+SECONDS_PER_US: Final = 1e-6
+CAUSES: Final = ("", "undelivered", "broken", "timeout", "refused", "garbage")
+CUTS: Final = ("", "drained", "entries", "bytes", "segment", "again", "half", "rest")
+END_STATES: Final = (
+    "found",
+    "none",
+    "ambiguous",
+    "refused",
+    "incapable",
+    "late",
+    "unreachable",
+    "cancelled",
+)
+# Powers of two of what is counted: 64 us to 67 s, 256 us to 19 hours, 1 to 65,536 entries.
+JOURNAL_BITS: Final = range(6, 27, 2)
+REPLY_BITS: Final = range(8, 27)
+ANSWER_BITS: Final = range(8, 33, 2)
+ENTRY_BITS: Final = range(17)
+# name, help, key of Engine.stats()
+ENGINE_COUNTERS: Final = (
+    ("chakong_inquiries_accepted", "Inquiries accepted.", "inquiries_accepted"),
+    ("chakong_inquiries_repeated", "Inquiries received before.", "inquiries_repeated"),
+    ("chakong_inquiries_final", "Inquiries with their final answer.", "inquiries_final"),
+    ("chakong_answers", "Answers that came about: partial, final and late.", "answers"),
+    ("chakong_records", "Records of property in replies taken.", "records"),
+    ("chakong_queries", "Queries: inquiries times institutions concerned.", "queries_total"),
+    ("chakong_queries_joined", "Queries that shared the wire call of an earlier inquiry.", "queries_joined"),
+    ("chakong_queries_on_wire", "Queries sent to an institution, each once.", "queries_on_wire"),
+    ("chakong_notes_on_wire", "Mandates sent for a question asked before.", "notes_on_wire"),
+)
+ENGINE_GAUGES: Final = (
+    ("chakong_inquiries_open", "Inquiries without a final answer.", "inquiries_open"),
+    ("chakong_queries_open", "Queries that have not ended.", "queries_open"),
+    ("chakong_entries_waiting", "Entries that wait to be cut into a batch.", "waiting_entries"),
+    ("chakong_asks_held", "Questions held, open or fresh.", "asks"),
+    ("chakong_orders_held", "Order ids held in memory.", "orders"),
+    ("chakong_engine_held_bytes", "Bytes of frames, findings and answers held.", "bytes_held"),
+)
+
+
+class GatewayCollector(Collector):
+    """Register it with a registry; made on the event loop that runs the gateway."""
+
+    def __init__(self, pump: "Pump", dispatch: "Dispatch") -> None:
+        self._pump = pump
+        self._dispatch = dispatch
+        self._loop = asyncio.get_running_loop()
+
+    def collect(self) -> Iterable[Metric]:
+        """All families. From any thread but the loop's own; TimeoutError when the loop does not answer."""
+        read: concurrent.futures.Future[list[Metric]] = concurrent.futures.Future()
+
+        def on_loop() -> None:
+            try:
+                read.set_result(list(self.read()))
+            except Exception as error:
+                read.set_exception(error)
+
+        self._loop.call_soon_threadsafe(on_loop)
+        return read.result(SCRAPE_S_MAX)
+
+    def read(self) -> Iterator[Metric]:
+        """All families, on the loop."""
+        stats = self._pump.engine_stats()
+        yield from _engine_families(stats)
+        yield from self._pump_families()
+        yield from self._line_families()
+        yield from self._batch_families()
+
+    def _pump_families(self) -> Iterator[Metric]:
+        counts = self._pump.counts
+        reasons = {
+            gateway_pb2.Reason.Name(number).removeprefix("REASON_").lower(): count
+            for number, count in counts.refused.items()
+            if number in gateway_pb2.Reason.values()
+        }
+        yield _counter("chakong_inquiries_refused", "Inquiries refused, by reason.", "reason", reasons)
+        yield _counter("chakong_messages_full", "Messages refused for want of room.", "", {"": counts.full})
+        kinds = {name.lower(): counts.frames.get(kind, 0) for kind, name in KIND_NAMES.items()}
+        yield _counter("chakong_journal_frames", "Frames handed to the journal.", "kind", kinds)
+        sizes = {name.lower(): counts.frame_bytes.get(kind, 0) for kind, name in KIND_NAMES.items()}
+        yield _counter("chakong_journal_bytes", "Bytes of frames handed to the journal.", "kind", sizes)
+        lost = {"": counts.frames_lost}
+        yield _counter("chakong_journal_frames_lost", "Frames that could not be made durable.", "", lost)
+        yield _gauge("chakong_journal_unwritten_bytes", "Bytes not durable yet.", self._pump.unwritten_bytes)
+        yield _seconds(
+            "chakong_journal_latency_seconds",
+            "From append to durable.",
+            JOURNAL_BITS,
+            [([], counts.journal_us)],
+        )
+        yield _seconds(
+            "chakong_answer_latency_seconds",
+            "From admission to the durable final answer.",
+            ANSWER_BITS,
+            [([], counts.answer_us)],
+        )
+        yield _counter("chakong_ticks", "Turns of the pump.", "", {"": counts.ticks})
+
+    def _line_families(self) -> Iterator[Metric]:
+        by_class = self._lines_by_class()
+        for name, text, read in _LINE_COUNTERS:
+            family = CounterMetricFamily(name, text, labels=["endpoint_class"])
+            for endpoint_class, lines in by_class.items():
+                family.add_metric([endpoint_class], sum(read(line) for line in lines))
+            yield family
+        for name, text, read in _LINE_GAUGES:
+            gauges = GaugeMetricFamily(name, text, labels=["endpoint_class"])
+            for endpoint_class, lines in by_class.items():
+                gauges.add_metric([endpoint_class], sum(read(line) for line in lines))
+            yield gauges
+        failures = CounterMetricFamily(
+            "chakong_batches_failed", "Batches without a usable reply.", labels=["endpoint_class", "cause"]
+        )
+        breakers = GaugeMetricFamily(
+            "chakong_breakers",
+            "Endpoints by the state of their breaker.",
+            labels=["endpoint_class", "breaker"],
+        )
+        for endpoint_class, lines in by_class.items():
+            for cause, cause_name in enumerate(CAUSES[1:], 1):
+                failures.add_metric(
+                    [endpoint_class, cause_name], sum(line.counts.failures[cause] for line in lines)
+                )
+            states = [line.gate.breaker.state for line in lines]
+            for state in State:
+                breakers.add_metric([endpoint_class, state.value], states.count(state))
+        yield failures
+        yield breakers
+
+    def _batch_families(self) -> Iterator[Metric]:
+        dispatch = self._dispatch
+        classes = dispatch.endpoint_classes
+        cuts = CounterMetricFamily(
+            "chakong_batches_cut", "Batches by why they were cut there.", labels=["endpoint_class", "cut"]
+        )
+        for endpoint_class, counts in zip(classes, dispatch.cuts, strict=True):
+            for cut, count in zip(CUTS[1:], counts[1:], strict=True):
+                cuts.add_metric([endpoint_class, cut], count)
+        yield cuts
+        for name, text, by_class in (
+            ("chakong_queries_sent", "Queries in batches, with those sent again.", dispatch.batch_queries),
+            ("chakong_sent_bytes", "Bytes of batches, with those sent again.", dispatch.batch_bytes),
+        ):
+            yield _counter(name, text, "endpoint_class", dict(zip(classes, by_class, strict=True)))
+        entries = HistogramMetricFamily(
+            "chakong_batch_entries", "Entries in a batch.", labels=["endpoint_class"]
+        )
+        for endpoint_class, counted in zip(classes, dispatch.batch_entries, strict=True):
+            # Counted one less, so that 4,096 stand below 2**12; the sum lacks one for each batch.
+            total = counted.total + counted.count
+            entries.add_metric([endpoint_class], _buckets(counted, ENTRY_BITS, 1), total)
+        yield entries
+        replies = [([name], counted) for name, counted in zip(classes, dispatch.reply_us, strict=True)]
+        yield _seconds(
+            "chakong_reply_latency_seconds",
+            "From sending a batch to its reply.",
+            REPLY_BITS,
+            replies,
+            ["endpoint_class"],
+        )
+        yield _gauge("chakong_unwritten_bytes", "Bytes of batches not written yet.", dispatch.unwritten_bytes)
+
+    def _lines_by_class(self) -> "dict[str, list[Line]]":
+        by_class: dict[str, list[Line]] = {name: [] for name in self._dispatch.endpoint_classes}
+        for line in self._dispatch.lines:
+            by_class[line.endpoint.endpoint_class].append(line)
+        return by_class
+
+
+_LINE_COUNTERS: "Final[Sequence[tuple[str, str, Callable[[Line], int]]]]" = (
+    ("chakong_batches", "Batches handed to a line.", lambda line: line.counts.batches),
+    ("chakong_replies", "Replies taken.", lambda line: line.counts.replies),
+    ("chakong_replies_refused", "Replies refused whole.", lambda line: line.counts.refused),
+    ("chakong_replies_repeated", "Replies to a batch that had ended.", lambda line: line.counts.duplicates),
+    ("chakong_streams_opened", "Streams opened.", lambda line: line.counts.streams_opened),
+    ("chakong_streams_ended", "Streams ended.", lambda line: line.counts.streams_ended),
+    ("chakong_connects_failed", "Streams that did not open.", lambda line: line.counts.connects_failed),
+    ("chakong_describes_failed", "Describes without answer.", lambda line: line.counts.describes_failed),
+)
+_LINE_GAUGES: "Final[Sequence[tuple[str, str, Callable[[Line], int]]]]" = (
+    ("chakong_endpoints", "Endpoints of the directory.", lambda _line: 1),
+    ("chakong_endpoints_open", "Endpoints that take batches now.", lambda line: line.gate.in_flight_max > 0),
+    ("chakong_streams_open", "Streams open now.", lambda line: len(line.streams)),
+    ("chakong_batches_in_flight", "Batches that have not ended.", lambda line: line.in_flight),
+)
+
+
+def _engine_families(stats: dict[str, int]) -> Iterator[Metric]:
+    for name, text, key in ENGINE_COUNTERS:
+        yield _counter(name, text, "", {"": stats[key]})
+    for name, text, key in ENGINE_GAUGES:
+        yield _gauge(name, text, stats[key])
+    ended = {state: stats[f"state_{state}"] for state in END_STATES}
+    yield _counter("chakong_queries_ended", "Queries of finished inquiries, by end state.", "state", ended)
+    due_ns = stats["oldest_due_ns"]
+    age_s = max(0, now_ns() - due_ns) / 1e9 if due_ns else 0.0
+    yield _gauge("chakong_entries_overdue_seconds", "How long the oldest waiting entry has been due.", age_s)
+
+
+def _counter(name: str, text: str, label: str, values: dict[str, int]) -> Metric:
+    family = CounterMetricFamily(name, text, labels=[label] if label else [])
+    for value, count in values.items():
+        family.add_metric([value] if label else [], count)
+    return family
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    family = GaugeMetricFamily(name, text, labels=[])
+    family.add_metric([], value)
+    return family
+
+
+def _seconds(
+    name: str,
+    text: str,
+    bits: range,
+    counted: Sequence[tuple[list[str], Histogram]],
+    labels: Sequence[str] = (),
+) -> Metric:
+    family = HistogramMetricFamily(name, text, labels=labels)
+    for values, histogram in counted:
+        family.add_metric(values, _buckets(histogram, bits, SECONDS_PER_US), histogram.total * SECONDS_PER_US)
+    return family
+
+
+def _buckets(histogram: Histogram, bits: range, unit: float) -> list[tuple[str, float]]:
+    """Pairs of upper bound and count up to it, for powers of two of what was counted."""
+    found = [(f"{(1 << bit) * unit:g}", float(histogram.count_below(bit))) for bit in bits]
+    return [*found, ("+Inf", float(histogram.count))]

@@ -1,0 +1,141 @@
+"""Projector: a process of its own that carries the journal into the projection database.
+
+Follows the journal from its own cursor, which it moves in the same transaction as the rows: nothing is missing and
+nothing double, wherever it is killed. A line with a seq on standard input tells it that the journal has grown so far; each
+transaction is answered with a line that has the cursor. The end of the input ends it. It writes no journal.
+"""
+
+import argparse
+import logging
+import os
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, update
+
+from gateway.edge.errors import JournalError
+from gateway.edge.journal_reader import Reader
+from gateway.edge.journal_schema import ADMISSION, ANSWER
+from gateway.edge.rows import Row, Step, step
+from gateway.edge.tables import COVERAGE, CURSOR, INQUIRIES, RECORDS
+from runtime import logs
+from runtime.database import make_engine
+
+MIGRATIONS: Final = "gateway.edge:migrations"
+FRAMES_AT_ONCE: Final = 512
+BYTES_AT_ONCE: Final = 4 << 20
+# It must not take the processor from the gateway, which has the same two cores.
+NICENESS: Final = 5
+EXIT_BROKEN: Final = 1
+
+log = logging.getLogger(__name__)
+
+
+class Projector:
+    """One journal into one database."""
+
+    def __init__(self, journal: Path, engine: Engine) -> None:
+        self._reader = Reader(journal)
+        self._engine = engine
+        self._journal_name = sha256(self._reader.meta["secret"]).hexdigest()
+        migrate(engine)
+        self.cursor = self._read_cursor()
+
+    def advance(self) -> bool:
+        """Carry over the next frames, in one transaction. False: there are none."""
+        frames = self._reader.read(
+            self.cursor, kinds=(ADMISSION, ANSWER), limit=FRAMES_AT_ONCE, bytes_max=BYTES_AT_ONCE
+        )
+        if not frames:
+            return False
+        with self._engine.begin() as connection:
+            _write(connection, step(frames))
+            connection.execute(update(CURSOR).values(seq=frames[-1].seq))
+        self.cursor = frames[-1].seq
+        return True
+
+    def close(self) -> None:
+        """Close journal and database."""
+        self._reader.close()
+        self._engine.dispose()
+
+    def _read_cursor(self) -> int:
+        """JournalError when the database is of another journal: its rows would be mixed with this one's."""
+        with self._engine.begin() as connection:
+            row = connection.execute(select(CURSOR.c.seq, CURSOR.c.journal)).one_or_none()
+            if row is None:
+                connection.execute(insert(CURSOR).values(id=1, seq=0, journal=self._journal_name))
+                return 0
+        if row.journal != self._journal_name or row.seq > self._reader.last_seq():
+            raise JournalError("projection.url: the database is of another journal; give an empty one")
+        return int(row.seq)
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to what this version needs."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", MIGRATIONS)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _write(connection: Connection, made: Step) -> None:
+    if made.inquiries:
+        connection.execute(insert(INQUIRIES), made.inquiries)
+    if made.coverage:
+        ids = [{"answered_id": row["inquiry_id"]} for row in made.coverage]
+        for table in (RECORDS, COVERAGE):
+            connection.execute(delete(table).where(table.c.inquiry_id == bindparam("answered_id")), ids)
+        _insert(connection, COVERAGE, made.coverage)
+        _insert(connection, RECORDS, made.records)
+
+
+def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def main() -> int:
+    """`python -m gateway.edge.projector --journal PATH --database URL`; the exit code."""
+    parser = argparse.ArgumentParser(prog="gateway.edge.projector", description="Carry a journal into SQL tables.")
+    parser.add_argument("--journal", type=Path, required=True)
+    parser.add_argument("--database", default="", help="URL; without it, the first line of standard input")
+    parser.add_argument("--log-level", default="info")
+    parser.add_argument("--log-format", default="text", choices=("json", "text"))
+    given = parser.parse_args()
+    logs.configure(given.log_level, given.log_format)
+    os.nice(NICENESS)
+    # A URL may hold a password; the gateway gives it where `ps` does not show it.
+    url = given.database or sys.stdin.readline().strip()
+    try:
+        projector = Projector(given.journal, make_engine(url))
+    except (JournalError, ValueError) as error:
+        log.error("the projection cannot be kept", extra={"error": str(error), "path": str(given.journal)})  # noqa: TRY400
+        return EXIT_BROKEN
+    try:
+        _follow(projector)
+    finally:
+        projector.close()
+    return 0
+
+
+def _follow(projector: Projector) -> None:
+    sys.stdout.write(f"{projector.cursor}\n")
+    sys.stdout.flush()
+    for line in sys.stdin:
+        target_seq = int(line)
+        while projector.advance():
+            sys.stdout.write(f"{projector.cursor}\n")
+            sys.stdout.flush()
+        # Frames of kinds that leave no rows count as carried over too.
+        sys.stdout.write(f"{max(projector.cursor, target_seq)}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

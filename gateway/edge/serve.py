@@ -1,0 +1,184 @@
+"""Serve: makes the gateway's parts, starts them in order, and stops them in order.
+
+The journal is read before anything is heard, and what it holds unfinished is asked again; on SIGTERM nothing new is taken,
+and what was taken is made durable and handed on first. It decides nothing else.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from adapters.table import ADAPTERS
+from gateway.directory.directory import Directory
+from gateway.edge.dial import dialer
+from gateway.edge.dispatch import Dispatch
+from gateway.edge.errors import JournalError
+from gateway.edge.journal import Journal
+from gateway.edge.journal_schema import DAY_NS
+from gateway.edge.listing import Listing
+from gateway.edge.lookup import Lookup
+from gateway.edge.projection import Projection
+from gateway.edge.pump import Limits, Pump
+from gateway.edge.server import Handlers, Server
+from gateway.edge.store import Store
+from gateway.edge.submit import Submit
+from gateway.edge.watch import Watch
+from runtime.chance import Chance
+from runtime.clock import now_ns
+from runtime.database import make_engine
+from runtime.lifecycle import ends_within, run_until, stop_on_signals
+
+if TYPE_CHECKING:
+    from gateway._core import Engine
+    from runtime.config import Config
+
+    EngineFactory = Callable[..., Engine]
+
+MS_NS: Final = 1_000_000
+# The journal's thread needs the interpreter's lock several times a commit; with Python's own 5 ms a busy loop would
+# make every commit wait a whole tick each time.
+SWITCH_INTERVAL_S: Final = 0.0005
+WATCHERS_GRACE_S: Final = 2.0
+# A whole pass over the order ids takes a day.
+SWEEP_EVERY_S: Final = 20.0
+
+log = logging.getLogger(__name__)
+
+
+async def serve(config: "Config", engine_factory: "EngineFactory | None" = None) -> None:
+    """Run the gateway until SIGTERM or SIGINT. SystemExit with a message when it cannot start."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    async with stop_on_signals() as stop:
+        try:
+            journal = await asyncio.to_thread(Journal.open, config.journal.path)
+        except JournalError as error:
+            raise SystemExit(f"chakong: {error.message}") from None
+        try:
+            gateway = Gateway(config, journal, engine_factory)
+            await gateway.recover()
+            await gateway.run(stop, _print_ready)
+        finally:
+            journal.close()
+
+
+class Gateway:
+    """All parts of one gateway. `recover`, then `run`."""
+
+    def __init__(
+        self,
+        config: "Config",
+        journal: Journal,
+        engine_factory: "EngineFactory | None" = None,
+        directory: Directory | None = None,
+    ) -> None:
+        self._config = config
+        self._journal = journal
+        self._draining = asyncio.Event()
+        chance = Chance()
+        directory = directory or Directory.load()
+        self.engine = (engine_factory or _compiled_engine())(journal.secret, **engine_limits(config, journal))
+        self.engine.set_directory(directory.snapshot())
+        self.watch = Watch(journal, config.limits.watch_ring_bytes, config.limits.watchers_max)
+        self.pump = Pump(self.engine, journal, self.watch.publish, Limits(retry_after_ms=config.limits.retry_after_ms))
+        self.dispatch = Dispatch(
+            directory, self.pump, dialer(config.endpoints), ADAPTERS, config.line, chance
+        )
+        self.projection = Projection(journal.path, config.projection.url, chance, config.log)
+        self._store = Store(make_engine(config.projection.url))
+        handlers = Handlers(
+            submit=Submit(self.pump, self._draining, config.limits.retry_after_ms),
+            watch=self.watch,
+            lookup=Lookup(journal, self.projection, self._store, self.pump),
+            listing=Listing(self.dispatch),
+        )
+        self.server = Server(config.listen, config.limits.calls_max, handlers, self._draining)
+
+    async def recover(self) -> None:
+        """Take up what the journal holds: the order ids that were used, and everything unfinished."""
+        rows = self._journal.order_rows(self._config.limits.orders_max)
+        while piece := await asyncio.to_thread(next, rows, b""):
+            self.engine.recall_orders(piece)
+        frame_count = self.pump.replay()
+        without_address = len(self.dispatch.lines) - len(self._config.endpoints.addresses)
+        log.info("recovered", extra={"frame_count": frame_count, "cursor": self._journal.last_seq})
+        if without_address:
+            log.warning("endpoints without an address", extra={"endpoint_count": without_address})
+
+    async def run(self, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
+        """Serve until `stop`, drain, and end. `ready` is told the port once it serves."""
+        ended = asyncio.Event()
+        self._journal.listen(self.projection.grown)
+        self.projection.grown(self._journal.last_seq)
+        services = (
+            self.pump.run(),
+            self.dispatch.run(),
+            self.projection.run(),
+            self._forget_orders(),
+            self._serve_until(stop, ended, ready),
+        )
+        try:
+            await run_until(ended, services)
+        finally:
+            self._store.close()
+
+    async def _serve_until(
+        self, stop: asyncio.Event, ended: asyncio.Event, ready: Callable[[int], None]
+    ) -> None:
+        self.pump.start(self.dispatch)
+        try:
+            port = await self.server.start()
+        except RuntimeError as error:
+            raise SystemExit(f"chakong: listen.address {self._config.listen.address}: {error}") from None
+        ready(port)
+        try:
+            await stop.wait()
+            await self._drain()
+        finally:
+            await self.server.stop(0)
+        ended.set()
+
+    async def _drain(self) -> None:
+        drain_s = self._config.listen.drain_s
+        log.info("draining", extra={"cursor": self._journal.last_seq})
+        await self.server.drain()
+        if not await ends_within(drain_s, self.pump.drain()):
+            log.error("not everything could be made durable in time; it will be asked again at the next start")
+        self.watch.close()
+        await self.server.stop(min(drain_s, WATCHERS_GRACE_S))
+
+    async def _forget_orders(self) -> None:
+        keep_ns = self._config.journal.orders_keep_days * DAY_NS
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            try:
+                await self._journal.forget_orders(now_ns() - keep_ns)
+            except JournalError as error:
+                log.warning("old order ids not forgotten yet", extra={"error": error.message})
+
+
+def engine_limits(config: "Config", journal: Journal) -> dict[str, int]:
+    """The Engine's arguments but its key."""
+    order, limits = config.order, config.limits
+    return {
+        "first_inquiry_id": journal.next_inquiry_id,
+        "deadline_default_s": order.deadline_default_s,
+        "attempts_max": order.attempts_max,
+        "unanswered_retry_ns": order.unanswered_retry_ms * MS_NS,
+        "partial_every_ns": order.partial_every_ms * MS_NS,
+        "inquiries_max": limits.inquiries_max,
+        "asks_max": limits.asks_max,
+        "orders_max": limits.orders_max,
+        "bytes_max": limits.bytes_max,
+    }
+
+
+def _print_ready(port: int) -> None:
+    print(f"ready port={port}", flush=True)
+
+
+def _compiled_engine() -> "EngineFactory":
+    from gateway._core import Engine  # noqa: PLC0415 - a test brings its own
+
+    return Engine

@@ -1,0 +1,163 @@
+"""Stream: one long-lived Inquire call to an endpoint, on a channel of its own.
+
+One task writes, one reads, and the call ends once, with a cause. A read is never given a deadline of its own,
+since cancelling a read cancels the call; the line ends a stream that is silent for too long. It knows no
+Engine.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import grpc
+
+from gateway._core import CAUSE_BROKEN
+from runtime.clock import now_ns
+
+SERVICE: Final = "/chakong.institution.v1.Institution"
+ENDPOINT_KEY: Final = "chakong-endpoint"
+# 128 institutions with 4,096 entries and a finding for every tenth of them stay below it.
+REPLY_BYTES_MAX: Final = 64 << 20
+CHANNEL_OPTIONS: Final = (
+    ("grpc.max_receive_message_length", REPLY_BYTES_MAX),
+    ("grpc.max_send_message_length", -1),
+    # A connection of its own for each stream: with a shared one, a peer that reads slowly would stop others.
+    ("grpc.use_local_subchannel_pool", 1),
+    # The line has its own backoff; the channel's would go on top of it.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.enable_retries", 0),
+)
+
+# What a call raises when it is over, however it ended.
+CALL_ERRORS: Final = (grpc.RpcError, grpc.aio.BaseError, asyncio.InvalidStateError)
+
+
+@dataclass(slots=True)
+class Flight:
+    """A batch on its way. `sent_ns` 0: not a byte of it has left."""
+
+    batch_id: int
+    size_bytes: int
+    stream: "Stream"
+    sent_ns: int = 0
+    has_ended: bool = False
+
+
+class Stream:
+    """Made with an open channel, which it closes. `open`, then `serve`; `end` may come at any time."""
+
+    def __init__(
+        self,
+        channel: grpc.aio.Channel,
+        endpoint_key: str,
+        *,
+        pause_ns: Callable[[], int],
+        written: Callable[[int], None],
+        received: Callable[["Stream", bytes], None],
+    ) -> None:
+        """`pause_ns` says how long to wait before the next batch; `written(size_bytes)` is called for
+        everything posted with a flight once it need not be kept any more; `received` for each message that
+        came."""
+        self._channel = channel
+        self._metadata = ((ENDPOINT_KEY, endpoint_key),)
+        self._pause_ns = pause_ns
+        self._written = written
+        self._received = received
+        self._posted: deque[tuple[bytes, Flight | None]] = deque()
+        self._wake = asyncio.Event()
+        self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._call: grpc.aio.StreamStreamCall[bytes, bytes] | None = None
+        self.flight_count = 0
+
+    async def describe(self, question: bytes, timeout_s: float) -> bytes:
+        """Ask what the institutions can do. One of CALL_ERRORS when that failed."""
+        ask: Any = self._channel.unary_unary(f"{SERVICE}/Describe", None, None)
+        described: bytes = await ask(question, timeout=timeout_s, metadata=self._metadata)
+        return described
+
+    async def open(self, hello: bytes, timeout_s: float) -> None:
+        """Begin the call and send its first message. One of CALL_ERRORS or TimeoutError when that failed."""
+        method: Any = self._channel.stream_stream(f"{SERVICE}/Inquire", None, None)
+        async with asyncio.timeout(timeout_s):
+            self._call = method(metadata=self._metadata)
+            await self._call.wait_for_connection()
+            await self._call.write(hello)
+
+    def post(self, message: bytes, flight: Flight | None = None) -> None:
+        """Write this when what was posted before is written. As many flights as the line has in flight at
+        most."""
+        self._posted.append((message, flight))
+        if flight is not None:
+            self.flight_count += 1
+        self._wake.set()
+
+    def end(self, cause: int) -> None:
+        """End the call; the first cause counts."""
+        if not self._ended.done():
+            self._ended.set_result(cause)
+
+    async def serve(self) -> int:
+        """Write and read until the call ends; the cause. All is closed then, also when this is cancelled."""
+        call = self._call
+        if call is None:
+            raise RuntimeError("serve: open comes first")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                both = (tasks.create_task(self._write(call)), tasks.create_task(self._read(call)))
+                try:
+                    return await self._ended
+                finally:
+                    for one in both:
+                        one.cancel()
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Close the channel, and with it the call. What was never written is given up."""
+        while self._posted:
+            flight = self._posted.popleft()[1]
+            if flight is not None:
+                self._written(flight.size_bytes)
+        await self._channel.close(None)
+
+    async def _write(self, call: "grpc.aio.StreamStreamCall[bytes, bytes]") -> None:
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._posted:
+                    message, flight = self._posted.popleft()
+                    await self._write_one(call, message, flight)
+        except CALL_ERRORS:
+            pass  # the reader learns the same, and there is nothing to tell apart
+        finally:
+            self.end(CAUSE_BROKEN)
+
+    async def _write_one(
+        self, call: "grpc.aio.StreamStreamCall[bytes, bytes]", message: bytes, flight: Flight | None
+    ) -> None:
+        if flight is None:
+            await call.write(message)
+            return
+        try:
+            pause_ns = self._pause_ns()
+            if pause_ns:
+                await asyncio.sleep(pause_ns / 1e9)
+            if not flight.has_ended:
+                flight.sent_ns = now_ns()
+                await call.write(message)
+        finally:
+            self._written(flight.size_bytes)
+
+    async def _read(self, call: "grpc.aio.StreamStreamCall[bytes, bytes]") -> None:
+        try:
+            while isinstance(received := await call.read(), bytes):
+                self._received(self, received)
+        except CALL_ERRORS:
+            pass  # BROKEN says it
+        finally:
+            self.end(CAUSE_BROKEN)

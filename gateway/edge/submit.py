@@ -1,0 +1,129 @@
+"""Submit: how inquiries come in, one at a time or thousands a message.
+
+Bytes pass from the caller to the pump untouched. An acknowledgement is written when what it says is durable, and
+acknowledgements have the order of their messages. It judges nothing; the Engine does.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from chakong.gateway.v1 import gateway_pb2
+from gateway.edge import raw, verdicts
+from gateway.edge.errors import EdgeError, FieldFault, InvalidError, UnavailableError
+from runtime.identity import Identity
+
+if TYPE_CHECKING:
+    from gateway._core import Checked
+    from gateway.edge.guard import Context
+
+# Messages of one stream that may be read before the first of them is acknowledged. One is being judged while another
+# is on its way to the disk; more would only wait in memory.
+IN_FLIGHT_MAX: Final = 4
+
+
+class Intake(Protocol):
+    """The pump, as far as a caller's messages go."""
+
+    async def submit(self, message: bytes, court: str) -> "Checked":
+        """Judge a message; returns once what it accepts is durable."""
+
+
+class Submit:
+    """Handlers of Submit and SubmitBulk. `draining` set: nothing new is taken, and streams end."""
+
+    def __init__(self, pump: Intake, draining: asyncio.Event, retry_ms: int) -> None:
+        self._pump = pump
+        self._draining = draining
+        self._retry_ms = retry_ms
+
+    async def one(self, caller: Identity, message: bytes) -> bytes:
+        """Submit: an encoded SubmitRequest to an encoded Receipt."""
+        order_id = _order_id(message)
+        checked = await self._judged(message, caller.court)
+        if checked.accepted:
+            return verdicts.receipt(checked.first_inquiry_id, order_id, repeated=False)
+        verdict = gateway_pb2.SubmitBulkResponse.FromString(checked.response).verdicts[0]
+        if checked.repeated:
+            return verdicts.receipt(verdict.inquiry_id, order_id, repeated=True)
+        raise verdicts.refusal(verdict)
+
+    async def bulk(self, caller: Identity, context: "Context") -> None:
+        """SubmitBulk: acknowledges each message of the stream, until it ends or the gateway drains."""
+        slots = asyncio.Semaphore(IN_FLIGHT_MAX)
+        acknowledgements: asyncio.Queue[asyncio.Task[bytes] | None] = asyncio.Queue(IN_FLIGHT_MAX + 1)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._read(caller.court, context, tasks, slots, acknowledgements))
+            while (acknowledgement := await acknowledgements.get()) is not None:
+                await context.write(await acknowledgement)
+                slots.release()
+        if self._draining.is_set():
+            raise self._drained()
+
+    async def _read(
+        self,
+        court: str,
+        context: "Context",
+        tasks: asyncio.TaskGroup,
+        slots: asyncio.Semaphore,
+        acknowledgements: "asyncio.Queue[asyncio.Task[bytes] | None]",
+    ) -> None:
+        draining = asyncio.ensure_future(self._draining.wait())
+        reading: asyncio.Future[Any] | None = None
+        try:
+            while True:
+                await slots.acquire()
+                reading = next_read = asyncio.ensure_future(context.read())
+                either: tuple[asyncio.Future[Any], ...] = (next_read, draining)
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+                if not next_read.done():
+                    # Not cancelled: that would end the call, with acknowledgements still to be written. It ends with the
+                    # call.
+                    break
+                message = next_read.result()
+                if not isinstance(message, bytes):
+                    break
+                acknowledgements.put_nowait(tasks.create_task(self._acknowledge(message, court)))
+        except asyncio.CancelledError:
+            if reading is not None:
+                reading.cancel()
+            raise
+        finally:
+            draining.cancel()
+        acknowledgements.put_nowait(None)
+
+    async def _acknowledge(self, message: bytes, court: str) -> bytes:
+        try:
+            return (await self._judged(message, court)).response
+        except EdgeError as error:
+            return verdicts.bulk_refusal(_tag(message), error)
+
+    async def _judged(self, message: bytes, court: str) -> "Checked":
+        if self._draining.is_set():
+            raise self._drained()
+        checked = await self._pump.submit(message, court)
+        if checked.status:
+            raise verdicts.whole_refusal(checked.status, checked.error, self._retry_ms)
+        return checked
+
+    def _drained(self) -> UnavailableError:
+        return UnavailableError("the gateway is stopping; nothing was taken", retry_ms=self._retry_ms)
+
+
+def _order_id(message: bytes) -> bytes:
+    """The order id as it came; InvalidError when there is not exactly one readable inquiry in the message."""
+    try:
+        inquiries = list(raw.contents(message, 1))
+        if len(inquiries) == 1:
+            return next(reversed(list(raw.contents(inquiries[0], 1))), b"")
+        text = f"inquiry: {len(inquiries)} given, exactly 1"
+    except raw.RawError as error:
+        text = f"inquiry: not readable: {error}"
+    raise InvalidError(text, faults=(FieldFault("inquiry", "MALFORMED", text),))
+
+
+def _tag(message: bytes) -> int:
+    """The tag of a SubmitBulkRequest; 0 when it cannot be read."""
+    try:
+        return raw.last_varint(message, 2)
+    except raw.RawError:
+        return 0

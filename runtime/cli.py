@@ -1,0 +1,120 @@
+"""The command line: `chakong serve`, `simulate`, `certs`, `config check`, `audit verify`.
+
+Each command imports its service when it is called, so that `chakong --help` is quick and a certificate
+can be made on a machine that runs no gateway. Nothing is decided here. Exit codes: 0 done, 1 found wrong,
+2 called or configured wrong.
+"""
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from runtime import config as configuration
+from runtime import data as installed
+
+EXIT_USAGE = 2
+
+app = typer.Typer(
+    name="chakong",
+    help="The gateway between courts and the institutions that know where a judgment debtor's property is.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
+audit_app = typer.Typer(help="Check what was recorded.", no_args_is_help=True)
+app.add_typer(config_app, name="config")
+app.add_typer(audit_app, name="audit")
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="TOML file; else CHAKONG_CONFIG, else chakong.toml. CHAKONG_<SECTION>__<KEY> goes before it.",
+    ),
+]
+
+
+def main() -> None:
+    """Entry point of the `chakong` command."""
+    app()
+
+
+@app.command()
+def serve(config: ConfigOption = None) -> None:
+    """Run the gateway until SIGTERM or Ctrl-C; open calls are finished first."""
+    settings = _load(config)
+    from gateway.edge.serve import serve as serve_gateway  # noqa: PLC0415
+
+    from runtime import lifecycle, logs  # noqa: PLC0415
+
+    logs.configure(settings.log.level, settings.log.format)
+    lifecycle.run(serve_gateway(settings))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+def simulate(context: typer.Context) -> None:
+    """Run the simulated institutions; `chakong simulate --help` has the options."""
+    from simulator.command import simulate as simulate_institutions  # noqa: PLC0415
+
+    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    command.command()(simulate_institutions)
+    command(args=context.args, prog_name="chakong simulate")
+
+
+@app.command()
+def certs(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write; made if missing.")],
+    court: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="A court to make a client certificate for; repeatable."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there, the CA included.")] = False,
+) -> None:
+    """Make a development CA and certificates: server, institution, gateway, operator, one for each court.
+
+    Without --court, for the eight courts of the sample inquiries. Not for production.
+    """
+    from runtime import certificates, clock  # noqa: PLC0415
+    from runtime.identity import IdentityError  # noqa: PLC0415
+
+    courts = court or [row["code"] for row in installed.courts()]
+    try:
+        paths = certificates.write_set(out, courts, clock.now_ns(), force=force)
+    except (OSError, IdentityError) as error:
+        _fail(str(error))
+    for path in paths:
+        typer.echo(path)
+
+
+@config_app.command("check")
+def config_check(config: ConfigOption = None) -> None:
+    """Print the effective configuration without secrets, or every mistake in it."""
+    typer.echo(configuration.describe(_load(config)), nl=False)
+
+
+@audit_app.command("verify")
+def audit_verify(
+    path: Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal's file.")],
+) -> None:
+    """Check every frame of a journal: its order, its CRC and its chain."""
+    from gateway.edge.audit import verify  # noqa: PLC0415
+
+    raise typer.Exit(verify(path))
+
+
+def _load(path: Path | None) -> configuration.Config:
+    try:
+        return configuration.load_config(path)
+    except configuration.ConfigError as error:
+        _fail("\n".join(error.faults))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(EXIT_USAGE)

@@ -1,0 +1,239 @@
+"""Config: everything that can be set, from one TOML file and the environment, read once.
+
+The environment goes before the file, the file before the defaults. All mistakes are found before any is
+reported: each names the field, what came and what is allowed. This is the only module that reads the
+environment.
+"""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+from sqlalchemy import make_url
+
+from runtime.data import endpoints as installed_endpoints
+from runtime.settings import (
+    Endpoints,
+    Journal,
+    Limits,
+    Line,
+    Listen,
+    Log,
+    Metrics,
+    Order,
+    Projection,
+)
+
+PREFIX = "CHAKONG_"
+FILE_VARIABLE = "CHAKONG_CONFIG"
+FILE_DEFAULT = Path("chakong.toml")
+# Read by setup.py; they are no settings of a running gateway.
+BUILD_VARIABLES = frozenset({"CHAKONG_DEBUG", "CHAKONG_SANITIZE"})
+# A database's URL may carry its password.
+SECRET_FIELDS = frozenset({"projection.url"})
+SHOWN_CHARACTERS_MAX = 80
+
+
+class ConfigError(ValueError):
+    """The configuration is wrong. `faults` has one line for each mistake."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("configuration: " + "; ".join(faults))
+
+
+class Config(BaseSettings):
+    """The whole configuration.
+
+    Made directly it holds only what it is given; `load_config` reads file and environment.
+    """
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        hide_input_in_errors=True,
+    )
+
+    listen: Listen
+    journal: Journal = Field(default_factory=Journal)
+    projection: Projection = Field(default_factory=Projection)
+    metrics: Metrics = Field(default_factory=Metrics)
+    endpoints: Endpoints = Field(default_factory=Endpoints)
+    order: Order = Field(default_factory=Order)
+    line: Line = Field(default_factory=Line)
+    limits: Limits = Field(default_factory=Limits)
+    log: Log = Field(default_factory=Log)
+
+    @model_validator(mode="after")
+    def projection_beside_journal(self) -> "Config":
+        if not self.projection.url:
+            path = self.journal.path.with_name(f"{self.journal.path.name}.projection")
+            # The model is not handed out yet; from here on it is frozen.
+            object.__setattr__(self, "projection", Projection(url=f"sqlite:///{path.as_posix()}"))
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, alone: a Config made in a test is not changed by the environment around it."""
+        return (init_settings,)
+
+
+def load_config(path: Path | None = None) -> Config:
+    """The configuration of `path`, else of CHAKONG_CONFIG, else of chakong.toml if there is one.
+
+    ConfigError names all mistakes. Paths in the file are relative to the file, those in the environment to
+    the working directory.
+    """
+    faults: list[str] = []
+    settings = _merged(_from_file(_chosen_path(path), faults), _from_environment(faults))
+    _add_endpoints_file(settings, faults)
+    faults += _unknown_endpoints(settings)
+    settings.setdefault("listen", {})
+    try:
+        config = Config(**settings)
+    except ValidationError as error:
+        raise ConfigError(faults + [_fault(detail) for detail in error.errors()]) from None
+    if faults:
+        raise ConfigError(faults)
+    return config
+
+
+def describe(config: Config) -> str:
+    """The effective configuration as TOML, without secrets; endpoint addresses only by their number."""
+    lines: list[str] = []
+    for section, values in config.model_dump(mode="json").items():
+        lines.append(f"[{section}]")
+        for key, value in values.items():
+            if f"{section}.{key}" in SECRET_FIELDS:
+                lines.append(f"{key} = {json.dumps(make_url(value).render_as_string(hide_password=True))}")
+            elif isinstance(value, dict):
+                lines.append(f"# {key}: {len(value)}")
+            elif value is not None:
+                lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _chosen_path(path: Path | None) -> Path | None:
+    if path is not None:
+        return path
+    if named := os.environ.get(FILE_VARIABLE):
+        return Path(named)
+    return FILE_DEFAULT if FILE_DEFAULT.is_file() else None
+
+
+def _from_file(path: Path | None, faults: list[str]) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        faults.append(f"{path}: {error.strerror}; must be a readable TOML file")
+        return {}
+    except ValueError as error:
+        faults.append(f"{path}: {error}; must be a TOML file")
+        return {}
+    for section, key in _path_fields():
+        table = settings.get(section)
+        if isinstance(table, dict) and isinstance(table.get(key), str):
+            table[key] = path.parent / table[key]
+    return settings
+
+
+def _path_fields() -> list[tuple[str, str]]:
+    """(section, key) of every field that holds a path."""
+    found = []
+    for section, field in Config.model_fields.items():
+        model = field.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            found += [
+                (section, key) for key, one in model.model_fields.items() if "Path" in str(one.annotation)
+            ]
+    return found
+
+
+def _from_environment(faults: list[str]) -> dict[str, Any]:
+    for name in sorted(os.environ):
+        if not name.startswith(PREFIX) or name == FILE_VARIABLE or name in BUILD_VARIABLES:
+            continue
+        section = name.removeprefix(PREFIX).split("__")[0].lower()
+        if section not in Config.model_fields or "__" not in name:
+            faults.append(f"{name}: unknown variable; must be {PREFIX}<SECTION>__<KEY>")
+    try:
+        return EnvSettingsSource(Config)()
+    except SettingsError as error:
+        faults.append(f"environment: {error}; must be JSON")
+        return {}
+
+
+def _merged(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, tables merged key by key; `upper` goes first."""
+    result = dict(lower)
+    for key, value in upper.items():
+        below = result.get(key)
+        result[key] = _merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return result
+
+
+def _add_endpoints_file(settings: dict[str, Any], faults: list[str]) -> None:
+    """Put the addresses of endpoints.file under those of endpoints.addresses."""
+    section = settings.get("endpoints")
+    if not isinstance(section, dict) or not isinstance(section.get("file"), (str, Path)):
+        return
+    path = Path(section["file"])
+    if not path.is_file():
+        return  # the field's own check reports it
+    try:
+        addresses = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        addresses = None
+    if not isinstance(addresses, dict):
+        faults.append(f"endpoints.file: {path} given; must be a JSON object of key and host:port")
+        return
+    section["addresses"] = addresses | section.get("addresses", {})
+
+
+def _unknown_endpoints(settings: Mapping[str, Any]) -> list[str]:
+    section = settings.get("endpoints")
+    addresses = section.get("addresses") if isinstance(section, dict) else None
+    if not isinstance(addresses, dict):
+        return []
+    known = {row["key"] for row in installed_endpoints()}
+    return [
+        f"endpoints.addresses.{key}: unknown endpoint; must be a key of the directory"
+        for key in addresses
+        if key not in known
+    ]
+
+
+def _fault(detail: ErrorDetails) -> str:
+    field = ".".join(str(part) for part in detail["loc"] if not str(part).startswith("function-"))
+    if detail["type"] == "extra_forbidden":
+        return f"{field}: unknown key"
+    message = detail["msg"].removeprefix("Value error, ").replace("Input should", "must")
+    came = detail["input"]
+    if field in SECRET_FIELDS or isinstance(came, dict):
+        return f"{field}: {message}"
+    shown = "nothing" if came is None else repr(str(came) if isinstance(came, Path) else came)
+    return f"{field}: {shown[:SHOWN_CHARACTERS_MAX]} given; {message}"

@@ -1,0 +1,149 @@
+"""Identity: who calls, by the certificate, and what each role may call.
+
+A certificate names exactly one identity, as a URI among its subject alternative names:
+
+    chakong://court/<court>                 chakong://officer/<court>/<officer id>
+    chakong://unit/<key>                    chakong://service/<name>                chakong://operator/<name>
+
+The parts are percent-encoded UTF-8, so the court 京0105 is `chakong://court/%E4%BA%AC0105`. What a message
+says about its sender counts for nothing. Certificates are made by certificates.py, and checked against
+the CA by TLS before this is asked.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+if TYPE_CHECKING:
+    import grpc.aio
+
+SCHEME = "chakong://"
+SAN_PROPERTY = "x509_subject_alternative_name"
+# Plaintext listeners have no certificates. Only they read this, and only loopback may be plaintext: for
+# development.
+PLAINTEXT_METADATA_KEY = "chakong-identity"
+# Longer parts are in no certificate of ours; the limit keeps a hostile one out of logs and tables.
+PART_BYTES_MAX = 64
+
+GATEWAY = "/chakong.gateway.v1.Gateway/"
+HEALTH = "/grpc.health.v1.Health/"
+REFLECTION = ("/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/")
+
+
+class Role(StrEnum):
+    """What a certificate makes its holder."""
+
+    COURT = "court"
+    OFFICER = "officer"
+    UNIT = "unit"
+    SERVICE = "service"
+    OPERATOR = "operator"
+
+
+_ORDERING = frozenset({"Submit", "SubmitBulk", "Watch", "GetInquiry", "ListInquiries", "CancelInquiry"})
+_LOOKING = frozenset({"ListInstitutions", "ListSlowEndpoints"})
+
+# Methods of chakong.gateway.v1.Gateway that each role may call. What is not here is refused.
+MAY_CALL = {
+    Role.COURT: _ORDERING | _LOOKING,
+    Role.OFFICER: _ORDERING | _LOOKING,
+    Role.UNIT: frozenset({"ListInstitutions"}),
+    Role.SERVICE: _LOOKING,
+    Role.OPERATOR: _LOOKING,
+}
+
+
+class IdentityError(Exception):
+    """The caller shows no usable identity (gRPC: UNAUTHENTICATED)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A caller. `court` is empty for units, services and operators; `name` is the last part of the URI."""
+
+    role: Role
+    court: str
+    name: str
+
+    def __post_init__(self) -> None:
+        for part in filter(None, (self.court, self.name)):
+            if len(part.encode()) > PART_BYTES_MAX or not part.isprintable() or "/" in part:
+                raise IdentityError(
+                    f"identity: a part has 1 to {PART_BYTES_MAX} bytes, printable, without '/'"
+                )
+        if not self.name:
+            raise IdentityError(f"identity: a part is empty, 1 to {PART_BYTES_MAX} bytes expected")
+
+    @property
+    def uri(self) -> str:
+        """As it stands in a certificate."""
+        parts = [self.court, self.name] if self.role is Role.OFFICER else [self.name]
+        return SCHEME + "/".join([self.role.value, *(quote(part, safe="") for part in parts)])
+
+    def may_call(self, method: str) -> bool:
+        """Whether the role may call this method, given by its full name ("/package.Service/Method").
+
+        Health and reflection are open to every identity.
+        """
+        if method.startswith((HEALTH, *REFLECTION)):
+            return True
+        return method.startswith(GATEWAY) and method.removeprefix(GATEWAY) in MAY_CALL[self.role]
+
+
+def parse_uri(uri: str) -> Identity:
+    """The identity that a chakong:// URI names. IdentityError for anything else."""
+    role_name, *encoded = uri.removeprefix(SCHEME).split("/")
+    if not uri.startswith(SCHEME) or role_name not in set(Role):
+        raise IdentityError(f"identity: must be {SCHEME}<role>/..., role one of {', '.join(Role)}")
+    role = Role(role_name)
+    expected_count = 2 if role is Role.OFFICER else 1
+    if len(encoded) != expected_count:
+        raise IdentityError(
+            f"identity: {len(encoded)} parts after the role {role}, {expected_count} expected"
+        )
+    parts = [_decoded(part) for part in encoded]
+    court = parts[0] if role in (Role.COURT, Role.OFFICER) else ""
+    return Identity(role, court, parts[-1])
+
+
+def of_alternative_names(names: Iterable[bytes]) -> Identity:
+    """The identity among a certificate's alternative names. IdentityError unless there is exactly one."""
+    ours = [name for name in names if name.startswith(SCHEME.encode())]
+    if len(ours) != 1:
+        raise IdentityError(f"certificate: {len(ours)} {SCHEME} names in it, exactly 1 expected")
+    try:
+        return parse_uri(ours[0].decode("ascii"))
+    except UnicodeDecodeError:
+        raise IdentityError("identity: must be ASCII, other characters percent-encoded") from None
+
+
+def parse_identity(auth_context: Mapping[str, Iterable[bytes]]) -> Identity:
+    """The identity of a TLS peer, from grpc's auth context. IdentityError without a client certificate."""
+    names = auth_context.get(SAN_PROPERTY)
+    if names is None:
+        raise IdentityError("certificate: none shown, one that names a role is required")
+    return of_alternative_names(names)
+
+
+def caller(context: "grpc.aio.ServicerContext[Any, Any]", *, plaintext: bool) -> Identity:
+    """Who makes this call: by the certificate, or with `plaintext` (development) by the metadata."""
+    if not plaintext:
+        return parse_identity(context.auth_context())
+    for key, value in context.invocation_metadata() or ():
+        if key == PLAINTEXT_METADATA_KEY:
+            return parse_uri(value if isinstance(value, str) else value.decode("ascii", "replace"))
+    raise IdentityError(
+        f"metadata {PLAINTEXT_METADATA_KEY}: missing, a plaintext caller names its identity there"
+    )
+
+
+def _decoded(part: str) -> str:
+    try:
+        text = unquote(part, errors="strict")
+    except UnicodeDecodeError:
+        raise IdentityError("identity: a part is not percent-encoded UTF-8") from None
+    if not text:
+        raise IdentityError(f"identity: a part is empty, 1 to {PART_BYTES_MAX} bytes expected")
+    return text

@@ -1,0 +1,131 @@
+"""Wire: protobuf's encoding, read and written in place.
+
+The simulator's own, so that a mistake in the gateway's reader cannot hide behind the same mistake here. A
+Reader never reads past `end`. What is read returns 0, or -1 for bytes that are no protobuf; what is written
+needs room that the caller made sure of with `room_for`, and returns the place after it. It knows nothing of
+messages.
+"""
+
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport realloc
+from libc.string cimport memcpy
+
+cdef enum:
+    VARINT = 0
+    FIXED64 = 1
+    BYTES = 2
+    FIXED32 = 5
+
+cdef struct Slice:
+    const uint8_t* data
+    uint32_t size
+
+cdef struct Reader:
+    const uint8_t* at
+    const uint8_t* end
+
+cdef struct Buffer:
+    uint8_t* data
+    size_t size      # bytes written
+    size_t room      # bytes allocated
+
+
+cdef inline int read_varint(Reader* reader, uint64_t* value) noexcept nogil:
+    cdef uint64_t result = 0
+    cdef uint8_t byte
+    cdef int shift
+    for shift in range(0, 70, 7):
+        if reader.at >= reader.end:
+            return -1
+        byte = reader.at[0]
+        reader.at += 1
+        if shift < 64:
+            result |= <uint64_t>(byte & 0x7F) << shift
+        if byte < 0x80:
+            value[0] = result
+            return 0
+    return -1
+
+
+cdef inline int read_tag(Reader* reader, uint32_t* number, uint32_t* wire_type) noexcept nogil:
+    cdef uint64_t tag
+    if read_varint(reader, &tag) != 0 or tag >> 32 != 0 or tag < 8:
+        return -1
+    number[0] = <uint32_t>(tag >> 3)
+    wire_type[0] = <uint32_t>(tag & 7)
+    return 0
+
+
+cdef inline int read_slice(Reader* reader, Slice* slice) noexcept nogil:
+    cdef uint64_t size
+    if read_varint(reader, &size) != 0 or size > <uint64_t>(reader.end - reader.at):
+        return -1
+    slice.data = reader.at
+    slice.size = <uint32_t>size
+    reader.at += size
+    return 0
+
+
+cdef inline int skip_value(Reader* reader, uint32_t wire_type) noexcept nogil:
+    """Step over a field that nobody here wants."""
+    cdef uint64_t value
+    cdef Slice slice
+    if wire_type == VARINT:
+        return read_varint(reader, &value)
+    if wire_type == BYTES:
+        return read_slice(reader, &slice)
+    cdef Py_ssize_t size = 8 if wire_type == FIXED64 else 4
+    if wire_type != FIXED64 and wire_type != FIXED32 or reader.end - reader.at < size:
+        return -1
+    reader.at += size
+    return 0
+
+
+cdef inline int room_for(Buffer* buffer, size_t extra) noexcept nogil:
+    """-1: no memory; the buffer is as it was."""
+    cdef size_t room
+    cdef uint8_t* data
+    if buffer.room - buffer.size >= extra:
+        return 0
+    room = buffer.room * 2 + extra
+    data = <uint8_t*>realloc(buffer.data, room)
+    if data == NULL:
+        return -1
+    buffer.data = data
+    buffer.room = room
+    return 0
+
+
+cdef inline uint32_t varint_size(uint64_t value) noexcept nogil:
+    cdef uint32_t size = 1
+    while value >= 0x80:
+        value >>= 7
+        size += 1
+    return size
+
+
+cdef inline uint8_t* write_varint(uint8_t* at, uint64_t value) noexcept nogil:
+    while value >= 0x80:
+        at[0] = <uint8_t>(value | 0x80)
+        at += 1
+        value >>= 7
+    at[0] = <uint8_t>value
+    return at + 1
+
+
+cdef inline uint8_t* write_uint(uint8_t* at, uint32_t number, uint64_t value) noexcept nogil:
+    """A varint field; left out when 0. At most 11 bytes for numbers below 16."""
+    if value == 0:
+        return at
+    return write_varint(write_varint(at, number << 3 | VARINT), value)
+
+
+cdef inline uint8_t* write_bytes(uint8_t* at, uint32_t number, const uint8_t* data,
+                                 uint32_t size) noexcept nogil:
+    """A string or message field; left out when empty. At most 6 bytes more than `size` for numbers below
+    16."""
+    if size == 0:
+        return at
+    at = write_varint(write_varint(at, number << 3 | BYTES), size)
+    memcpy(at, data, size)
+    return at + size

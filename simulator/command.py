@@ -1,0 +1,107 @@
+"""Command: `chakong simulate`.
+
+It reads options, starts the server and stops it on SIGTERM or SIGINT. One line on stdout says when it
+listens.
+"""
+
+import asyncio
+import json
+import resource
+import signal
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import grpc
+import typer
+import uvloop
+
+from runtime.clock import now_ns
+from simulator.address import PORT_DEFAULT, addresses
+from simulator.layout import Layout
+from simulator.scenarios import MIXTURES, Scenario
+from simulator.server import AddressError, Binding, InstitutionServer
+
+SHARED_HOST_DEFAULT = "127.0.0.1"
+# 372 listeners and a few connections each; the usual soft limit of 1,024 is too low.
+OPEN_FILES_WANTED = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    certificate: Path
+    key: Path
+    client_authority: Path | None = None
+
+
+def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    scenario: Annotated[str, typer.Option(help=f"What kind of day: {', '.join(MIXTURES)}.")] = "calm",
+    seed: Annotated[int, typer.Option(min=0, help="Of the population and of the day.")] = 1,
+    port: Annotated[int, typer.Option(min=0, max=65_535)] = PORT_DEFAULT,
+    one_address: Annotated[bool, typer.Option(help="All endpoints on one address.")] = False,
+    bind: Annotated[str, typer.Option(help="That address; needs --one-address.")] = SHARED_HOST_DEFAULT,
+    away_s: Annotated[float, typer.Option(min=0, help="How long the union is away in `outage`.")] = 20.0,
+    certificate: Annotated[Path | None, typer.Option(exists=True, help="PEM; with --key: TLS.")] = None,
+    key: Annotated[Path | None, typer.Option(exists=True, help="PEM.")] = None,
+    client_authority: Annotated[Path | None, typer.Option(exists=True, help="PEM; then mutual TLS.")] = None,
+    print_endpoints: Annotated[
+        bool, typer.Option(help="Print endpoint keys and addresses as JSON, and end.")
+    ] = False,
+) -> None:
+    """Simulate all institutions behind their endpoints."""
+    if scenario not in MIXTURES:
+        raise typer.BadParameter(f"{scenario} given, {', '.join(MIXTURES)} allowed", param_hint="--scenario")
+    if (certificate is None) != (key is None):
+        raise typer.BadParameter("both or neither", param_hint="--certificate, --key")
+    layout = Layout.load()
+    shared_host = bind if one_address else ""
+    if print_endpoints:
+        keys = [endpoint.key for endpoint in layout.endpoints]
+        typer.echo(json.dumps(addresses(keys, port, shared_host), indent=0))
+        return
+    mixture = MIXTURES[scenario]
+    if mixture.gone_until_s:
+        mixture = replace(mixture, gone_until_s=mixture.gone_from_s + away_s)
+    tls = TlsFiles(certificate, key, client_authority) if certificate and key else None
+    server = InstitutionServer(layout, Scenario(mixture, seed, layout), now_ns, seed)
+    try:
+        uvloop.run(
+            run(server, Binding(port, shared_host, _credentials(tls)), f"scenario={scenario} seed={seed}")
+        )
+    except AddressError as error:
+        typer.echo(f"simulate: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+async def run(server: InstitutionServer, binding: Binding, greeting: str) -> None:
+    """Until SIGTERM or SIGINT."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    _allow_open_files()
+    try:
+        await server.start(binding)
+        first = next(iter(server.addresses.values()))
+        typer.echo(f"ready {greeting} endpoints={len(server.addresses)} first={first}")
+        await stopped.wait()
+    finally:
+        await server.stop()
+
+
+def _allow_open_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES_WANTED if hard == resource.RLIM_INFINITY else min(OPEN_FILES_WANTED, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _credentials(tls: TlsFiles | None) -> grpc.ServerCredentials | None:
+    if tls is None:
+        return None
+    authority = tls.client_authority.read_bytes() if tls.client_authority else None
+    return grpc.ssl_server_credentials(
+        [(tls.key.read_bytes(), tls.certificate.read_bytes())],
+        root_certificates=authority,
+        require_client_auth=authority is not None,
+    )

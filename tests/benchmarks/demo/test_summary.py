@@ -1,0 +1,53 @@
+"""The summary: the figures, and the judgement by name."""
+
+import io
+
+from rich.console import Console
+
+from benchmarks.demo.invariants import Violation
+from benchmarks.demo.summary import print_judgement, print_summary
+from benchmarks.verdicts import Mismatch
+from tests.benchmarks.demo import made
+
+
+def console() -> tuple[Console, io.StringIO]:
+    written = io.StringIO()
+    return Console(file=written, width=200), written
+
+
+def test_summary_tells_what_was_measured() -> None:
+    on, written = console()
+    print_summary(on, made.report(), made.figures(), 23_896_870)
+    text = written.getvalue()
+    assert "23,896,870 queries at 3,916 institutions ended in 12.5 s: 1,911,750 a second" in text
+    assert "10,000 sent, 9,124 accepted, 42 repeated, 834 refused, 9,124 answered" in text
+    assert "10,000 compared, 0 mismatched" in text
+    assert "median 8.00 s, 99 % 12.00 s, longest 12.40 s" in text
+    assert "joint_stock_bank-001 (1,900 ms)" in text
+    assert "INCAPABLE" in text
+    assert "73,463" in text
+
+
+def test_missing_answers_are_told() -> None:
+    on, written = console()
+    print_summary(on, made.report(inquiries=made.report().inquiries), made.nothing(), 0)
+    assert "no final answer" not in written.getvalue()
+
+
+def test_judgement_lists_every_violation_and_the_first_mismatches() -> None:
+    on, written = console()
+    mismatches = [Mismatch(f"order-{number}", "ok", "bad_length") for number in range(12)]
+    print_judgement(on, [Violation("a_holds", "1 came, must be 2"), Violation("b_holds", "x")], mismatches)
+    text = written.getvalue()
+    assert "VIOLATED a_holds: 1 came, must be 2" in text
+    assert "VIOLATED b_holds: x" in text
+    assert "verdict on order-9: bad_length came, must be ok" in text
+    assert "order-10" not in text
+    assert "and 2 more verdicts" in text
+    assert "All invariants hold" not in text
+
+
+def test_right_run_is_told_to_be_right() -> None:
+    on, written = console()
+    print_judgement(on, [], [])
+    assert "All invariants hold." in written.getvalue()

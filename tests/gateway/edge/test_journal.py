@@ -1,0 +1,329 @@
+"""The journal as the gateway uses it: durable, in order, honest about what it could not write."""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.edge.errors import DamagedError, JournalBusyError, JournalError
+from gateway.edge.journal import ADMISSION, ANSWER, CANCELLATION, Frame, Journal
+from gateway.edge.journal_schema import DAY_NS
+from tests.gateway.edge.frames import AT_NS, COURT, admission, answer, answers, packed
+
+DEADLINE_S = 20.0
+
+
+def order_row(number: int) -> bytes:
+    return bytes([number]) * 16 + b"h" * 16 + number.to_bytes(8, "little")
+
+
+async def test_a_new_journal_is_for_its_owner_alone_and_keeps_its_secret(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    journal = Journal.open(path)
+    secret = journal.secret
+    journal.close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    again = Journal.open(path)
+    assert again.secret == secret
+    assert len(secret) == 16
+    again.close()
+
+
+async def test_frames_get_rising_numbers_and_come_back_as_they_were(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    frames = [admission(1, 3), answers(answer(1)), Frame(CANCELLATION, b"c", AT_NS, COURT)]
+    seqs = await asyncio.gather(*[journal.append(frame) for frame in frames])
+    assert seqs == [1, 2, 3]
+    assert [(one.seq, one.kind, one.body) for one in journal.read(0)] == [
+        (seq, frame.kind, frame.body) for seq, frame in zip(seqs, frames, strict=True)
+    ]
+    assert [one.seq for one in journal.read(1, kinds=(ANSWER,), court=COURT)] == [2]
+    assert journal.read(0, kinds=(ANSWER,), court="other") == []
+    assert [one.seq for one in journal.read(0, limit=1)] == [1]
+    assert journal.read(0)[1].finals == packed(1)
+    journal.close()
+
+
+async def test_ids_and_numbers_go_on_after_a_restart(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    await journal.append(admission(1, 10))
+    await journal.append(answers(*(answer(i) for i in range(1, 11))))
+    journal.close()
+    again = Journal.open(tmp_path / "journal")
+    assert again.next_inquiry_id == 11
+    assert await again.append(admission(11)) == 3
+    again.close()
+
+
+async def test_replay_begins_at_the_oldest_unfinished_admission(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    await journal.append(admission(1, 2))
+    await journal.append(admission(3, 2))
+    await journal.append(admission(5, 1))
+    await journal.append(answers(answer(1), answer(2), answer(4), answer(5)))
+    await journal.append(Frame(CANCELLATION, b"c", AT_NS, COURT))
+    journal.close()
+    again = Journal.open(tmp_path / "journal")
+    assert [(one.seq, one.kind, one.answered) for one in again.replay()] == [
+        (2, ADMISSION, packed(4)),
+        (5, CANCELLATION, b""),
+    ]
+    again.close()
+
+
+async def test_the_mark_keeps_a_start_from_reading_what_is_finished(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    journal = Journal.open(path)
+    for number in range(1, 6):
+        await journal.append(admission(number))
+        await journal.append(answers(answer(number)))
+    journal.close()
+    with sqlite3.connect(path) as connection:
+        ((mark,),) = connection.execute("SELECT value FROM meta WHERE key = 'oldest_unfinished_seq'")
+    connection.close()
+    assert int(mark) == 11
+
+
+async def test_durable_waits_for_what_was_appended_before(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    assert await journal.durable() == 0
+    appended = journal.append(admission(1))
+    mark = journal.durable()
+    assert not mark.done()
+    assert await mark == 1
+    assert appended.done()
+    journal.close()
+
+
+async def test_listeners_hear_of_each_commit(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    heard: list[int] = []
+    journal.listen(heard.append)
+    await asyncio.gather(*[journal.append(admission(number)) for number in range(1, 101)])
+    assert heard[-1] == 100
+    assert heard == sorted(set(heard))
+    journal.close()
+
+
+async def test_many_frames_share_a_commit(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    commits: list[int] = []
+    journal.listen(commits.append)
+    await asyncio.gather(*[journal.append(admission(number)) for number in range(1, 1001)])
+    assert len(commits) < 100
+    journal.close()
+
+
+async def test_a_full_disk_fails_all_that_wait_and_the_journal_goes_on_when_there_is_space(
+    tmp_path: Path,
+) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    await journal.append(admission(1))
+    limit_pages(journal, 100)
+    big = [Frame(ADMISSION, os.urandom(300_000), AT_NS, COURT, number, 1) for number in range(2, 6)]
+    futures = [journal.append(frame) for frame in big]
+    mark = journal.durable()
+    done = await asyncio.gather(*futures, mark, return_exceptions=True)
+    assert all(isinstance(one, JournalError) for one in done), done
+    assert "SQLITE_FULL" in str(done[0])
+    assert journal.last_seq == 1
+    assert journal.waiting_bytes == 0
+    limit_pages(journal, 1_000_000)
+    assert await asyncio.gather(*[journal.append(frame) for frame in big]) == [2, 3, 4, 5]
+    journal.close()
+    again = Journal.open(tmp_path / "journal")
+    assert len(again.read(0)) == 5
+    again.close()
+
+
+async def test_a_mark_behind_a_lost_frame_is_lost_too(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    lost = journal.append(Frame(ADMISSION, b"x", AT_NS, COURT, 0, 1))
+    mark = journal.durable()
+    with pytest.raises(JournalError, match="inquiry ids: 1 from 0 on given, at least 1 from 1 on"):
+        await lost
+    with pytest.raises(JournalError):
+        await mark
+    assert await journal.durable() == 0
+    journal.close()
+
+
+async def test_an_impossible_frame_is_refused_and_the_writer_lives_on(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    with pytest.raises(JournalError):
+        await journal.append(Frame(ADMISSION, b"x", 2**70, COURT, 1, 1))
+    assert await journal.append(admission(1)) == 1
+    with pytest.raises(ValueError, match="kind: 9 given"):
+        journal.append(Frame(9, b"", AT_NS))
+    journal.close()
+
+
+async def test_admissions_beyond_the_bound_are_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.edge.journal.WAITING_BYTES_MAX", 1_000)
+    journal = Journal.open(tmp_path / "journal")
+    first = journal.append(Frame(ADMISSION, bytes(2_000), AT_NS, COURT, 1, 1))
+    with pytest.raises(JournalBusyError):
+        await journal.append(admission(2))
+    kept = journal.append(answers(answer(1)))
+    assert [await first, await kept] == [1, 2]
+    journal.close()
+
+
+async def test_known_orders_are_found_and_the_first_stands(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    rows = b"".join(order_row(number) for number in range(1, 4))
+    await journal.append(admission(1, 3, orders=rows))
+    again = order_row(2)[:16] + b"x" * 24
+    await journal.append(admission(4, 1, orders=again))
+    assert journal.find_orders(order_row(9) + again) == order_row(2)
+    assert {journal.orders(10)[at : at + 40] for at in range(0, 120, 40)} == {
+        rows[:40],
+        rows[40:80],
+        rows[80:],
+    }
+    assert len(journal.orders(2)) == 80
+    journal.close()
+
+
+async def test_old_orders_are_forgotten_in_a_whole_pass_and_young_ones_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.edge.journal.SWEEP_SLICES", 4)
+    journal = Journal.open(tmp_path / "journal")
+    old = b"".join(bytes([first]) + bytes(39) for first in (0, 1, 63, 64, 128, 192, 255))
+    await journal.append(admission(1, 7, orders=old))
+    young = admission(8, 1)
+    later = Frame(ADMISSION, young.body, AT_NS + 5 * DAY_NS, COURT, 8, 1, b"", b"\xff" * 40)
+    await journal.append(later)
+    for _ in range(4):
+        assert len(journal.orders(100)) > 40
+        await journal.forget_orders(AT_NS + DAY_NS)
+    assert journal.orders(100) == b"\xff" * 40
+    journal.close()
+
+
+async def test_the_court_of_an_inquiry_is_known(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    await journal.append(admission(1, 2))
+    await journal.append(admission(5, 2, court="沪0101"))
+    assert [journal.court_of(number) for number in (0, 1, 2, 3, 5, 6, 7, 2**64 - 1)] == [
+        None,
+        COURT,
+        COURT,
+        None,
+        "沪0101",
+        "沪0101",
+        None,
+        None,
+    ]
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("body", b"other"),
+        ("finals", b"12345678"),
+        ("court", "沪"),
+        ("at_ns", 5),
+        ("crc", 1),
+        ("kind", 3),
+        ("format", 2),
+    ],
+)
+async def test_a_damaged_frame_stops_the_start_and_is_named(
+    tmp_path: Path, column: str, value: object
+) -> None:
+    path = tmp_path / "journal"
+    journal = Journal.open(path)
+    await journal.append(admission(1))
+    await journal.append(answers(answer(1)))
+    journal.close()
+    connection = sqlite3.connect(path)
+    connection.execute(f"UPDATE frames SET {column} = ? WHERE seq = 2", (value,))
+    connection.commit()
+    connection.close()
+    with pytest.raises(DamagedError, match=r"journal: frame 2 \("):
+        Journal.open(path)
+
+
+async def test_a_missing_frame_stops_the_start_and_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    journal = Journal.open(path)
+    for number in range(1, 4):
+        await journal.append(admission(number))
+    journal.close()
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM frames WHERE seq = 2")
+    connection.commit()
+    connection.close()
+    with pytest.raises(DamagedError, match="frame 2 is missing, 3 follows"):
+        Journal.open(path)
+
+
+async def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    path.write_bytes(b"this is no database at all" * 100)
+    with pytest.raises(DamagedError, match="is not a journal"):
+        Journal.open(path)
+
+
+async def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="cannot be made"):
+        Journal.open(tmp_path / "nowhere" / "journal")
+
+
+async def test_a_second_gateway_on_the_same_journal_is_refused(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    with pytest.raises(JournalError, match="another gateway writes this journal"):
+        Journal.open(tmp_path / "journal")
+    journal.close()
+    Journal.open(tmp_path / "journal").close()
+
+
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+from gateway.edge.journal import Journal
+from tests.gateway.edge.frames import admission, answer, answers
+async def main() -> None:
+    journal = Journal.open(Path(sys.argv[1]))
+    first = journal.next_inquiry_id
+    for number in range(first, first + 10**6):
+        seqs = await asyncio.gather(journal.append(admission(number)), journal.append(answers(answer(number))))
+        print(number, seqs[1], flush=True)
+asyncio.run(main())
+"""
+
+
+async def test_what_was_acknowledged_is_there_after_kill_9(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(50)]
+        process.send_signal(signal.SIGKILL)
+        lines += process.stdout.readlines()
+        process.wait(DEADLINE_S)
+        process.stdout.close()
+        whole = [line for line in lines if line.endswith(b"\n")]
+        number, seq = map(int, whole[-1].split())
+        journal = Journal.open(path)
+        assert journal.next_inquiry_id > number
+        assert journal.last_seq >= seq
+        assert len(journal.read(0, limit=seq)) == seq
+        journal.close()
+
+
+def limit_pages(journal: Journal, page_count: int) -> None:
+    """Only so many pages may the file have: the disk is full beyond."""
+    connection: sqlite3.Connection = journal._writer._connection
+    connection.execute(f"PRAGMA max_page_count = {page_count}")

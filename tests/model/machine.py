@@ -1,0 +1,372 @@
+"""Machine: two Engines through the same days, compared wherever packing into batches plays no part.
+
+Hypothesis draws what courts order, what endpoints do and how time passes; both Engines get the same.
+Endpoints take as many batches as there are, and a trouble ends before any Engine gives up (or lasts until
+both have), because how often a query is tried depends on the batches it shares. At the end all is answered,
+and both must have told every court the same.
+"""
+
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from chakong.gateway.v1 import gateway_pb2 as gateway
+from chakong.journal.v1 import journal_pb2 as journal
+from chakong.type.v1 import type_pb2 as types
+from tests.model import face
+from tests.model.side import ENDPOINTS, LIES, ROUNDS_MAX, Side
+from tests.model.world import (
+    BEHIND,
+    COURT,
+    HUB_BANKS,
+    ITEMS,
+    MUTE,
+    NOON_NS,
+    OTHER_COURT,
+    SECOND_NS,
+    bulk,
+    inquiry,
+    only,
+    person,
+)
+
+if TYPE_CHECKING:
+    from gateway._core import Checked
+
+# A trouble that lasts longer than this could be the end of a query in one Engine and not in the other.
+TROUBLES_MAX = 2
+LINES_OPEN = 1000
+
+SUBJECTS = (
+    person(0),
+    person(1),
+    person(1, "张"),
+    person(18),
+    types.Subject(id_type=types.ID_TYPE_CREDIT_CODE, id_number="93370102FX9A4UWCQ0", name="趋势传媒有限公司"),
+    types.Subject(id_type=types.ID_TYPE_PASSPORT, id_number="E1234567", name="Ann"),
+)
+SCOPES = st.one_of(
+    st.sampled_from([gateway.REACH_ALL, gateway.REACH_BANKS, gateway.REACH_UNITS]).map(
+        lambda reach: gateway.Scope(reach=reach)
+    ),
+    st.sampled_from(["33", "32"]).map(
+        lambda seat: gateway.Scope(reach=gateway.REACH_PROVINCE, province=seat)
+    ),
+    st.lists(st.sampled_from(sorted(ITEMS)), min_size=1, max_size=4).map(lambda indexes: only(*indexes)),
+)
+SPOILS: dict[str, Callable[[gateway.Inquiry], object]] = {
+    "name": lambda made: made.subject.ClearField("name"),
+    "number": lambda made: setattr(made.subject, "id_number", made.subject.id_number[:-1]),
+    "court": lambda made: setattr(made, "court_code", "other"),
+    "role": lambda made: setattr(made.mandate, "debtor_role", 2),
+    "officer": lambda made: made.mandate.ClearField("officer_id"),
+    "item": lambda made: made.items.append(26),
+    "institution": lambda made: made.scope.CopyFrom(only(99)),
+    "small x": lambda made: setattr(made.subject, "id_number", made.subject.id_number.replace("X", "x")),
+    "order id": lambda made: made.ClearField("order_id"),
+}
+NEW = "to be numbered"
+NOBODY: frozenset[int] = frozenset()
+
+
+@st.composite
+def inquiries(draw: st.DrawFn) -> gateway.Inquiry:
+    """Mostly good ones, and about few people, so that they meet. The machine gives them their order ids."""
+    made = inquiry(NEW, draw(st.sampled_from(SUBJECTS[:2] * 3 + SUBJECTS)))
+    made.scope.CopyFrom(draw(SCOPES))
+    made.items.extend(draw(st.sampled_from([[], [], [], [], [1], [1, 2], [1, 3, 6], [8, 2]])))
+    made.urgency = draw(st.sampled_from(gateway.Urgency.values()))
+    freshness_s = draw(st.sampled_from([None, None, None, 0, 5, 3600]))
+    if freshness_s is not None:
+        made.freshness_s = freshness_s
+    made.deadline_s = draw(st.sampled_from([0, 0, 0, 3, 60]))
+    spoil = draw(st.sampled_from([None] * 12 + sorted(SPOILS)))
+    if spoil is not None:
+        SPOILS[spoil](made)
+    return made
+
+
+MESSAGES = st.lists(inquiries(), min_size=1, max_size=5)
+
+
+class Machine(RuleBasedStateMachine):
+    """Subclasses say which two Engines."""
+
+    def sides(self) -> tuple[Side, Side]:
+        raise NotImplementedError
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.both = self.sides()
+        self.now_ns = NOON_NS
+        self.version = 0
+        self.frame_count = 0
+        self.order_count = 0
+        self.sent: list[gateway.Inquiry] = []
+        self.court_of: dict[int, str] = {}
+        self.held: list[tuple[Checked, Checked]] = []
+        self.troubles = dict.fromkeys(ENDPOINTS, 0)
+        self.is_ill = dict.fromkeys(ENDPOINTS, False)
+        self._set_directory({MUTE})
+        for endpoint in ENDPOINTS:
+            self._open(endpoint, LINES_OPEN)
+
+    # -- courts
+
+    @rule(made=MESSAGES)
+    def submit_and_send(self, made: list[gateway.Inquiry]) -> None:
+        self._admit(self._check(made, COURT))
+        self._pass(0)
+
+    @rule(made=MESSAGES, court=st.sampled_from([COURT, COURT, OTHER_COURT]))
+    def submit(self, made: list[gateway.Inquiry], court: str) -> None:
+        self._admit(self._check(made, court))
+
+    @rule(made=st.lists(inquiries(), min_size=1, max_size=3))
+    def check_and_wait_for_the_journal(self, made: list[gateway.Inquiry]) -> None:
+        self.held.append(self._check(made, COURT))
+
+    @precondition(lambda self: self.held)
+    @rule(is_durable=st.booleans())
+    def hear_from_the_journal(self, is_durable: bool) -> None:
+        checked = self.held.pop(0)
+        if is_durable:
+            self._admit(checked)
+        else:
+            for side, one in zip(self.both, checked, strict=True):
+                side.engine.abandon(one)
+
+    @rule(part=st.binary(max_size=40))
+    def submit_junk(self, part: bytes) -> None:
+        message = b"\x0a" + bytes([len(part)]) + part
+        told = [_told(side.engine.check(message, COURT, self.now_ns)) for side in self.both]
+        assert told[0] == told[1]
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data(), other_claim_fen=st.sampled_from([0, 0, 7]))
+    def submit_again(self, data: st.DataObject, other_claim_fen: int) -> None:
+        again = gateway.Inquiry()
+        again.CopyFrom(data.draw(st.sampled_from(self.sent)))
+        again.claim_fen = other_claim_fen
+        self._admit(self._check([again], again.court_code))
+
+    @precondition(lambda self: self.court_of)
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(sorted(self.court_of)[-6:]))
+        done = [side.engine.cancel(number, self.now_ns) for side in self.both]
+        assert done[0] == done[1]
+
+    # -- endpoints
+
+    @rule(endpoint=st.sampled_from(ENDPOINTS))
+    def answer(self, endpoint: int) -> None:
+        for _ in range(ROUNDS_MAX):
+            self._pass(1)
+            replies = [side.reply(endpoint, self.now_ns) for side in self.both]
+            if replies == [0, 0]:
+                break
+            self.is_ill[endpoint] = self.is_ill[endpoint] and not all(replies)
+        else:
+            raise AssertionError("an endpoint is asked without end")
+        self.troubles[endpoint] = 0
+
+    @rule(endpoint=st.sampled_from(ENDPOINTS))
+    def answer_once(self, endpoint: int) -> None:
+        self._pass(1)
+        for side in self.both:
+            side.reply(endpoint, self.now_ns)
+
+    @precondition(lambda self: min(self.troubles.values()) < TROUBLES_MAX)
+    @rule(data=st.data())
+    def trouble(self, data: st.DataObject) -> None:
+        endpoint = data.draw(st.sampled_from([one for one in ENDPOINTS if self.troubles[one] < TROUBLES_MAX]))
+        behind = BEHIND[endpoint]
+        kind = data.draw(st.sampled_from(["fail", "lie", "leave out", "busy"]))
+        self.troubles[endpoint] += 1
+        self._pass(1)
+        if kind == "fail":
+            cause = data.draw(
+                st.sampled_from([face.CAUSE_UNDELIVERED, face.CAUSE_BROKEN, face.CAUSE_TIMEOUT])
+            )
+            self._each(lambda side: side.fail(endpoint, cause, self.now_ns))
+        elif kind == "lie":
+            lie = data.draw(st.sampled_from(sorted(LIES)))
+            self._each(lambda side: side.lie(endpoint, lie, self.now_ns))
+        else:
+            some = data.draw(st.sets(st.sampled_from(behind), min_size=1))
+            without, busy = (some, NOBODY) if kind == "leave out" else (NOBODY, some)
+            self._each(lambda side: side.reply(endpoint, self.now_ns, without=without, busy=busy))
+
+    @rule(endpoint=st.sampled_from(ENDPOINTS), cause=st.sampled_from([face.CAUSE_BROKEN, face.CAUSE_TIMEOUT]))
+    def fail_until_given_up(self, endpoint: int, cause: int) -> None:
+        for _ in range(ROUNDS_MAX):
+            self._pass(1)
+            if [side.fail(endpoint, cause, self.now_ns) for side in self.both] == [0, 0]:
+                break
+        else:
+            raise AssertionError("an endpoint that is down is asked without end")
+        self.troubles[endpoint] = 0
+        self.is_ill[endpoint] = True
+
+    @rule(one=st.sampled_from(HUB_BANKS), is_busy=st.booleans())
+    def leave_out_until_given_up(self, one: int, is_busy: bool) -> None:
+        endpoint = 1
+        self.answer(endpoint)
+        without, busy = (NOBODY, {one}) if is_busy else ({one}, NOBODY)
+        for _ in range(ROUNDS_MAX):
+            self._pass(1)
+            if [side.reply(endpoint, self.now_ns, without=without, busy=busy) for side in self.both] == [
+                0,
+                0,
+            ]:
+                break
+        else:
+            raise AssertionError("an institution that never answers is asked without end")
+
+    @precondition(lambda self: not all(self.is_ill.values()))
+    @rule(data=st.data(), count=st.integers(0, 9))
+    def choke_on_one(self, data: st.DataObject, count: int) -> None:
+        endpoint = data.draw(st.sampled_from([one for one in ENDPOINTS if not self.is_ill[one]]))
+        self.answer(endpoint)
+        scope = only(*BEHIND[endpoint])
+        made = [inquiry(NEW, person(number), scope=scope, freshness_s=0) for number in range(count + 1)]
+        self._admit(self._check(made, COURT))
+        poison = data.draw(st.sampled_from(made)).mandate.case_number
+        for _ in range(ROUNDS_MAX):
+            self._pass(1)
+            if [side.choke(endpoint, poison, self.now_ns) for side in self.both] == [0, 0]:
+                break
+        else:
+            raise AssertionError("a batch is cut without end")
+        self.answer(endpoint)
+
+    @rule(endpoint=st.sampled_from(ENDPOINTS), in_flight_max=st.sampled_from([0, LINES_OPEN]))
+    def open_or_close(self, endpoint: int, in_flight_max: int) -> None:
+        self._open(endpoint, in_flight_max)
+
+    @rule(incapable=st.sets(st.sampled_from(sorted(ITEMS)), max_size=2))
+    def change_what_institutions_can_do(self, incapable: set[int]) -> None:
+        self._pass(1)  # what waits is sent under the directory that it was asked under
+        self._set_directory(incapable)
+
+    # -- time
+
+    @rule(
+        wait_ns=st.sampled_from([SECOND_NS // 3, SECOND_NS, 3 * SECOND_NS, 60 * SECOND_NS, 3600 * SECOND_NS])
+    )
+    def wait(self, wait_ns: int) -> None:
+        self._pass(wait_ns)
+
+    @invariant()
+    def both_tell_the_same_of_themselves(self) -> None:
+        counts = [side.engine.open_inquiries() for side in self.both]
+        assert counts[0] == counts[1]
+        for side in self.both:
+            for answers in side.answers.values():
+                _check_order(answers)
+
+    def teardown(self) -> None:
+        """All is well again; everything ends, and both must have said the same."""
+        while self.held:
+            self._admit(self.held.pop(0))
+        for endpoint in ENDPOINTS:
+            self._open(endpoint, LINES_OPEN)
+            self.answer(endpoint)
+        self._pass(10 * SECOND_NS)
+        assert [side.engine.open_inquiries() for side in self.both] == [0, 0]
+        first, second = self.both
+        assert first.asked == second.asked
+        assert first.noted == second.noted
+        assert set(first.answers) == set(second.answers) == set(self.court_of)
+        for number, answers in first.answers.items():
+            assert _story(answers) == _story(second.answers[number])
+        figures = [_figures(side) for side in self.both]
+        assert figures[0] == figures[1]
+
+    # -- helpers
+
+    def _each(self, act: Callable[[Side], object]) -> None:
+        for side in self.both:
+            act(side)
+
+    def _pass(self, wait_ns: int) -> None:
+        self.now_ns += wait_ns
+        self._each(lambda side: side.advance(self.now_ns))
+
+    def _open(self, endpoint: int, in_flight_max: int) -> None:
+        self._each(lambda side: side.engine.open_endpoint(endpoint, in_flight_max))
+
+    def _set_directory(self, incapable: Collection[int]) -> None:
+        self.version += 1
+        self._each(lambda side: side.set_directory(self.version, incapable))
+
+    def _check(self, made: list[gateway.Inquiry], court: str) -> tuple["Checked", "Checked"]:
+        for one in made:
+            if one.order_id == NEW:
+                self.order_count += 1
+                one.order_id = f"o{self.order_count}"
+                one.court_code = court if one.court_code == COURT else one.court_code
+                one.mandate.case_number = f"case {one.order_id}"
+                self.sent.append(one)
+        first, second = (side.engine.check(bulk(*made), court, self.now_ns) for side in self.both)
+        assert _told(first) == _told(second)
+        return first, second
+
+    def _admit(self, checked: tuple["Checked", "Checked"]) -> None:
+        self.frame_count += 1
+        for side, one in zip(self.both, checked, strict=True):
+            if one.frame:
+                side.engine.admit(one.frame, self.frame_count, self.now_ns)
+                court = journal.Admission.FromString(one.frame).court_code
+                ids = range(one.first_inquiry_id, one.first_inquiry_id + one.accepted)
+                self.court_of.update(dict.fromkeys(ids, court))
+
+
+def _told(checked: "Checked") -> tuple[object, ...]:
+    """What a court and the journal get to see, but for hashes and words."""
+    response = gateway.SubmitBulkResponse.FromString(checked.response)
+    response.error.ClearField("message")
+    for verdict in response.verdicts:
+        violations = sorted(verdict.violations, key=lambda row: (row.reason, row.field))
+        del verdict.violations[:]
+        verdict.violations.extend(violations)
+    frame = journal.Admission.FromString(checked.frame)
+    for row in frame.inquiries:
+        row.ClearField("content_hash")
+    counts = (checked.status, checked.accepted, checked.repeated, checked.refused, checked.first_inquiry_id)
+    return (*counts, checked.refused_by_reason, response, frame, len(checked.orders))
+
+
+def _check_order(answers: list[gateway.Answer]) -> None:
+    """Every query is somewhere at every instant, and stages and revisions follow each other as they must."""
+    assert [answer.revision for answer in answers] == list(range(1, len(answers) + 1))
+    stages = [answer.stage for answer in answers]
+    assert stages == sorted(stages)
+    assert stages.count(gateway.STAGE_FINAL) <= 1
+    assert gateway.STAGE_LATE not in stages or gateway.STAGE_FINAL in stages
+    for answer in answers:
+        row = answer.coverage
+        ended = row.found + row.none + row.ambiguous + row.refused + row.incapable
+        assert row.total == row.open + ended + row.late + row.unreachable + row.cancelled
+        assert (row.open == 0) == (answer.stage != gateway.STAGE_PARTIAL)
+        said = row.found + row.ambiguous + row.refused + row.late_answered
+        assert row.found + row.ambiguous + row.refused <= len(answer.findings) <= said
+
+
+def _story(answers: list[gateway.Answer]) -> list[object]:
+    """What an inquiry was told, but for the moment and the number of answers on the way."""
+    told: list[object] = []
+    for answer in answers:
+        if answer.stage != gateway.STAGE_PARTIAL:
+            findings = sorted(answer.findings, key=lambda row: row.institution)
+            told.append((answer.stage, answer.order_id, answer.case_number, answer.coverage, findings))
+            told.append((answer.admitted_ns, answer.asked_ns))
+    return told
+
+
+def _figures(side: Side) -> dict[str, int]:
+    names = ("inquiries_", "queries_", "state_", "notes_on_wire", "in_flight", "orders")
+    return {name: count for name, count in side.engine.stats().items() if name.startswith(names)}

@@ -1,0 +1,128 @@
+"""The command line: help, exit codes, and that each command reaches its service."""
+
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from runtime.cli import EXIT_USAGE, app
+from runtime.config import PREFIX, Config
+
+PLAINTEXT = "[listen]\nplaintext = true\n"
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def put_module(monkeypatch: pytest.MonkeyPatch, name: str, **attributes: object) -> None:
+    module = ModuleType(name)
+    module.__dict__.update(attributes)
+    monkeypatch.setitem(sys.modules, name, module)
+
+
+def test_help_names_every_command() -> None:
+    result = call("--help")
+    assert result.exit_code == 0
+    for command in ("serve", "simulate", "certs", "config", "audit"):
+        assert command in result.output
+
+
+def test_help_imports_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("gateway.edge.serve", "simulator.command", "gateway.edge.audit"):
+        monkeypatch.setitem(sys.modules, name, None)
+    for arguments in (["--help"], ["serve", "--help"], ["certs", "--help"], ["audit", "verify", "--help"]):
+        assert call(*arguments).exit_code == 0
+
+
+def test_config_check_prints_the_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(PLAINTEXT)
+    result = call("config", "check", "--config", str(path))
+    assert result.exit_code == 0
+    assert 'address = "127.0.0.1:7443"' in result.stdout
+
+
+def test_config_check_prints_every_mistake_and_exits_2(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(PLAINTEXT + "colour = 1\n[line]\nstreams = 0\n")
+    result = call("config", "check", "--config", str(path))
+    assert result.exit_code == EXIT_USAGE
+    assert result.stderr.splitlines() == [
+        "listen.colour: unknown key",
+        "line.streams: 0 given; must be greater than or equal to 1",
+    ]
+
+
+def test_certs_are_made_once(tmp_path: Path) -> None:
+    out = str(tmp_path / "certs")
+    result = call("certs", "--out", out, "--court", "京0105")
+    assert result.exit_code == 0
+    assert (tmp_path / "certs" / "court-京0105.key").is_file()
+    again = call("certs", "--out", out, "--court", "京0105")
+    assert again.exit_code == EXIT_USAGE
+    assert "only by force" in again.stderr
+    assert call("certs", "--out", out, "--court", "京0105", "--force").exit_code == 0
+
+
+def test_certs_without_courts_are_for_the_sample_courts(tmp_path: Path) -> None:
+    assert call("certs", "--out", str(tmp_path)).exit_code == 0
+    assert len(list(tmp_path.glob("court-*.pem"))) == 8
+
+
+def test_certs_refuse_a_court_that_no_certificate_can_name(tmp_path: Path) -> None:
+    assert call("certs", "--out", str(tmp_path), "--court", "a/b").exit_code == EXIT_USAGE
+    assert not list(tmp_path.iterdir())
+
+
+def test_serve_runs_the_gateway_with_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Config] = []
+
+    async def serve(config: Config) -> None:
+        served.append(config)
+
+    put_module(monkeypatch, "gateway.edge.serve", serve=serve)
+    monkeypatch.setattr("runtime.logs.configure", lambda _level, _layout: None)
+    path = tmp_path / "c.toml"
+    path.write_text(PLAINTEXT + "[line]\nstreams = 2\n")
+    assert call("serve", "--config", str(path)).exit_code == 0
+    assert [config.line.streams for config in served] == [2]
+
+
+def test_serve_with_a_wrong_configuration_exits_2() -> None:
+    result = call("serve")
+    assert result.exit_code == EXIT_USAGE
+    assert "listen.cert" in result.stderr
+
+
+def test_simulate_hands_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, int]] = []
+
+    def simulate(scenario: str = "calm", seed: int = 1) -> None:
+        """Institutions that misbehave."""
+        seen.append((scenario, seed))
+
+    put_module(monkeypatch, "simulator.command", simulate=simulate)
+    assert call("simulate", "--scenario", "storm", "--seed", "9").exit_code == 0
+    assert seen == [("storm", 9)]
+    help_text = call("simulate", "--help").output
+    assert "--scenario" in help_text
+    assert "Institutions that misbehave." in help_text
+
+
+def test_audit_verify_exits_with_the_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for verdict in (0, 1):
+        put_module(monkeypatch, "gateway.edge.audit", verify=lambda _path, verdict=verdict: verdict)
+        assert call("audit", "verify", str(tmp_path / "j")).exit_code == verdict

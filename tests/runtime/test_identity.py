@@ -1,0 +1,134 @@
+"""Identity: what a certificate's names say, what each role may call, and what plaintext takes instead."""
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chakong.gateway.v1 import gateway_pb2
+from runtime.identity import (
+    GATEWAY,
+    MAY_CALL,
+    PART_BYTES_MAX,
+    Identity,
+    IdentityError,
+    Role,
+    caller,
+    of_alternative_names,
+    parse_identity,
+    parse_uri,
+)
+
+if TYPE_CHECKING:
+    import grpc.aio
+
+METHODS = frozenset(method.name for method in gateway_pb2.DESCRIPTOR.services_by_name["Gateway"].methods)
+PARTS = st.text(min_size=1, max_size=PART_BYTES_MAX).filter(
+    lambda text: text.isprintable() and "/" not in text and len(text.encode()) <= PART_BYTES_MAX
+)
+
+
+def context_of(
+    names: list[bytes] | None = None, metadata: tuple[tuple[str, str], ...] = ()
+) -> "grpc.aio.ServicerContext[Any, Any]":
+    auth_context = {} if names is None else {"x509_subject_alternative_name": names}
+    fake = SimpleNamespace(auth_context=lambda: auth_context, invocation_metadata=lambda: metadata)
+    return cast("grpc.aio.ServicerContext[Any, Any]", fake)
+
+
+def test_court_is_read_from_its_percent_encoded_name() -> None:
+    assert parse_uri("chakong://court/%E4%BA%AC0105") == Identity(Role.COURT, "京0105", "京0105")
+
+
+def test_officer_has_a_court_and_an_id() -> None:
+    assert parse_uri("chakong://officer/%E4%BA%AC0105/0105045") == Identity(Role.OFFICER, "京0105", "0105045")
+
+
+@pytest.mark.parametrize("role", [Role.UNIT, Role.SERVICE, Role.OPERATOR])
+def test_other_roles_belong_to_no_court(role: Role) -> None:
+    assert parse_uri(f"chakong://{role}/mps") == Identity(role, "", "mps")
+
+
+@given(role=st.sampled_from(Role), court=PARTS, name=PARTS)
+def test_uri_is_read_back_as_it_was(role: Role, court: str, name: str) -> None:
+    identity = {
+        Role.OFFICER: Identity(role, court, name),
+        Role.COURT: Identity(role, court, court),
+    }.get(role, Identity(role, "", name))
+    assert identity.uri.isascii()
+    assert parse_uri(identity.uri) == identity
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "chakong://",
+        "chakong://court",
+        "chakong://court/",
+        "chakong://court/a/b",
+        "chakong://officer/a",
+        "chakong://officer//b",
+        "chakong://judge/a",
+        "https://court/a",
+        "chakong://court/%E4%BA",
+        "chakong://court/a%2Fb",
+        "chakong://court/a%0Ab",
+        "chakong://court/" + "a" * 65,
+    ],
+)
+def test_what_names_nobody_is_refused(uri: str) -> None:
+    with pytest.raises(IdentityError):
+        parse_uri(uri)
+
+
+@given(st.text())
+def test_any_text_is_an_identity_or_an_identity_error(text: str) -> None:
+    try:
+        parse_uri(text)
+    except IdentityError:
+        return
+    assert text.startswith("chakong://")
+
+
+def test_certificate_must_name_exactly_one_identity() -> None:
+    court = b"chakong://court/a"
+    assert of_alternative_names([b"localhost", court]).court == "a"
+    for names in ([], [b"localhost"], [court, b"chakong://operator/x"], [b"chakong://court/\xff"]):
+        with pytest.raises(IdentityError):
+            of_alternative_names(names)
+
+
+def test_without_a_certificate_nobody_calls() -> None:
+    with pytest.raises(IdentityError, match="certificate: none"):
+        parse_identity({"transport_security_type": [b"ssl"]})
+
+
+def test_metadata_counts_only_in_plaintext() -> None:
+    metadata = (("chakong-identity", "chakong://court/a"),)
+    assert caller(context_of(metadata=metadata), plaintext=True).court == "a"
+    with pytest.raises(IdentityError):
+        caller(context_of(metadata=metadata), plaintext=False)
+    with pytest.raises(IdentityError, match="missing"):
+        caller(context_of(), plaintext=True)
+    assert caller(context_of([b"chakong://court/b"], metadata), plaintext=False).court == "b"
+
+
+def test_every_method_of_the_gateway_may_be_called_by_a_court_and_some_by_others() -> None:
+    assert MAY_CALL[Role.COURT] == METHODS
+    assert MAY_CALL.keys() == set(Role)
+    assert frozenset().union(*MAY_CALL.values()) <= METHODS
+    operator = Identity(Role.OPERATOR, "", "x")
+    assert operator.may_call(GATEWAY + "ListSlowEndpoints")
+    assert not operator.may_call(GATEWAY + "Submit")
+    assert not operator.may_call(GATEWAY + "Nonsense")
+    assert not operator.may_call("/other.Service/Submit")
+
+
+def test_health_and_reflection_are_open_to_every_role() -> None:
+    for role in Role:
+        identity = Identity(role, "", "x")
+        assert identity.may_call("/grpc.health.v1.Health/Check")
+        assert identity.may_call("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")

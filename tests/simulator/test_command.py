@@ -1,0 +1,112 @@
+"""`chakong simulate` as a process."""
+
+import asyncio
+import json
+import signal
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from runtime.clock import now_ns
+from simulator.address import address_of
+from simulator.command import simulate
+from simulator.layout import Layout
+from simulator.scenarios import MIXTURES, Scenario
+from simulator.server import Binding, InstitutionServer
+from tests.simulator.lines import WAIT_S, describe
+
+ROOT = Path(__file__).resolve().parents[2]
+STOP_S = 2.0
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    app = typer.Typer()
+    app.command()(simulate)
+    return app
+
+
+@pytest.mark.parametrize("options", [(), ("--one-address",)])
+async def test_it_says_when_it_is_ready_and_stops_when_told(layout: Layout, options: tuple[str, ...]) -> None:
+    arguments = ("-m", "simulator", "--port", "0", "--scenario", "storm", *options)
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stdout=PIPE)
+    try:
+        assert process.stdout is not None
+        line = (await asyncio.wait_for(process.stdout.readline(), 3 * WAIT_S)).decode()
+        assert line.startswith("ready scenario=storm seed=1 endpoints=372 first=127.")
+        address = line.rpartition("first=")[2].strip()
+        response = await describe(address, layout.endpoints[0].key)
+        assert [one.institution for one in response.capabilities] == list(layout.endpoints[0].institutions)
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), STOP_S) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_a_taken_port_ends_it_with_a_message(layout: Layout) -> None:
+    scenario = Scenario(MIXTURES["calm"], 1, layout)
+    server = InstitutionServer(layout, scenario, now_ns, 1)
+    await server.start(Binding(port=0, shared_host="127.0.0.1"))
+    port = next(iter(server.addresses.values())).rpartition(":")[2]
+    arguments = ("-m", "simulator", "--one-address", "--port", port)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, cwd=ROOT, stdout=PIPE, stderr=PIPE
+    )
+    try:
+        stdout, stderr = await asyncio.wait_for(process.communicate(), 3 * WAIT_S)
+    finally:
+        await server.stop()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert (process.returncode, stdout) == (1, b"")
+    assert f"simulate: address: cannot listen on 127.0.0.1:{port}" in stderr.decode()
+
+
+def test_the_commands_of_the_page_of_scenarios_are_understood(app: typer.Typer, layout: Layout) -> None:
+    page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    commands = [
+        line.partition("#")[0].split() for line in page.splitlines() if line.startswith("chakong simulate")
+    ]
+    assert len(commands) == 4
+    for _, _, *options in commands:
+        outcome = CliRunner().invoke(app, [*options, "--print-endpoints"])
+        assert outcome.exit_code == 0, outcome.output
+        assert len(json.loads(outcome.stdout)) == len(layout.endpoints)
+
+
+def test_the_page_of_scenarios_has_them_all() -> None:
+    page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    rows = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert rows == list(MIXTURES)
+
+
+def test_it_prints_where_the_endpoints_are(app: typer.Typer, layout: Layout) -> None:
+    outcome = CliRunner().invoke(app, ["--print-endpoints", "--port", "7000"])
+    assert json.loads(outcome.stdout) == {
+        endpoint.key: address_of(endpoint.index, 7000) for endpoint in layout.endpoints
+    }
+    shared = CliRunner().invoke(
+        app, ["--print-endpoints", "--port", "7000", "--one-address", "--bind", "127.9.9.9"]
+    )
+    assert set(json.loads(shared.stdout).values()) == {"127.9.9.9:7000"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--scenario", "sunny"], "sunny given"),
+        (["--certificate", __file__], "both or neither"),
+        (["--seed", "-1"], "--seed"),
+    ],
+)
+def test_wrong_options_are_named(app: typer.Typer, options: list[str], said: str) -> None:
+    outcome = CliRunner().invoke(app, options)
+    assert outcome.exit_code == 2
+    assert said in outcome.output

@@ -1,0 +1,96 @@
+"""Mirrors: every source module has its test file by name: edge/pump.py -> tests/gateway/edge/test_pump.py.
+
+A long one may be split: test_pump_cancel.py counts for pump.py, as long as there is no pump_cancel.py.
+A leading underscore is left out (_core.pyx -> test_core.py). A package's __init__ needs one when it has code.
+"""
+
+import ast
+from collections.abc import Collection
+from pathlib import Path
+
+from tests.tidy.house import ROOT, SERVICES, sources, tree
+
+# Module -> why it has none.
+WITHOUT_TEST = {
+    "gateway/_core.pyi": "is documentation; _core.pyx has the test",
+}
+# Where one test file stands for several modules: folder of modules -> test, and why.
+SHARED = {
+    "gateway/edge/migrations": (
+        "tests/gateway/edge/test_store.py",
+        "a migration is tested by what is stored after it",
+    ),
+}
+
+
+def mirrored(path: Path) -> Path:
+    return Path("tests", *path.parent.parts, f"test_{stem(path)}.py")
+
+
+def stem(path: Path) -> str:
+    return path.stem.strip("_")
+
+
+def needs_test(path: Path) -> bool:
+    if path.parts[0] not in SERVICES or str(path) in WITHOUT_TEST or path.suffix == ".pyi":
+        return False
+    if path.name == "__init__.py":
+        return any(isinstance(node, (ast.FunctionDef, ast.ClassDef)) for node in tree(path).body)
+    return True
+
+
+def has_test_file(path: Path, modules: Collection[Path], tests: Collection[Path]) -> bool:
+    expected = next(
+        (Path(test) for folder, (test, _) in SHARED.items() if path.is_relative_to(folder)), mirrored(path)
+    )
+    if expected in tests:
+        return True
+    neighbours = {stem(other) for other in modules if other.parent == path.parent}
+    return any(
+        test.parent == expected.parent
+        and test.stem.startswith(f"{expected.stem}_")
+        and test.stem.removeprefix("test_") not in neighbours
+        for test in tests
+    )
+
+
+def test_every_module_has_its_test_file() -> None:
+    modules = [path for path in sources(".py", ".pyx", ".pxd") if needs_test(path)]
+    tests = [path for path in sources(".py") if path.parts[0] == "tests"]
+    assert modules
+    assert [str(path) for path in modules if not has_test_file(path, modules, tests)] == []
+
+
+def test_file_of_a_neighbour_does_not_count() -> None:
+    pump, pump_cancel = Path("gateway/edge/pump.py"), Path("gateway/edge/pump_cancel.py")
+    tests = [Path("tests/gateway/edge/test_pump_cancel.py")]
+    assert has_test_file(pump, [pump], tests)
+    assert not has_test_file(pump, [pump, pump_cancel], tests)
+    assert has_test_file(pump_cancel, [pump, pump_cancel], tests)
+
+
+def test_every_exception_is_still_needed() -> None:
+    assert [path for path in WITHOUT_TEST if not (ROOT / path).exists()] == []
+
+
+def test_every_test_file_has_a_test() -> None:
+    empty = [
+        str(path)
+        for path in sources(".py")
+        if path.parts[0] == "tests" and path.name.startswith("test_") and not has_test(path)
+    ]
+    assert empty == []
+
+
+def has_test(path: Path) -> bool:
+    return any(
+        isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        and node.name.lower().startswith("test")
+        for node in ast.walk(tree(path))
+    )
+
+
+def test_names_are_mirrored() -> None:
+    assert mirrored(Path("gateway/edge/pump.py")) == Path("tests/gateway/edge/test_pump.py")
+    assert mirrored(Path("gateway/_core.pyx")) == Path("tests/gateway/test_core.py")
+    assert mirrored(Path("runtime/data/__init__.py")) == Path("tests/runtime/data/test_init.py")
