@@ -95,7 +95,7 @@ class Stack:
         addresses = await run_once(chakong("simulate", *simulated, "--print-endpoints"))
         (self._folder / "endpoints.json").write_text(addresses, encoding="utf-8")
         config_path = self._folder / "chakong.toml"
-        config_path.write_text(self._gateway_toml(), encoding="utf-8")
+        config_path.write_text(self.gateway_toml(), encoding="utf-8")
         await self._serve("simulator", chakong("simulate", *simulated))
         await self._serve("gateway", chakong("serve", "--config", str(config_path)))
 
@@ -104,7 +104,8 @@ class Stack:
         self._services[name] = await self._exits.enter_async_context(service)
         await service.ready(READY_S_MAX)
 
-    def _gateway_toml(self) -> str:
+    def gateway_toml(self) -> str:
+        """The configuration that the gateway of this stack is started with."""
         certs = self.certs
         sections: dict[str, dict[str, object]] = {
             "listen": {

@@ -7,7 +7,6 @@ arguments, prints, writes; the run itself is benchmarks.demo.run.
 import argparse
 import asyncio
 import json
-import signal
 import sys
 from pathlib import Path
 
@@ -20,9 +19,9 @@ from benchmarks.demo.progress import RunProgress
 from benchmarks.demo.run import run_scenario
 from benchmarks.demo.scenarios import PLANS
 from benchmarks.demo.summary import print_judgement, print_summary
+from benchmarks.interrupt import EXIT_INTERRUPTED, cancel_on_signals
 
 EXIT_WRONG = 1
-EXIT_INTERRUPTED = 130
 
 
 def main() -> int:
@@ -40,16 +39,19 @@ def main() -> int:
         return EXIT_INTERRUPTED
     except Exception as error:  # the end of the program: every cause is told, and the exit code says it
         for cause in _causes(error):
-            errors.print(f"broken down: {type(cause).__name__}: {cause}", style="bold red", markup=False)
+            errors.print(
+                f"broken down: {type(cause).__name__}: {cause}",
+                style="bold red",
+                markup=False,
+                soft_wrap=True,
+            )
         return EXIT_WRONG
     return _conclude(outcome, given.scenario, given.out)
 
 
 async def _run(scenario: str, seed: int, out: Path, errors: Console) -> Outcome:
-    """The run, ended in order also by SIGTERM; Ctrl-C is asyncio's."""
-    this = asyncio.current_task()
-    assert this is not None, "run by asyncio.run"
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+    """The run, ended in order also by signals."""
+    cancel_on_signals()
     with RunProgress(errors, SENT_COUNT, ACCEPTED_COUNT, QUERY_COUNT) as progress:
         return await run_scenario(scenario, PLANS[scenario], seed, out, progress)
 
@@ -63,7 +65,7 @@ def _conclude(outcome: Outcome, scenario: str, out: Path) -> int:
     draw(report, outcome.figures, out / "demo.png")
     console = Console()
     print_summary(console, report, outcome.figures, outcome.evidence.truth_query_count)
-    console.print(f"Written: {out / 'demo.json'}, {out / 'demo.png'}", highlight=False)
+    console.print(f"Written: {out / 'demo.json'}, {out / 'demo.png'}", highlight=False, soft_wrap=True)
     print_judgement(console, violations, outcome.mismatches)
     return EXIT_WRONG if violations else 0
 

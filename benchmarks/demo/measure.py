@@ -18,7 +18,7 @@ from benchmarks.scrape import Scrape, scrape
 from benchmarks.stack import Stack
 from runtime.clock import now_ns
 
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 0.25
 SLOWEST_COUNT = 12
 ON_WIRE = "chakong_queries_on_wire_total"
 
@@ -40,7 +40,7 @@ async def measure(stack: Stack, exchange: Exchange, plan: Plan, progress: RunPro
     when the gateway did not answer.
     """
     resident = Resident(stack.pids)
-    moments: list[Moment] = []
+    moments = [Moment(0.0, 0, 0, 0, 0)]
     async with _courts(stack, exchange) as courts:
         async with asyncio.TaskGroup() as tasks:
             running = [

@@ -170,7 +170,14 @@ def _slowest(axes: Axes, slowest: tuple[SlowEndpoint, ...]) -> None:
     axes.set_xlabel("reply time of a batch, ms", color=MUTED)
     if shown:
         axes.set_xlim(0, max(one.reply_ms_p99 for one in shown) * 1.06 or 1)
-        axes.legend(loc="lower right", fontsize=8.5, frameon=True, framealpha=0.9, edgecolor="none")
+        axes.legend(
+            loc="upper left",
+            bbox_to_anchor=(-0.2, -0.14),
+            ncols=2,
+            fontsize=8.5,
+            frameon=False,
+            handlelength=0.9,
+        )
 
 
 def _batch_sizes(axes: Axes, buckets: tuple[Bucket, ...], report: Report) -> None:

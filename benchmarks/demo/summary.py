@@ -35,7 +35,7 @@ def print_summary(console: Console, report: Report, figures: Figures, truth_quer
             f"{one.key} ({one.reply_ms_p50:,.0f} ms)"
             for one in sorted(figures.slowest, key=lambda one: -one.reply_ms_p50)[:SLOWEST_SHOWN]
         ]
-        console.print(f"Slowest endpoints (median reply): {', '.join(slow)}", highlight=False)
+        console.print(f"Slowest endpoints (median reply): {', '.join(slow)}", highlight=False, soft_wrap=True)
     if inquiries.final != inquiries.accepted:
         console.print(f"{inquiries.accepted - inquiries.final:,} inquiries have no final answer", style="red")
 
@@ -62,8 +62,9 @@ def _figures(report: Report, truth_query_count: int) -> Table:
     table.add_row(
         "inquiries",
         f"{inquiries.sent:,} sent, {inquiries.accepted:,} accepted, {inquiries.repeated:,} repeated, "
-        f"{inquiries.refused:,} refused, {inquiries.final:,} answered",
+        f"{inquiries.refused:,} refused",
     )
+    table.add_row("final answers", f"{inquiries.final:,}")
     verdicts = report.verdicts
     table.add_row("verdicts", f"{verdicts.expected:,} compared, {verdicts.mismatched:,} mismatched")
     table.add_row("queries on the wire", f"{report.queries_on_wire:,}")

@@ -6,15 +6,14 @@ only if no call failed.
 
 import argparse
 import asyncio
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.interrupt import EXIT_INTERRUPTED, cancel_on_signals
 from benchmarks.stack import Stack, StackConfig
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
-EXIT_INTERRUPTED = 130
 # Bulk and watching users have fixed numbers (locustfile.py); the others submit one by one.
 BULK_USERS = 2
 WATCHING_USERS = 2
@@ -39,10 +38,8 @@ def main() -> int:
 
 
 async def _run(user_count: int, rate_per_s: float, seconds: int, scenario: str, out: Path) -> int:
-    """Stack up, Locust through, stack down; in order also on SIGTERM."""
-    this = asyncio.current_task()
-    assert this is not None, "run by asyncio.run"
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+    """Stack up, Locust through, stack down; in order also on signals."""
+    cancel_on_signals()
     config = StackConfig(scenario, out, gateway={"line": {"service_hours": False}})
     async with Stack(config) as stack:
         command = locust_command(user_count, rate_per_s, seconds)

@@ -72,10 +72,11 @@ cdef int answer_ready(World* world, int64_t now_ns) noexcept nogil:
     while number != NOTHING:
         ticket = ticket_at(&world.book, number)
         if ticket.stage == WAITING and ticket.open_parts == 0:
+            # It stands in the list again afterwards, to be let go.
             if ticket_end(world, number, BY_COMPLETION, now_ns) != 0:
                 return -1
-        if ticket.stage == ENDED and (ticket.open_parts == 0 or ticket.cancelled):
-            if not ticket.cancelled and ticket.ended_late != NULL and late_answer(world, number, now_ns) != 0:
+        elif ticket.stage == ENDED and (ticket.open_parts == 0 or ticket.cancelled):
+            if not ticket.cancelled and late_answer(world, number, now_ns) != 0:
                 return -1
             release(world, number)
         elif ticket.news and answer_news(world, number, now_ns) != 0:
@@ -106,11 +107,17 @@ cdef int late_answer(World* world, uint32_t number, int64_t now_ns) noexcept nog
     """Only if somebody who was late has replied since the last answer."""
     cdef Ticket* ticket = ticket_at(&world.book, number)
     cdef Coverage coverage
-    ticket_cover(&world.wires, &world.book, world.directory, number, &coverage)
-    cdef uint32_t answered = coverage.found + coverage.none + coverage.ambiguous + coverage.refused
-    if answered <= ticket.answered:
+    cdef uint32_t answered
+    ticket.news = False
+    if ticket.ended_late == NULL:
         return 0
-    ticket.answered = <uint16_t>answered
+    ticket_cover(&world.wires, &world.book, world.directory, number, &coverage)
+    bits_or(&coverage.open_bits, &coverage.gone_bits)
+    bits_and(&coverage.open_bits, &ticket.ended_late[0])
+    answered = ticket.counts[LATE] - bits_count(&coverage.open_bits)
+    if answered == ticket.late_answered:
+        return 0
+    ticket.late_answered = <uint16_t>answered
     return write_answer(world, ticket, STAGE_LATE, &coverage, now_ns)
 
 
@@ -129,14 +136,13 @@ cdef int ticket_end(World* world, uint32_t number, Ending ending, int64_t now_ns
     ticket.counts[INCAPABLE] += <uint16_t>coverage.lost
     ticket.counts[UNREACHABLE] = <uint16_t>(coverage.gone - coverage.lost + failing)
     ticket.counts[CANCELLED if ending == BY_CANCEL else LATE] = <uint16_t>(coverage.open - failing)
-    ticket.answered = <uint16_t>(coverage.found + coverage.none + coverage.ambiguous + coverage.refused)
     ticket.cancelled = ending == BY_CANCEL
     if ending == BY_DEADLINE and keep_late(world, ticket, &coverage) != 0:
         return -1
     if write_answer(world, ticket, STAGE_FINAL, &coverage, now_ns) != 0:
         return -1
     ticket.stage = ENDED
-    ticket.ended_ns = now_ns
+    ticket.ended_order = world.book.findings_made
     world.book.open_count -= 1
     world.finals += 1
     for state in range(1, STATE_COUNT):
@@ -237,7 +243,10 @@ cdef int put_findings(World* world, const Ticket* ticket, Buffer* out, Bits* ref
             number = finding.next
             if not part_wants(part, ask, finding.institution):
                 continue
-            late = ticket.stage == ENDED and finding.at_ns >= ticket.ended_ns
+            # What came after the end counts only for who was late, not for who was given up.
+            late = ticket.stage == ENDED and finding.order >= ticket.ended_order
+            if late and not bits_has(&ticket.ended_late[0], finding.institution):
+                continue
             if finding.state == REFUSED and not late:
                 bits_set(refused, finding.institution)
             if put_tag(out, 7, BYTES) != 0 or put_varint(out, finding.size + 2 * late) != 0:
@@ -252,7 +261,6 @@ cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitt
     cdef uint32_t counts[9]
     cdef uint32_t state
     cdef Bits incapable, late, unreachable
-    cdef uint32_t late_answered = 0
     for state in range(STATE_COUNT):
         counts[state] = ticket.counts[state]
     if stage == STAGE_PARTIAL:
@@ -267,11 +275,8 @@ cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitt
     bits_remove(&late, &world.directory.capable)
     bits_or(&incapable, &late)
     if stage == STAGE_LATE:
-        late = coverage.open_bits
-        bits_or(&late, &coverage.gone_bits)
-        bits_and(&late, &ticket.ended_late[0])
+        late = coverage.open_bits              # late_answer left in it who has still not replied
         unreachable = ticket.ended_late[1]
-        late_answered = counts[LATE] - bits_count(&late)
     else:
         late = coverage.open_bits
         unreachable = coverage.gone_bits
@@ -284,7 +289,7 @@ cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitt
     for state in range(STATE_COUNT):
         if put_uint(out, state + 2, counts[state]) != 0:
             return -1
-    if put_uint(out, 11, ticket.joined) != 0 or put_uint(out, 12, late_answered) != 0:
+    if put_uint(out, 11, ticket.joined) != 0 or put_uint(out, 12, ticket.late_answered) != 0:
         return -1
     if stage == STAGE_PARTIAL:
         return 0

@@ -16,9 +16,9 @@ from gateway.core.table cimport Table
 
 cdef enum:
     LANE = 0xFFFF             # Ask.log of an ask that stands in a lane
-    # Asks of one subject that a newcomer looks at, newest first. Without it, a court that asks the same question anew
-    # (freshness 0) a million times would make each further inquiry about that person slower.
-    CHAIN_MAX = 32
+    # Asks of one subject that a newcomer looks at, newest first: a few inquiries' worth, for each makes up to one ask an
+    # endpoint. Without it, a court that asks about one person in a million ways would make each further way slower.
+    CHAIN_MAX = 8192
 
 cdef enum:                    # end states, with the numbers of chakong.type.v1.EndState
     OPEN = 0
@@ -50,7 +50,7 @@ cdef struct Finding:
     uint16_t institution
     uint8_t state             # FOUND, AMBIGUOUS or REFUSED
     uint32_t records
-    int64_t at_ns             # when the reply came: after a ticket's end it is late for that ticket
+    uint64_t order            # counts up: one made after a ticket's end is late for that ticket
     uint8_t* body             # an encoded chakong.gateway.v1.Finding
     uint32_t size
 
@@ -97,7 +97,7 @@ cdef struct Ticket:
     int64_t deadline_ns
     int64_t asked_ns          # of the oldest ask it rests on
     int64_t answered_ns       # last answer
-    int64_t ended_ns
+    uint64_t ended_order      # findings made before its end
     const uint8_t* row        # its Admitted, in its frame
     uint32_t row_size
     uint32_t frame
@@ -108,7 +108,7 @@ cdef struct Ticket:
     uint16_t counts[9]        # by state; INCAPABLE from the start, the others from the end
     uint16_t total
     uint16_t joined
-    uint16_t answered         # queries answered when it ended; more since are late answers
+    uint16_t late_answered    # late ones that have replied since
     uint16_t court
     uint16_t revision
     uint8_t stage
@@ -138,6 +138,7 @@ cdef struct Book:
     uint32_t open_count       # tickets without a final answer
     uint64_t bytes            # frames and findings held
     uint64_t records          # records received
+    uint64_t findings_made
 
 cdef int book_open(Book* book, uint64_t tickets_max, uint64_t asks_max) noexcept nogil
 cdef void book_close(Book* book) noexcept nogil
@@ -162,7 +163,7 @@ cdef uint32_t gone_set_of(Book* book, const Bits* bits) noexcept nogil
 cdef int part_add(Book* book, uint32_t ticket, uint32_t ask, uint32_t kind, Mask mask, const Bits* bits,
                   bint joined) noexcept nogil
 # Keeps a copy of `body`.
-cdef int finding_add(Book* book, uint32_t ask, uint32_t institution, uint32_t state, uint32_t records, int64_t now_ns,
+cdef int finding_add(Book* book, uint32_t ask, uint32_t institution, uint32_t state, uint32_t records,
                      const uint8_t* body, uint32_t size) noexcept nogil
 
 cdef inline Ask* ask_at(const Book* book, uint32_t number) noexcept nogil:

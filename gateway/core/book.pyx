@@ -287,7 +287,7 @@ cdef void part_remove(Book* book, uint32_t number) noexcept nogil:
     slab_free(&book.parts, number)
 
 
-cdef int finding_add(Book* book, uint32_t ask, uint32_t institution, uint32_t state, uint32_t records, int64_t now_ns,
+cdef int finding_add(Book* book, uint32_t ask, uint32_t institution, uint32_t state, uint32_t records,
                      const uint8_t* body, uint32_t size) noexcept nogil:
     cdef uint32_t number = slab_new(&book.findings)
     cdef Finding* finding
@@ -303,7 +303,8 @@ cdef int finding_add(Book* book, uint32_t ask, uint32_t institution, uint32_t st
     finding.institution = <uint16_t>institution
     finding.state = state
     finding.records = records
-    finding.at_ns = now_ns
+    finding.order = book.findings_made
+    book.findings_made += 1
     finding.next = ask_at(book, ask).findings
     ask_at(book, ask).findings = number
     if state == FOUND:

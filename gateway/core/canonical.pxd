@@ -10,7 +10,7 @@ from gateway.core.inquiry cimport Inquiry
 from gateway.core.wire cimport Buffer, Slice
 
 cdef struct Admitted:
-    Slice entry              # the Entry with its tag and length (field 2), as a batch carries it; without kind
+    Slice entry              # the Entry with tag and length (field 2), as a batch carries it; without kind
     Slice entry_body         # the same without tag and length
     Slice order_id
     Slice content_hash       # 16 bytes
@@ -26,7 +26,8 @@ cdef struct Admitted:
     uint64_t deadline_ns
     uint32_t institution_count
 
-# Append the `inquiries` field (4) of an Admission: tag, length, Admitted. -1: no memory.
+# Append the `inquiries` field (4) of an Admission: tag, length, Admitted; of an inquiry without faults.
+# `deadline_ns` is not 0. -1: no memory.
 cdef int put_admitted(Buffer* out, const Inquiry* inquiry, const uint32_t* institutions,
                       const uint8_t* content_hash, uint64_t deadline_ns) noexcept nogil
 
@@ -36,5 +37,6 @@ cdef int put_admitted(Buffer* out, const Inquiry* inquiry, const uint32_t* insti
 # memory.
 cdef int put_content(Buffer* out, const Inquiry* inquiry, const uint32_t* institutions) noexcept nogil
 
-# Read the bytes of one Admitted back. `institutions` as above. -1: not an Admitted that put_admitted made.
+# Read the bytes of one Admitted back. `institutions` as above. -1: not an Admitted that
+# put_admitted made; what its strings say is not looked at.
 cdef int parse_admitted(Slice slice, Admitted* admitted, uint32_t* institutions) noexcept nogil

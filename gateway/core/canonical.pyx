@@ -69,7 +69,7 @@ cdef int put_admitted(Buffer* out, const Inquiry* inquiry, const uint32_t* insti
     cdef uint8_t* at
     hash_slice.data = content_hash
     hash_slice.size = CONTENT_HASH_SIZE
-    measure(&sizes, inquiry, institutions, deadline_ns)
+    measure(&sizes, inquiry, institutions)
     if reserve(out, message_size(sizes.admitted)) != 0:
         return -1
     at = write_head(out.data + out.size, ADMISSION_INQUIRIES, sizes.admitted)
@@ -78,18 +78,16 @@ cdef int put_admitted(Buffer* out, const Inquiry* inquiry, const uint32_t* insti
     at = write_text(at, ADMITTED_CONTENT_HASH, &hash_slice)
     at = write_scope(at, inquiry, institutions, &sizes)
     at = write_number(at, ADMITTED_URGENCY, inquiry.urgency)
-    if deadline_ns != 0:
-        at[0] = ADMITTED_DEADLINE
-        memcpy(at + 1, &deadline_ns, 8)
-        at += 9
+    at[0] = ADMITTED_DEADLINE
+    memcpy(at + 1, &deadline_ns, 8)
+    at += 9
     at = write_number(at, ADMITTED_FRESHNESS, inquiry.freshness_s)
     at = write_number(at, ADMITTED_CLAIM, <uint64_t>inquiry.claim_fen)
     out.size = at - out.data
     return 0
 
 
-cdef void measure(Sizes* sizes, const Inquiry* inquiry, const uint32_t* institutions,
-                  uint64_t deadline_ns) noexcept nogil:
+cdef void measure(Sizes* sizes, const Inquiry* inquiry, const uint32_t* institutions) noexcept nogil:
     cdef uint32_t at
     sizes.mandate = (
         text_size(&inquiry.court_code) + text_size(&inquiry.case_number)
@@ -113,7 +111,7 @@ cdef void measure(Sizes* sizes, const Inquiry* inquiry, const uint32_t* institut
         sizes.scope += message_size(sizes.institutions)
     sizes.admitted = (
         message_size(sizes.entry) + text_size(&inquiry.order_id) + message_size(CONTENT_HASH_SIZE)
-        + message_size(sizes.scope) + number_size(inquiry.urgency) + (9 if deadline_ns != 0 else 0)
+        + message_size(sizes.scope) + number_size(inquiry.urgency) + 9
         + number_size(inquiry.freshness_s) + number_size(<uint64_t>inquiry.claim_fen)
     )
 
@@ -244,12 +242,13 @@ cdef int parse_admitted(Slice slice, Admitted* admitted, uint32_t* institutions)
         or expect_number(&reader, ADMITTED_URGENCY, 1, 3, &urgency) != 0
     ):
         return -1
-    if is_next(&reader, ADMITTED_DEADLINE):
-        reader.at += 1
-        if read_fixed64(&reader, &admitted.deadline_ns) != 0 or admitted.deadline_ns == 0:
-            return -1
+    if not is_next(&reader, ADMITTED_DEADLINE):
+        return -1
+    reader.at += 1
     if (
-        expect_number(&reader, ADMITTED_FRESHNESS, 0, 0xFFFFFFFF, &freshness) != 0
+        read_fixed64(&reader, &admitted.deadline_ns) != 0
+        or admitted.deadline_ns == 0
+        or expect_number(&reader, ADMITTED_FRESHNESS, 0, 0xFFFFFFFF, &freshness) != 0
         or expect_number(&reader, ADMITTED_CLAIM, 0, (<uint64_t>1 << 63) - 1, &claim) != 0
         or reader.at != reader.end
     ):

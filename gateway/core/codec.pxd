@@ -25,9 +25,9 @@ from gateway.core.inquiry cimport FIELD_COUNT
 from gateway.core.inquiry cimport Fault, Field, Inquiry, add_fault, field_name, first_reason
 from gateway.core.wire cimport Slice
 
-# Parse `slice` (the bytes of one Inquiry) sent by `court`; faults are collected in inquiry.faults, not
-# returned. `institutions` (room for SCOPE_LIST_MAX) gets the list of a LIST scope as it came, ascending,
-# repetitions removed. Of a list that cannot be right it gets a part: the first SCOPE_LIST_MAX of a longer one
-# (TOO_LONG), and of several indexes from SCOPE_LIST_MAX on, which no directory has, the highest. The inquiry
-# must stay where it is: id_number may point into it.
+# Parse `slice` (the bytes of one Inquiry) sent by `court`; the faults stand in inquiry.faults.
+# `institutions` (room for SCOPE_LIST_MAX) gets the list of a LIST scope as it came, ascending, repetitions
+# removed. Of a list that cannot be right it may get a part: the first SCOPE_LIST_MAX of a longer one
+# (TOO_LONG), and of several indexes from SCOPE_LIST_MAX on, which no directory has, the highest. `items` is 0
+# where only unknown codes came. The inquiry must stay where it is: id_number may point into it.
 cdef void parse_inquiry(Slice slice, Slice court, Inquiry* inquiry, uint32_t* institutions) noexcept nogil

@@ -134,6 +134,14 @@ cdef bint add_kind(Directory* directory, uint32_t items, uint32_t institution) n
     return True
 
 
+cdef bint directory_follows(const Directory* directory, const Directory* old) noexcept nogil:
+    if directory.endpoint_count != old.endpoint_count or directory.institution_count != old.institution_count:
+        return False
+    if memcmp(directory.endpoint, old.endpoint, sizeof(directory.endpoint)) != 0:
+        return False
+    return memcmp(directory.items, old.items, sizeof(directory.items)) == 0 and directory.version > old.version
+
+
 cdef void directory_release(Directory* directory) noexcept nogil:
     if directory == NULL:
         return

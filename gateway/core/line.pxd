@@ -7,11 +7,11 @@ answered unless a piece covers them. That is all there is to know who has not an
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
-from gateway.core.bits cimport Bits, Mask
+from gateway.core.bits cimport Mask
 from gateway.core.book cimport Book
 from gateway.core.directory cimport Behind
 from gateway.core.lane cimport Lane
-from gateway.core.log cimport LOG_COUNT, Log, Segment
+from gateway.core.log cimport Log
 from gateway.core.message cimport Message
 from gateway.core.slab cimport Slab, slab_at
 from gateway.core.wire cimport Buffer
@@ -96,12 +96,6 @@ cdef void message_release(Wires* wires, uint32_t message) noexcept nogil
 cdef uint32_t line_find(const Wires* wires, uint32_t endpoint, uint64_t batch_id) noexcept nogil   # in flight; NOTHING
 # Some entry of this log was made void: messages with it must not be sent to anybody else.
 cdef void cuts_forget(Wires* wires, uint32_t where) noexcept nogil
-
-# Who of the log's set has not answered the entry yet (of these in `failing`: closed, or waiting for another try), and who
-# never will. Added to what is in the sets.
-cdef void open_at(const Wires* wires, uint32_t where, uint64_t position, const Segment* segment, Bits* out,
-                  Bits* failing) noexcept nogil
-cdef void gone_at(const Wires* wires, uint32_t where, uint64_t position, const Segment* segment, Bits* out) noexcept nogil
 
 cdef inline Piece* piece_at(const Wires* wires, uint32_t number) noexcept nogil:
     return <Piece*>slab_at(&wires.pieces, number)

@@ -3,10 +3,10 @@
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
-from gateway.core.bits cimport mask_and, mask_count, mask_empty, mask_equal
-from gateway.core.directory cimport Behind, Directory, directory_spread
+from gateway.core.bits cimport mask_count, mask_empty, mask_equal
+from gateway.core.directory cimport Behind, Directory
 from gateway.core.lane cimport LaneEntry, lane_at, lane_close
-from gateway.core.log cimport KIND_NOTE, log_close, log_open, log_segment
+from gateway.core.log cimport KIND_NOTE, LOG_COUNT, Segment, log_close, log_open, log_segment
 from gateway.core.message cimport (
     CUT_BYTES,
     CUT_DRAINED,
@@ -57,7 +57,7 @@ cdef void wires_close(Wires* wires) noexcept nogil:
     buffer_free(&wires.out)
 
 
-cdef int64_t log_due(Wires* wires, uint32_t endpoint, uint32_t where) noexcept nogil:
+cdef int64_t log_due(Wires* wires, uint32_t endpoint, uint32_t where, int64_t now_ns) noexcept nogil:
     """When the line's next entry of a log is due; NEVER_NS: it has read all. Passes over segments that do not concern it."""
     cdef Log* log = &wires.logs[where]
     cdef Line* line = &wires.lines[endpoint]
@@ -71,6 +71,8 @@ cdef int64_t log_due(Wires* wires, uint32_t endpoint, uint32_t where) noexcept n
         if mask_empty(segment.directory.behind[endpoint].members[log.set]):
             line.cursor[where] = segment.from_position + segment.count
             continue
+        if segment.live == 0 and segment.notes_until_ns < now_ns:
+            return NEVER_NS                    # nobody waits for it: sweeping will give it up
         if line.cursor[where] < log.lift_to and log.lift_due_ns < segment.due_ns:
             return log.lift_due_ns
         return segment.due_ns
@@ -115,7 +117,7 @@ cdef Choice line_choose(Wires* wires, Book* book, uint32_t endpoint, int64_t now
         if where < LANES_AT:
             if line.cursor[where] == wires.logs[where].head:
                 continue
-            due_ns = log_due(wires, endpoint, where)
+            due_ns = log_due(wires, endpoint, where, now_ns)
         else:
             due_ns = lane_due(&line.lanes[where - LANES_AT], now_ns)
         if due_ns < choice.due_ns:
@@ -366,42 +368,3 @@ cdef uint32_t line_find(const Wires* wires, uint32_t endpoint, uint64_t batch_id
             return number
         number = piece.next
     return NOTHING
-
-
-cdef void open_at(const Wires* wires, uint32_t where, uint64_t position, const Segment* segment, Bits* out,
-                  Bits* failing) noexcept nogil:
-    cdef uint32_t set = wires.logs[where].set
-    cdef uint32_t endpoint, number
-    cdef Line* line
-    cdef Piece* piece
-    cdef Mask members, mask
-    for endpoint in range(wires.line_count):
-        members = segment.directory.behind[endpoint].members[set]
-        line = &wires.lines[endpoint]
-        if mask_empty(members):
-            continue
-        if position >= line.cursor[where]:
-            directory_spread(segment.directory, endpoint, members, out)
-            if line.in_flight_max == 0:
-                directory_spread(segment.directory, endpoint, members, failing)
-            continue
-        number = line.pieces
-        while number != NOTHING:
-            piece = piece_at(wires, number)
-            number = piece.next
-            if piece.where != where or not piece.from_position <= position < piece.to_position:
-                continue
-            mask = mask_and(piece.mask, members)
-            directory_spread(segment.directory, endpoint, mask, out)
-            if line.in_flight_max == 0 or (piece.state == PIECE_WAITING and piece.attempts):
-                directory_spread(segment.directory, endpoint, mask, failing)
-
-
-cdef void gone_at(const Wires* wires, uint32_t where, uint64_t position, const Segment* segment, Bits* out) noexcept nogil:
-    cdef uint32_t number = wires.logs[where].gone
-    cdef Piece* piece
-    while number != NOTHING:
-        piece = piece_at(wires, number)
-        if piece.from_position <= position < piece.to_position:
-            directory_spread(segment.directory, piece.endpoint, piece.mask, out)
-        number = piece.next

@@ -59,6 +59,7 @@ cdef struct Log:
     uint64_t staged_bytes
     int64_t staged_notes_until_ns
     uint32_t staged_live
+    uint32_t staged_some_parts
     uint32_t gone             # pieces given up, first of the list
     uint64_t lift_to          # a more urgent joiner waits on an entry before this position,
     int64_t lift_due_ns       # due then

@@ -106,7 +106,8 @@ cdef int log_commit(Log* log, uint32_t frame, Directory* directory, int64_t due_
     segment.notes_until_ns = log.staged_notes_until_ns
     segment.live = segment.open_asks = log.staged_live
     log.head += count
-    log.staged_count = log.staged_live = 0
+    segment.some_parts = log.staged_some_parts
+    log.staged_count = log.staged_live = log.staged_some_parts = 0
     log.staged_bytes = 0
     log.staged_notes_until_ns = 0
     made[0] = segment

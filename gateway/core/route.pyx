@@ -40,9 +40,10 @@ from gateway.core.book cimport (
 from gateway.core.directory cimport LOG_SETS, Directory, directory_reach, directory_spread
 from gateway.core.hash cimport Hash128, hash128
 from gateway.core.lane cimport Lane, LaneEntry, lane_add
-from gateway.core.line cimport URGENCIES, open_at
+from gateway.core.line cimport URGENCIES
 from gateway.core.log cimport KIND_ASK, KIND_NOTE, LOG_COUNT, Log, Segment, log_commit, log_segment, log_stage
 from gateway.core.slab cimport NOTHING
+from gateway.core.standing cimport open_at
 from gateway.core.table cimport NO_VALUE, table_get
 from gateway.core.tally cimport ask_worth, ready_add
 from gateway.core.wheel cimport wheel_add
@@ -188,7 +189,9 @@ cdef int join_ask(World* world, Way* way, uint32_t number, const Bits* taken) no
         kind = WHOLE if bits_count(taken) == ask.directory.member_count[log.set] else SOME
         if not done:
             segment = log_segment(log, ask.position)
-            if kind == SOME and segment != NULL:
+            if kind == SOME and segment == NULL:
+                log.staged_some_parts += 1    # an ask of the frame at hand: all of it is open
+            elif kind == SOME:
                 memset(&still_open, 0, sizeof(Bits))
                 open_at(&world.wires, ask.log, ask.position, segment, &still_open, &failing)
                 bits_and(&still_open, taken)
@@ -200,9 +203,12 @@ cdef int join_ask(World* world, Way* way, uint32_t number, const Bits* taken) no
     if done:
         part.done = True
         ticket.open_parts -= 1
-    elif segment != NULL and way.due_ns < segment.due_ns:
-        lift(&log.lift_to, &log.lift_due_ns, ask.position, way.due_ns, log.segments[log.first].from_position)
-    elif ask.log == LANE:
+    elif ask.log != LANE:
+        if segment != NULL and way.due_ns < segment.due_ns:
+            log = &world.wires.logs[ask.log]
+            lift(&log.lift_to, &log.lift_due_ns, ask.position, way.due_ns,
+                 log.segments[log.first].from_position)
+    else:
         lane = &world.wires.lines[ask.endpoint].lanes[ask.position & 3]
         lift(&lane.lift_to, &lane.lift_due_ns, ask.position >> 2, way.due_ns, lane.cursor)
     if ask.asked_ns < ticket.asked_ns:

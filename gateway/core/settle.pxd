@@ -33,5 +33,7 @@ cdef int settle_take(Wires* wires, Book* book, Ready* ready, const Rules* rules,
 # A piece in flight ended without a reply. -1: no memory.
 cdef int settle_fail(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t piece, uint32_t cause,
                      int64_t retry_ns, int64_t now_ns) noexcept nogil
+# Does anybody still wait for something in it? A note waits until its inquiry's deadline.
+cdef bint piece_wanted(const Wires* wires, const Book* book, uint32_t piece, int64_t now_ns) noexcept nogil
 # The piece's open queries will never be answered.
 cdef void give_up(Wires* wires, Book* book, Ready* ready, uint32_t piece) noexcept nogil

@@ -111,7 +111,7 @@ cdef int settle_take(Wires* wires, Book* book, Ready* ready, const Rules* rules,
         said = &reply.said[index]
         if said.ask == NOTHING or said.outcome == OUTCOME_UNAVAILABLE:
             continue
-        if finding_add(book, <uint32_t>said.ask, said.institution, said.state, said.records, now_ns,
+        if finding_add(book, <uint32_t>said.ask, said.institution, said.state, said.records,
                        scratch.data + said.body_from, <uint32_t>said.body_size) != 0:
             return -1
         ask_news(book, ready, <uint32_t>said.ask)
@@ -207,7 +207,7 @@ cdef int ask_rest(Wires* wires, Book* book, Ready* ready, const Rules* rules, ui
     rest.due_ns = piece_at(wires, number).due_ns
     rest.retry_ns = now_ns + rules.unanswered_retry_ns
     wires.retry_due_ns = min(wires.retry_due_ns, rest.retry_ns)
-    if rest.attempts >= rules.attempts_max or not wanted(wires, book, rest, now_ns):
+    if rest.attempts >= rules.attempts_max or not piece_wanted(wires, book, rest_number, now_ns):
         give_up(wires, book, ready, rest_number)
     return 0
 
@@ -253,8 +253,8 @@ cdef int take_lane_reply(Wires* wires, Book* book, Ready* ready, const Rules* ru
     return 0
 
 
-cdef bint wanted(const Wires* wires, const Book* book, const Piece* piece, int64_t now_ns) noexcept nogil:
-    """Does anybody still wait for something in it? A note waits until its inquiry's deadline."""
+cdef bint piece_wanted(const Wires* wires, const Book* book, uint32_t number, int64_t now_ns) noexcept nogil:
+    cdef const Piece* piece = piece_at(wires, number)
     cdef uint64_t position = piece.from_position
     cdef Segment* segment
     cdef const Lane* lane
@@ -297,10 +297,11 @@ cdef int settle_fail(Wires* wires, Book* book, Ready* ready, const Rules* rules,
     if cause != CAUSE_UNDELIVERED:
         piece.attempts += 1
         line.failures += 1
-    if not wanted(wires, book, piece, now_ns):
+    if not piece_wanted(wires, book, number, now_ns):
         give_up(wires, book, ready, number)
-    elif piece.attempts >= 2 and cause != CAUSE_UNDELIVERED:
-        if piece.to_position - piece.from_position > 1 and cause != CAUSE_TIMEOUT and line.failures < ILL_AFTER:
+    elif cause != CAUSE_UNDELIVERED:
+        if (piece.attempts >= 2 and piece.to_position - piece.from_position > 1 and cause != CAUSE_TIMEOUT
+                and line.failures < ILL_AFTER):
             return halve(wires, number)
         if piece.attempts >= rules.attempts_max:
             give_up(wires, book, ready, number)

@@ -1,8 +1,8 @@
-"""Table: from a 128-bit hash to a 32-bit slot number. Open addressing, linear probing, backward-shift
-deletion.
+"""Table: from a 128-bit hash to a 32-bit slot number.
 
-No tombstones: deletes cannot fill it, and a probe ends at the first empty slot. It grows by doubling at 3/4
-full, up to `count_max` entries. The owner frees it. Value 0xFFFFFFFF (NO_VALUE) means "not there".
+Open addressing, linear probing, backward-shift deletion. No tombstones: deletes cannot fill it, and a probe
+ends at the first empty slot. It grows by doubling at 3/4 full, up to `count_max` entries. The owner frees it.
+Value 0xFFFFFFFF (NO_VALUE) means "not there".
 """
 
 from libc.stdint cimport uint32_t, uint64_t

@@ -46,12 +46,11 @@ from gateway.core.line cimport (
     Line,
     Piece,
     cuts_forget,
-    gone_at,
-    open_at,
     piece_at,
 )
 from gateway.core.log cimport KIND_VOID, Log, LOG_COUNT, Segment, log_segment, segment_sum
 from gateway.core.slab cimport NOTHING
+from gateway.core.standing cimport gone_at, open_at
 
 
 cdef void ready_add(Book* book, Ready* ready, uint32_t number) noexcept nogil:

@@ -1,14 +1,11 @@
 """Testing: the compiled core's functions for tests written in Python. Only tests import it.
 
-A key of a Table is a pair of 64-bit numbers; None is "not there" or "not readable". Strings of inquiries are bytes as
-they came.
+A key of a Table is a pair of 64-bit numbers; None is "not there" or "not readable". Strings of inquiries are
+bytes as they came.
 """
 
 from collections.abc import Iterable
 from typing import final
-
-Fault = tuple[int, str]
-Hash = tuple[int, int]
 
 @final
 class Table:
@@ -16,10 +13,10 @@ class Table:
     def __len__(self) -> int: ...
     @property
     def slot_count(self) -> int: ...
-    def get(self, key: Hash) -> int | None: ...
-    def put(self, key: Hash, value: int) -> bool:
+    def get(self, key: tuple[int, int]) -> int | None: ...
+    def put(self, key: tuple[int, int], value: int) -> bool:
         """False: full, or a value that stands for none."""
-    def delete(self, key: Hash) -> bool:
+    def delete(self, key: tuple[int, int]) -> bool:
         """False: it was not there."""
 
 def hash128(data: bytes, key: bytes) -> bytes: ...

@@ -64,4 +64,15 @@ cdef struct World:
     uint64_t answers
     uint64_t queries_total
     uint64_t queries_joined
+    uint64_t batches
+    uint64_t batch_entries
+    uint64_t replies
+    uint64_t replies_refused
+    uint64_t failures
     uint64_t states[9]        # of final answers
+
+# Its limits are set. -1: no memory; world_close frees what there is.
+cdef int world_open(World* world, uint64_t orders_max) noexcept nogil
+cdef void world_close(World* world) noexcept nogil
+# The first directory comes: room for its endpoints. It belongs to the world from now on. -1: no memory.
+cdef int world_settle_in(World* world, Directory* directory) noexcept nogil

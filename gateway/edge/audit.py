@@ -31,7 +31,8 @@ class Summary:
 
 
 def verify(path: Path, out: TextIO | None = None) -> int:
-    """Check all of a journal and print what it holds, or the first thing that is wrong with it; the exit code."""
+    """Check all of a journal and print what it holds, or the first thing that is wrong with it; the exit
+    code."""
     stream = sys.stdout if out is None else out
     try:
         reader = Reader(path)
@@ -43,7 +44,10 @@ def verify(path: Path, out: TextIO | None = None) -> int:
         print(f"wrong: {error.message}", file=stream)
         return EXIT_DAMAGED
     kinds = ", ".join(f"{count} {name}" for name, count in summary.frames_by_kind.items())
-    print(f"{path}: {sum(summary.frames_by_kind.values())} frames ({kinds}), {summary.size_bytes} bytes", file=stream)
+    print(
+        f"{path}: {sum(summary.frames_by_kind.values())} frames ({kinds}), {summary.size_bytes} bytes",
+        file=stream,
+    )
     print(f"inquiries: {summary.inquiry_count} admitted, {summary.final_count} finally answered", file=stream)
     if summary.last_ns:
         print(f"from {timestamp(summary.first_ns / 1e9)} to {timestamp(summary.last_ns / 1e9)}", file=stream)

@@ -1,10 +1,9 @@
 """Dial: makes the channels to endpoints, from the configuration.
 
-It connects nothing by itself; a channel connects when it is used. An endpoint without an address gets a channel that
-never connects, so that its queries end UNREACHABLE and everybody else's go on.
+It connects nothing by itself; a channel connects when it is used. An endpoint without an address gets a
+channel that never connects, so that its queries end UNREACHABLE and everybody else's go on.
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import grpc
@@ -13,6 +12,8 @@ import grpc.aio
 from gateway.edge.stream import CHANNEL_OPTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateway.directory.model import Endpoint
     from runtime.settings import Endpoints
 

@@ -13,7 +13,8 @@ from google.protobuf import any_pb2, duration_pb2
 from google.rpc import error_details_pb2, status_pb2
 
 DETAILS_KEY = "grpc-status-details-bin"
-# A caller with thousands of faults in one list learns nothing from the last thousand, and metadata is bounded (8 KiB).
+# A caller with thousands of faults in one list learns nothing from the last thousand, and metadata is bounded
+# (8 KiB).
 VIOLATIONS_MAX = 32
 
 
@@ -96,6 +97,12 @@ class DamagedError(JournalError):
     """The journal holds something that was not written so. The message names file, frame and kind."""
 
     status = grpc.StatusCode.DATA_LOSS
+
+
+class StartError(EdgeError):
+    """The gateway cannot start as it is configured."""
+
+    status = grpc.StatusCode.FAILED_PRECONDITION
 
 
 def rich(error: EdgeError) -> status_pb2.Status:

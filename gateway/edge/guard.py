@@ -1,7 +1,7 @@
 """Guard: what every call to the gateway goes through, whatever it does.
 
-It knows the caller by the certificate, refuses what its role may not call, and turns errors of the tree into a status
-with details. What the call does is told to it as a function.
+It knows the caller by the certificate, refuses what its role may not call, and turns errors of the tree into
+a status with details. What the call does is told to it as a function.
 """
 
 from collections.abc import Awaitable, Callable
@@ -32,7 +32,8 @@ class CallCounts:
 
 
 class Guard:
-    """Makes gRPC handlers. `plaintext`: the caller names itself in metadata, which only loopback may be trusted for."""
+    """Makes gRPC handlers. `plaintext`: the caller names itself in metadata, which only loopback may be
+    trusted for."""
 
     def __init__(self, *, plaintext: bool) -> None:
         self._plaintext = plaintext

@@ -1,7 +1,8 @@
 """Journal: the append-only log that everything else is derived from; one SQLite file.
 
-A frame counts when its future has a result, and not before: it is then on the disk. Frames become durable in the order
-of `append`. The event loop calls it; one writer thread writes. Behind the same face a cluster would put a replicated log.
+A frame counts when its future has a result, and not before: it is then on the disk. Frames become durable in
+the order of `append`. The event loop calls it; one writer thread writes. Behind the same face a cluster would
+put a replicated log.
 """
 
 import asyncio
@@ -32,8 +33,8 @@ from runtime.chance import Chance
 
 __all__ = ["ADMISSION", "ANSWER", "CANCELLATION", "Frame", "Journal", "Replay", "StoredFrame"]
 
-# Waiting to become durable. Admissions are refused beyond it; answers and cancellations are of inquiries already
-# accepted and bounded by them, so they are always taken.
+# Waiting to become durable. Admissions are refused beyond it; answers and cancellations are of inquiries
+# already accepted and bounded by them, so they are always taken.
 WAITING_BYTES_MAX: Final = 256 << 20
 WAITING_FRAMES_MAX: Final = 65_536
 # The whole key space is swept once in so many calls of forget_orders.
@@ -41,7 +42,8 @@ SWEEP_SLICES: Final = 4_096
 
 
 class Journal:
-    """A journal that is open for writing. Made by `open`; every method but `read` and its like from one event loop."""
+    """A journal that is open for writing. Made by `open`; every method but `read` and its like from one event
+    loop."""
 
     def __init__(self, path: Path, reader: Reader, unfinished: Unfinished, oldest_seq: int) -> None:
         self.path = path
@@ -66,7 +68,8 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open, or make with mode 0600. DamagedError names a frame that is not as it was written; JournalError otherwise."""
+        """Open, or make with mode 0600. DamagedError names a frame that is not as it was written;
+        JournalError otherwise."""
         descriptor = lock(path)
         try:
             if not path.is_file() or not path.stat().st_size:
@@ -82,8 +85,11 @@ class Journal:
         return journal
 
     def append(self, frame: Frame) -> asyncio.Future[int]:
-        """The frame's seq once it is durable. JournalError in the future when it could not be made so: it is then
-        nowhere. An admission's inquiry ids rise from frame to frame."""
+        """The frame's seq once it is durable.
+
+        JournalError in the future when it could not be made so: it is then nowhere. An admission's
+        inquiry ids rise from frame to frame.
+        """
         if frame.kind not in KIND_NAMES:
             raise ValueError(f"kind: {frame.kind} given, one of {sorted(KIND_NAMES)}")
         if frame.kind == ADMISSION and (
@@ -96,7 +102,7 @@ class Journal:
         return self._put(frame, len(frame.body))
 
     def durable(self) -> asyncio.Future[int]:
-        """Done when everything appended so far is durable; JournalError when some of it could not be made so."""
+        """Done when everything appended so far is durable; JournalError when some of it could not be."""
         if not self._waiting:
             reached: asyncio.Future[int] = asyncio.get_running_loop().create_future()
             reached.set_result(self.last_seq)
@@ -110,8 +116,10 @@ class Journal:
         self._listeners.append(listener)
 
     def replay(self) -> Iterator[Replay]:
-        """Admissions with an unfinished inquiry, and cancellations, in their order; only before the first append."""
-        assert not self._tickets, "replay comes before the first append"
+        """Admissions with an unfinished inquiry, and cancellations, in their order; only before the first
+        append."""
+        if self._tickets:
+            raise RuntimeError("replay: comes before the first append")
         return self._reader.replay(self._oldest_seq, self._unfinished)
 
     def read(
@@ -123,11 +131,13 @@ class Journal:
         limit: int = READ_FRAMES_MAX,
         bytes_max: int = READ_BYTES_MAX,
     ) -> list[StoredFrame]:
-        """The next durable frames after `after_seq`, seqs ascending: at most `limit`, about `bytes_max`. Any thread."""
+        """The next durable frames after `after_seq`, seqs ascending: at most `limit`, about `bytes_max`. Any
+        thread."""
         return self._reader.read(after_seq, kinds=kinds, court=court, limit=limit, bytes_max=bytes_max)
 
     def find_orders(self, rows: bytes) -> bytes:
-        """Of these order rows (40 bytes each) those whose key is known, as they were first written. Any thread."""
+        """Of these order rows (40 bytes each) those whose key is known, as they were first written. Any
+        thread."""
         return self._reader.find_orders(rows)
 
     def order_rows(self, limit: int) -> Iterator[bytes]:
@@ -143,7 +153,8 @@ class Journal:
         return self._reader.court_of(inquiry_id)
 
     def forget_orders(self, before_ns: int) -> asyncio.Future[int]:
-        """Forget order ids of the days before that of `before_ns`, in the next of SWEEP_SLICES parts of all keys."""
+        """Forget order ids of the days before that of `before_ns`, in the next of SWEEP_SLICES parts of all
+        keys."""
         step = 65_536 // SWEEP_SLICES
         low = self._sweep_slice * step
         self._sweep_slice = (self._sweep_slice + 1) % SWEEP_SLICES
@@ -167,9 +178,8 @@ class Journal:
 
     def _done(self, group: Sequence[Waiting], first_seq: int, error: JournalError | None) -> None:
         """Called in the writer's thread."""
-        assert self._loop is not None
         # A loop that has ended has nobody left to tell; what was committed stays.
-        if not self._loop.is_closed():
+        if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._resolve, group, first_seq, error)
 
     def _resolve(self, group: Sequence[Waiting], first_seq: int, error: JournalError | None) -> None:

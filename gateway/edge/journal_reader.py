@@ -1,7 +1,7 @@
 """Reader: everything that is read from a journal, by the gateway, the projector and `chakong audit`.
 
-Each call takes a connection of its own from a small pool, so it may be made from any thread while the writer writes.
-Every frame that is handed out had the right CRC. It writes nothing.
+Each call takes a connection of its own from a small pool, so it may be made from any thread while the writer
+writes. Every frame that is handed out had the right CRC. It writes nothing.
 """
 
 import sqlite3
@@ -32,7 +32,8 @@ CONNECTIONS_KEPT: Final = 4
 READ_BYTES_MAX: Final = 16 << 20
 READ_FRAMES_MAX: Final = 4_096
 ORDER_ROWS_AT_ONCE: Final = 65_536
-# Read again at each start, on top of what is replayed: damage is then found while a copy of the file may still exist.
+# Read again at each start, on top of what is replayed: damage is then found while a copy of the file may
+# still exist.
 VERIFY_BYTES: Final = 1 << 30
 
 
@@ -61,7 +62,8 @@ class Reader:
         limit: int = READ_FRAMES_MAX,
         bytes_max: int = READ_BYTES_MAX,
     ) -> list[StoredFrame]:
-        """The next frames after `after_seq`, seqs ascending: at most `limit`, and about `bytes_max` of bodies."""
+        """The next frames after `after_seq`, seqs ascending: at most `limit`, and about `bytes_max` of
+        bodies."""
         frames: list[StoredFrame] = []
         size_bytes = 0
         for frame in self.frames(after_seq, kinds=kinds, court=court, limit=limit):
@@ -79,7 +81,7 @@ class Reader:
         court: str | None = None,
         limit: int = -1,
     ) -> Iterator[StoredFrame]:
-        """All frames after `after_seq`, seqs ascending, as they stand when the first is taken. -1: no limit."""
+        """All frames after `after_seq`, seqs ascending, as they stand at the first. -1: no limit."""
         # Written out, not bound: SQLite uses the index of a kind only when the statement says `kind = 2`.
         names = ", ".join(str(int(kind)) for kind in kinds)
         where = f"kind = {names}" if len(kinds) == 1 else f"kind IN ({names})"
@@ -135,7 +137,7 @@ class Reader:
                 yield joined(rows)
 
     def verified(self, from_seq: int) -> Unfinished:
-        """Check the frames from `from_seq` on and the last VERIFY_BYTES before it; what of them is unfinished.
+        """Check the frames from `from_seq` on and VERIFY_BYTES before it; what of them is unfinished.
 
         DamagedError names the first frame that is missing or not as it was written.
         """

@@ -1,8 +1,8 @@
 """The journal's file: its tables, its CRC, and what a frame is in Python.
 
 A row per frame; `crc` covers everything else in the row, so a damaged row is found wherever the damage is.
-It opens connections with the settings that make a commit durable; writing and reading are journal_writer's and
-journal_reader's.
+It opens connections with the settings that make a commit durable; writing and reading are journal_writer's
+and journal_reader's.
 """
 
 import fcntl
@@ -27,7 +27,8 @@ ORDER_BYTES: Final = 40  # key 16, content hash 16, inquiry id 8
 KEY_BYTES: Final = 16
 SECRET_BYTES: Final = 16
 DAY_NS: Final = 86_400 * 10**9
-# A checkpoint copies the log into the file and syncs both, while commits wait: so much is copied in some ten milliseconds.
+# A checkpoint copies the log into the file and syncs both, while commits wait: so much is copied in some ten
+# milliseconds.
 CHECKPOINT_PAGES: Final = 4_096
 CACHE_KIB: Final = 65_536
 BUSY_TIMEOUT_S: Final = 30.0
@@ -91,7 +92,8 @@ class StoredFrame:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A frame to take up again after a start. `answered`: those of its inquiries with a final answer, u64 LE each."""
+    """A frame to take up again after a start. `answered`: those of its inquiries with a final answer, u64 LE
+    each."""
 
     seq: int
     kind: int
@@ -149,7 +151,7 @@ def stored(row: Row, path: Path) -> StoredFrame:
 
 
 def lock(path: Path) -> int:
-    """Take the journal for this process alone; a descriptor that holds it while it is open. JournalError if taken.
+    """Take the journal for this process alone: a descriptor that holds it while open. JournalError if taken.
 
     A file of its own: closing any descriptor of a SQLite file would drop SQLite's locks.
     """
@@ -166,7 +168,7 @@ def lock(path: Path) -> int:
 
 
 def create(path: Path, secret: bytes) -> None:
-    """Make an empty journal, readable by its owner alone. Does nothing when the file is there and not empty."""
+    """Make an empty journal, readable by its owner alone; nothing when the file is there and not empty."""
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
@@ -189,7 +191,8 @@ def create(path: Path, secret: bytes) -> None:
 
 
 def connect(path: Path, *, writing: bool = True) -> sqlite3.Connection:
-    """A connection that any one thread at a time may use; transactions are begun by hand. JournalError if it cannot."""
+    """A connection that any one thread at a time may use; transactions are begun by hand. JournalError if it
+    cannot."""
     try:
         connection = sqlite3.connect(
             path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=64
@@ -212,7 +215,7 @@ def connect(path: Path, *, writing: bool = True) -> sqlite3.Connection:
 
 
 def read_meta(connection: sqlite3.Connection, path: Path) -> dict[str, bytes]:
-    """The journal's own values. DamagedError when they are not those of a journal that this gateway can read."""
+    """The journal's own values. DamagedError when they are not those of a journal of this format."""
     try:
         meta: dict[str, bytes] = dict(connection.execute("SELECT key, value FROM meta"))
     except sqlite3.Error as error:

@@ -1,7 +1,7 @@
 """Unfinished: which admission is the oldest that still has an inquiry without a final answer.
 
-Pure. Inquiry ids rise with seq and have few gaps, so a byte for each id from the oldest unfinished one on says it all.
-It stores nothing; the writer puts `oldest_seq` into the journal's meta table.
+Pure. Inquiry ids rise with seq and have few gaps, so a byte for each id from the oldest unfinished one on
+says it all. It stores nothing; the writer puts `oldest_seq` into the journal's meta table.
 """
 
 import struct
@@ -13,7 +13,8 @@ TRIM_COUNT = 1 << 16
 
 
 class Unfinished:
-    """The window of inquiries from the oldest unfinished one to the newest. `next_seq`: of the first frame to come."""
+    """The window of inquiries from the oldest unfinished one to the newest. `next_seq`: of the first frame to
+    come."""
 
     def __init__(self) -> None:
         self._base = 1  # id of the inquiry of self._finished[0]
@@ -43,7 +44,8 @@ class Unfinished:
         self._seqs.append(seq)
 
     def finished(self, finals: bytes) -> None:
-        """These inquiries (u64 LE each) have their final answer. Ids that are not in the window change nothing."""
+        """These inquiries (u64 LE each) have their final answer. Ids that are not in the window change
+        nothing."""
         for (inquiry_id,) in struct.iter_unpack("<Q", finals):
             position = inquiry_id - self._base
             if 0 <= position < len(self._finished):
@@ -56,7 +58,9 @@ class Unfinished:
 
     def answered(self, first_inquiry_id: int, inquiry_count: int) -> bytes:
         """Those of these ids that are finished, u64 LE each."""
-        return struct.pack(f"<{len(ids)}Q", *ids) if (ids := self._ids(first_inquiry_id, inquiry_count)) else b""
+        return (
+            struct.pack(f"<{len(ids)}Q", *ids) if (ids := self._ids(first_inquiry_id, inquiry_count)) else b""
+        )
 
     def is_finished(self, first_inquiry_id: int, inquiry_count: int) -> bool:
         """True when every one of these ids is."""

@@ -1,8 +1,8 @@
 """Writer: the one thread that writes the journal; frames that wait share a commit.
 
-It takes all that waits, commits, and takes the next: no timer, so an idle journal commits at once and a busy one in
-large groups. A commit that fails fails every frame in it, and the next one is tried afresh. It knows no event loop;
-it calls `done` from its own thread.
+It takes all that waits, commits, and takes the next: no timer, so an idle journal commits at once and a busy
+one in large groups. A commit that fails fails every frame in it, and the next one is tried afresh. It knows
+no event loop; it calls `done` from its own thread.
 """
 
 import contextlib
@@ -20,20 +20,22 @@ from gateway.edge.errors import JournalError
 from gateway.edge.journal_schema import ADMISSION, COLUMNS, DAY_NS, Frame, row_of
 from gateway.edge.journal_unfinished import Unfinished
 
-# One statement per group of rows: each statement is a hand-over of the interpreter's lock, which costs more than the row.
+# One statement per group of rows: each statement is a hand-over of the interpreter's lock, which costs more
+# than the row.
 ROWS_AT_ONCE: Final = (64, 8, 1)
 COMMIT_BYTES_MAX: Final = 64 << 20
 COMMIT_FRAMES_MAX: Final = 16_384
 RETRY_MS: Final = 1_000
 _ROW_MARKS: Final = "(" + ", ".join("?" * 10) + ")"
-_INSERTS: Final = {
-    count: f"INSERT INTO frames ({COLUMNS}) VALUES " + ", ".join([_ROW_MARKS] * count) for count in ROWS_AT_ONCE
-}
-# Cuts the 40-byte rows inside SQLite: thousands of order ids are one statement. An id seen before keeps its first row.
+_INSERT: Final = f"INSERT INTO frames ({COLUMNS}) VALUES "  # noqa: S608 - constants
+_INSERTS: Final = {count: _INSERT + ", ".join([_ROW_MARKS] * count) for count in ROWS_AT_ONCE}
+# Cuts the 40-byte rows inside SQLite: thousands of order ids are one statement. An id seen before keeps its
+# first row.
 _INSERT_ORDERS: Final = """
 WITH RECURSIVE place (at) AS (SELECT 1 UNION ALL SELECT at + 40 FROM place WHERE at + 40 < length(:rows))
 INSERT OR IGNORE INTO orders
-SELECT substr(:rows, at, 16), substr(:rows, at + 16, 16), substr(:rows, at + 32, 8), :day FROM place ORDER BY 1
+SELECT substr(:rows, at, 16), substr(:rows, at + 16, 16), substr(:rows, at + 32, 8), :day FROM place ORDER BY
+1
 """
 
 
@@ -99,7 +101,9 @@ class Writer:
             group, sweeps, stopping = self._take()
             if group:
                 first_seq = self._next_seq
-                self._done(group, first_seq, self._commit([one.work for one in group if isinstance(one.work, Frame)]))
+                self._done(
+                    group, first_seq, self._commit([one.work for one in group if isinstance(one.work, Frame)])
+                )
             for waiting in sweeps:
                 if isinstance(waiting.work, Sweep):
                     self._done([waiting], 0, self._guarded(partial(self._sweep, waiting.work)))
@@ -140,7 +144,8 @@ class Writer:
         return None
 
     def _guarded(self, write: Callable[[], None]) -> JournalError | None:
-        """Run in a transaction of its own. The error is a value: those who wait must hear of it, and the thread lives on."""
+        """Run in a transaction of its own. The error is a value: those who wait must hear of it, and the
+        thread lives on."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             write()
@@ -170,7 +175,8 @@ class Writer:
                 by_day.setdefault(frame.at_ns // DAY_NS, []).append(frame.orders)
         for day, orders in by_day.items():
             self._connection.execute(_INSERT_ORDERS, {"rows": b"".join(orders), "day": day})
-        # As it was before these frames: a mark that is too old costs a longer scan, one that is too new loses inquiries.
+        # As it was before these frames: a mark that is too old costs a longer scan, one that is too new loses
+        # inquiries.
         self._update_mark()
 
     def _check_ids(self, frames: list[Frame]) -> None:

@@ -1,7 +1,7 @@
 """Lookup: one inquiry, the inquiries of a case, and the end of one; each for the court it belongs to.
 
-Reads its own writes: before a question is put to the projection, the projection has what the journal had when the
-call came, or the caller is told to come again. An inquiry of another court does not exist.
+Reads its own writes: before a question is put to the projection, the projection has what the journal had when
+the call came, or the caller is told to come again. An inquiry of another court does not exist.
 """
 
 import asyncio

@@ -98,9 +98,9 @@ class GatewayCollector(Collector):
     def _pump_families(self) -> Iterator[Metric]:
         counts = self._pump.counts
         reasons = {
-            gateway_pb2.Reason.Name(number).removeprefix("REASON_").lower(): count
-            for number, count in counts.refused.items()
-            if number in gateway_pb2.Reason.values()
+            name.removeprefix("REASON_").lower(): counts.refused.get(number, 0)
+            for name, number in gateway_pb2.Reason.items()
+            if number
         }
         yield _counter("chakong_inquiries_refused", "Inquiries refused, by reason.", "reason", reasons)
         yield _counter("chakong_messages_full", "Messages refused for want of room.", "", {"": counts.full})

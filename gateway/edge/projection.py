@@ -1,7 +1,7 @@
 """Projection: keeps the projector's process running, and knows how far it has come.
 
-It is told of each commit and passes one seq at a time on; the projector's lines say what is in the tables. A projector
-that ends is started again, later each time. Nothing on the order path waits for it.
+It is told of each commit and passes one seq at a time on; the projector's lines say what is in the tables. A
+projector that ends is started again, later each time. Nothing on the order path waits for it.
 """
 
 import asyncio
@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 
 
 class Projection:
-    """The projector of one journal. `cursor`: everything up to this seq is in the tables; -1 before the first word."""
+    """The projector of one journal. `cursor`: everything up to this seq is in the tables; -1 before the first
+    word."""
 
     def __init__(self, journal: Path, url: str, chance: "Chance", settings: "Log") -> None:
         self._journal = journal
@@ -66,7 +67,8 @@ class Projection:
     async def _run_once(self) -> int | None:
         settings = ("--log-level", self._settings.level, "--log-format", self._settings.format)
         command = [sys.executable, "-m", "gateway.edge.projector", "--journal", str(self._journal), *settings]
-        # Not the loop's own way to start processes: that one forks, and gRPC's threads are no friends of a fork.
+        # Not the loop's own way to start processes: that one forks, and gRPC's threads are no friends of a
+        # fork.
         process = subprocess.Popen(  # noqa: ASYNC220, S603 - it returns in a millisecond, and runs our own module
             command,
             stdin=subprocess.PIPE,
@@ -106,7 +108,8 @@ class Projection:
             transport.close()
 
     def _tell(self) -> None:
-        """Pass the target on when the projector has reached what it was told before: its input never fills up."""
+        """Pass the target on when the projector has reached what it was told before: its input never fills
+        up."""
         if self._input is not None and self.cursor >= self._told_seq and self._target_seq > self.cursor:
             self._told_seq = self._target_seq
             _write(self._input, str(self._target_seq))
@@ -119,6 +122,7 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 
 
 def _write(pipe: IO[bytes], line: str) -> None:
-    """One short line: at most one is on its way, so a pipe has room. Of a projector that is gone, its output tells."""
+    """One short line: at most one is on its way, so a pipe has room. Of a projector that is gone, its output
+    tells."""
     with contextlib.suppress(BrokenPipeError):
         pipe.write(f"{line}\n".encode())

@@ -1,8 +1,9 @@
 """Projector: a process of its own that carries the journal into the projection database.
 
-Follows the journal from its own cursor, which it moves in the same transaction as the rows: nothing is missing and
-nothing double, wherever it is killed. A line with a seq on standard input tells it that the journal has grown so far; each
-transaction is answered with a line that has the cursor. The end of the input ends it. It writes no journal.
+Follows the journal from its own cursor, which it moves in the same transaction as the rows: nothing is
+missing and nothing double, wherever it is killed. A line with a seq on standard input tells it that the
+journal has grown so far; each transaction is answered with a line that has the cursor. The end of the input
+ends it. It writes no journal.
 """
 
 import argparse
@@ -102,7 +103,9 @@ def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
 
 def main() -> int:
     """`python -m gateway.edge.projector --journal PATH --database URL`; the exit code."""
-    parser = argparse.ArgumentParser(prog="gateway.edge.projector", description="Carry a journal into SQL tables.")
+    parser = argparse.ArgumentParser(
+        prog="gateway.edge.projector", description="Carry a journal into SQL tables."
+    )
     parser.add_argument("--journal", type=Path, required=True)
     parser.add_argument("--database", default="", help="URL; without it, the first line of standard input")
     parser.add_argument("--log-level", default="info")

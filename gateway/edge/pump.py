@@ -74,6 +74,7 @@ class Pump:
         self._refusals = 0
         self._losses = 0
         self._is_tick_due = False
+        self._has_drained = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_ns = NEVER_NS
         self.counts = PumpCounts()
@@ -90,8 +91,9 @@ class Pump:
         await asyncio.shield(self._broken)
 
     async def drain(self) -> None:
-        """Hand out no more batches, and return when all that came about is durable and handed on. The caller
-        sets the deadline: without a disk it takes for ever."""
+        """Hand out no more batches; return when all that came about is durable and handed on, and do nothing
+        any more. What comes later is asked again at the next start. The caller sets the deadline: without a
+        disk it takes for ever."""
         self._outlet = None
         self.poke()
         while self._is_tick_due or not (self._durable.is_empty and self._outbox.is_empty):
@@ -100,6 +102,7 @@ class Pump:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._has_drained = True
 
     def replay(self) -> int:
         """Take up what the journal holds unfinished, before anything else; how many frames that were."""
@@ -184,7 +187,7 @@ class Pump:
 
     def poke(self) -> None:
         """Something happened: tick soon."""
-        if not self._is_tick_due:
+        if not self._is_tick_due and not self._has_drained:
             self._is_tick_due = True
             self._loop.call_soon(self._tick_or_break)
 

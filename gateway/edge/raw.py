@@ -1,7 +1,7 @@
 """Raw: the little of protobuf's wire format that the edge reads and writes without message objects.
 
-Only the outermost fields of a message, whose kinds are known; what is inside them is somebody else's business. The
-Engine reads messages; the stubs read everything that is not on the hot path.
+Only the outermost fields of a message, whose kinds are known; what is inside them is somebody else's
+business. The Engine reads messages; the stubs read everything that is not on the hot path.
 """
 
 from collections.abc import Iterator
@@ -45,7 +45,8 @@ def contents(message: bytes, number: int) -> Iterator[bytes]:
 
 
 def last_varint(message: bytes, number: int) -> int:
-    """The varint field `number` of a message, the last if there are several; 0 if there is none. RawError as above."""
+    """The varint field `number` of a message, the last if there are several; 0 if there is none. RawError as
+    above."""
     value = 0
     for found, start, content_start, _ in _fields(message):
         if found == number and content_start == start:
@@ -55,7 +56,8 @@ def last_varint(message: bytes, number: int) -> int:
 
 
 def pieces(message: bytes, size_bytes: int) -> Iterator[bytes]:
-    """A message of repeated fields, cut between fields into messages of about `size_bytes`. RawError where unreadable."""
+    """A message of repeated fields, cut between fields into messages of about `size_bytes`. RawError where
+    unreadable."""
     piece_start = piece_end = 0
     for _, start, _, end in _fields(message):
         if end - piece_start > size_bytes and start > piece_start:
@@ -66,7 +68,8 @@ def pieces(message: bytes, size_bytes: int) -> Iterator[bytes]:
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Number, start, start of the content (of a length-delimited field; else the start) and end of each field."""
+    """Number, start, start of the content (of a length-delimited field; else the start) and end of each
+    field."""
     at = 0
     while at < len(message):
         start = at

@@ -1,7 +1,7 @@
 """Requests: reads what callers send off the hot path, and the page tokens given to them.
 
-Pure. What cannot be read is the caller's fault and says which field; a token holds a position and nothing else, and one
-that was made for another question is refused.
+Pure. What cannot be read is the caller's fault and says which field; a token holds a position and nothing
+else, and one that was made for another question is refused.
 """
 
 import base64
@@ -30,7 +30,8 @@ def read(kind: type[M], message: bytes) -> M:
 
 def wrong(field: str, allowed: str) -> InvalidError:
     """One field is wrong; `allowed` begins with must or is."""
-    return InvalidError(f"{field or 'message'}: {allowed}", faults=(FieldFault(field, "MALFORMED", allowed),))
+    text = f"{field or 'message'}: {allowed}"
+    return InvalidError(text, faults=(FieldFault(field, "MALFORMED", allowed),))
 
 
 def page_size(given: int, default: int, highest: int) -> int:
@@ -46,7 +47,7 @@ def page_token(question: bytes, position: int) -> str:
 
 
 def page_position(token: str, question: bytes, first: int) -> int:
-    """Where the page begins; `first` for the empty token. InvalidError for one that is not of this question."""
+    """Where the page begins; `first` for the empty token. InvalidError for one of another question."""
     if not token:
         return first
     try:

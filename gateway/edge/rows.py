@@ -1,7 +1,8 @@
 """Rows: journal frames as rows of the projection.
 
-Pure. Of several answers to an inquiry in one step only the newest counts: an answer is all that came so far. Frames come in
-the order of the journal, and that order decides, since revisions begin anew when a gateway restarts.
+Pure. Of several answers to an inquiry in one step only the newest counts: an answer is all that came so far.
+Frames come in the order of the journal, and that order decides, since revisions begin anew when a gateway
+restarts.
 """
 
 from collections.abc import Iterable

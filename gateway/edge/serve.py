@@ -1,24 +1,27 @@
 """Serve: makes the gateway's parts, starts them in order, and stops them in order.
 
-The journal is read before anything is heard, and what it holds unfinished is asked again; on SIGTERM nothing new is taken,
-and what was taken is made durable and handed on first. It decides nothing else.
+The journal is read before anything is heard, and what it holds unfinished is asked again; on SIGTERM nothing
+new is taken, and what was taken is made durable and handed on first. It decides nothing else.
 """
 
 import asyncio
 import logging
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from adapters.table import ADAPTERS
 from gateway.directory.directory import Directory
 from gateway.edge.dial import dialer
 from gateway.edge.dispatch import Dispatch
-from gateway.edge.errors import JournalError
+from gateway.edge.errors import JournalError, StartError
+from gateway.edge.figures import Parts, edge_figures
 from gateway.edge.journal import Journal
 from gateway.edge.journal_schema import DAY_NS
 from gateway.edge.listing import Listing
 from gateway.edge.lookup import Lookup
+from gateway.edge.metrics import GatewayCollector
 from gateway.edge.projection import Projection
 from gateway.edge.pump import Limits, Pump
 from gateway.edge.server import Handlers, Server
@@ -29,6 +32,7 @@ from runtime.chance import Chance
 from runtime.clock import now_ns
 from runtime.database import make_engine
 from runtime.lifecycle import ends_within, run_until, stop_on_signals
+from runtime.metrics import Exporter, Metrics, export
 
 if TYPE_CHECKING:
     from gateway._core import Engine
@@ -37,8 +41,8 @@ if TYPE_CHECKING:
     EngineFactory = Callable[..., Engine]
 
 MS_NS: Final = 1_000_000
-# The journal's thread needs the interpreter's lock several times a commit; with Python's own 5 ms a busy loop would
-# make every commit wait a whole tick each time.
+# The journal's thread needs the interpreter's lock several times a commit; with Python's own 5 ms a busy loop
+# would make every commit wait a whole tick each time.
 SWITCH_INTERVAL_S: Final = 0.0005
 WATCHERS_GRACE_S: Final = 2.0
 # A whole pass over the order ids takes a day.
@@ -59,6 +63,8 @@ async def serve(config: "Config", engine_factory: "EngineFactory | None" = None)
             gateway = Gateway(config, journal, engine_factory)
             await gateway.recover()
             await gateway.run(stop, _print_ready)
+        except StartError as error:
+            raise SystemExit(f"chakong: {error.message}") from None
         finally:
             journal.close()
 
@@ -81,7 +87,9 @@ class Gateway:
         self.engine = (engine_factory or _compiled_engine())(journal.secret, **engine_limits(config, journal))
         self.engine.set_directory(directory.snapshot())
         self.watch = Watch(journal, config.limits.watch_ring_bytes, config.limits.watchers_max)
-        self.pump = Pump(self.engine, journal, self.watch.publish, Limits(retry_after_ms=config.limits.retry_after_ms))
+        self.pump = Pump(
+            self.engine, journal, self.watch.publish, Limits(retry_after_ms=config.limits.retry_after_ms)
+        )
         self.dispatch = Dispatch(
             directory, self.pump, dialer(config.endpoints), ADAPTERS, config.line, chance
         )
@@ -107,31 +115,47 @@ class Gateway:
             log.warning("endpoints without an address", extra={"endpoint_count": without_address})
 
     async def run(self, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
-        """Serve until `stop`, drain, and end. `ready` is told the port once it serves."""
+        """Serve until `stop`, drain, and end. `ready` is told the port once it serves. StartError when it
+        cannot."""
+        port = self.server.bind()
         ended = asyncio.Event()
         self._journal.listen(self.projection.grown)
         self.projection.grown(self._journal.last_seq)
+        exporter = self._export()
         services = (
             self.pump.run(),
             self.dispatch.run(),
             self.projection.run(),
             self._forget_orders(),
-            self._serve_until(stop, ended, ready),
+            self._serve_until(stop, ended, partial(ready, port)),
         )
         try:
             await run_until(ended, services)
         finally:
+            if exporter is not None:
+                exporter.close()
             self._store.close()
 
+    def _export(self) -> Exporter | None:
+        """Open the port that Prometheus scrapes, if there is to be one. StartError when it is taken."""
+        address = self._config.metrics.address
+        if not address:
+            return None
+        metrics = Metrics()
+        metrics.registry.register(GatewayCollector(self.pump, self.dispatch))
+        parts = Parts(self._journal, self.watch, self.projection, self.server.guard.counts)
+        metrics.figures(partial(edge_figures, parts))
+        try:
+            return export(metrics, address)
+        except OSError as error:
+            raise StartError(f"metrics.address {address}: {error.strerror}") from None
+
     async def _serve_until(
-        self, stop: asyncio.Event, ended: asyncio.Event, ready: Callable[[int], None]
+        self, stop: asyncio.Event, ended: asyncio.Event, ready: Callable[[], None]
     ) -> None:
         self.pump.start(self.dispatch)
-        try:
-            port = await self.server.start()
-        except RuntimeError as error:
-            raise SystemExit(f"chakong: listen.address {self._config.listen.address}: {error}") from None
-        ready(port)
+        await self.server.start()
+        ready()
         try:
             await stop.wait()
             await self._drain()
@@ -144,7 +168,9 @@ class Gateway:
         log.info("draining", extra={"cursor": self._journal.last_seq})
         await self.server.drain()
         if not await ends_within(drain_s, self.pump.drain()):
-            log.error("not everything could be made durable in time; it will be asked again at the next start")
+            log.error(
+                "not everything could be made durable in time; it will be asked again at the next start"
+            )
         self.watch.close()
         await self.server.stop(min(drain_s, WATCHERS_GRACE_S))
 

@@ -1,7 +1,8 @@
 """Server: the gateway's gRPC face to courts.
 
-Bytes in, bytes out: no message object is made for Submit, SubmitBulk and Watch. It opens the port, and on the way down
-takes nothing new while what was taken is finished. What a call does is in submit, lookup, listing and watch.
+Bytes in, bytes out: no message object is made for Submit, SubmitBulk and Watch. It opens the port, and on the
+way down takes nothing new while what was taken is finished. What a call does is in submit, lookup, listing
+and watch.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from grpc_reflection.v1alpha import reflection
 
 from chakong.gateway.v1 import gateway_pb2
 from gateway.edge import requests
+from gateway.edge.errors import StartError
 from gateway.edge.guard import Context, Guard
 from runtime.identity import Identity
 
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from runtime.settings import Listen
 
 SERVICE: Final = "chakong.gateway.v1.Gateway"
-# Above the contract's 4 MiB, so that a message that is too large is answered in its stream and the stream goes on.
+# Above the contract's 4 MiB, so that a message that is too large is answered in its stream and the stream
+# goes on.
 RECEIVE_BYTES_MAX: Final = 16 << 20
 SEND_BYTES_MAX: Final = 64 << 20
 KEEPALIVE_MS: Final = 60_000
@@ -69,16 +72,20 @@ class Server:
         names = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)
 
-    async def start(self) -> int:
-        """Listen and serve; the port. RuntimeError when the address is taken."""
+    def bind(self) -> int:
+        """Take the port; its number. StartError when the address cannot be had."""
         address = self._listen.address
-        if self._listen.plaintext:
-            port = self._server.add_insecure_port(address)
-        else:
-            port = self._server.add_secure_port(address, _credentials(self._listen))
+        try:
+            if self._listen.plaintext:
+                return int(self._server.add_insecure_port(address))
+            return int(self._server.add_secure_port(address, _credentials(self._listen)))
+        except (RuntimeError, OSError) as error:
+            raise StartError(f"listen.address {address}: {error}") from None
+
+    async def start(self) -> None:
+        """Serve at the port that was taken."""
         await self._server.start()
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
-        return int(port)
 
     async def drain(self) -> None:
         """From now on take nothing new; open bulk streams end when what they took is acknowledged."""
@@ -118,8 +125,7 @@ class Server:
 
 def _credentials(listen: "Listen") -> grpc.ServerCredentials:
     """Mutual TLS: a client without a certificate of our CA gets no connection."""
-    assert listen.key is not None, "the configuration has a key unless plaintext"
-    assert listen.cert is not None, "the configuration has a certificate unless plaintext"
-    assert listen.ca is not None, "the configuration has a CA unless plaintext"
+    if listen.key is None or listen.cert is None or listen.ca is None:
+        raise StartError("listen: cert, key and ca are required unless plaintext")
     pairs = [(listen.key.read_bytes(), listen.cert.read_bytes())]
     return grpc.ssl_server_credentials(pairs, listen.ca.read_bytes(), require_client_auth=True)

@@ -131,33 +131,45 @@ class Stream:
                 self._wake.clear()
                 while self._posted:
                     message, flight = self._posted.popleft()
-                    await self._write_one(call, message, flight)
-        except CALL_ERRORS:
-            pass  # the reader learns the same, and there is nothing to tell apart
+                    if not await self._write_one(call, message, flight):
+                        return
         finally:
             self.end(CAUSE_BROKEN)
 
     async def _write_one(
         self, call: "grpc.aio.StreamStreamCall[bytes, bytes]", message: bytes, flight: Flight | None
-    ) -> None:
+    ) -> bool:
+        """False when the call is over."""
         if flight is None:
-            await call.write(message)
-            return
+            return await _is_written(call, message)
         try:
             pause_ns = self._pause_ns()
             if pause_ns:
                 await asyncio.sleep(pause_ns / 1e9)
-            if not flight.has_ended:
-                flight.sent_ns = now_ns()
-                await call.write(message)
+            if flight.has_ended:
+                return True
+            flight.sent_ns = now_ns()
+            return await _is_written(call, message)
         finally:
             self._written(flight.size_bytes)
 
     async def _read(self, call: "grpc.aio.StreamStreamCall[bytes, bytes]") -> None:
         try:
-            while isinstance(received := await call.read(), bytes):
+            while True:
+                try:
+                    received = await call.read()
+                except CALL_ERRORS:
+                    return
+                if not isinstance(received, bytes):
+                    return
                 self._received(self, received)
-        except CALL_ERRORS:
-            pass  # BROKEN says it
         finally:
             self.end(CAUSE_BROKEN)
+
+
+async def _is_written(call: "grpc.aio.StreamStreamCall[bytes, bytes]", message: bytes) -> bool:
+    try:
+        await call.write(message)
+    except CALL_ERRORS:
+        return False  # why, is the same for the reader, and nothing here depends on it
+    return True

@@ -1,7 +1,7 @@
 """Submit: how inquiries come in, one at a time or thousands a message.
 
-Bytes pass from the caller to the pump untouched. An acknowledgement is written when what it says is durable, and
-acknowledgements have the order of their messages. It judges nothing; the Engine does.
+Bytes pass from the caller to the pump untouched. An acknowledgement is written when what it says is durable,
+and acknowledgements have the order of their messages. It judges nothing; the Engine does.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from gateway._core import Checked
     from gateway.edge.guard import Context
 
-# Messages of one stream that may be read before the first of them is acknowledged. One is being judged while another
-# is on its way to the disk; more would only wait in memory.
+# Messages of one stream that may be read before the first of them is acknowledged. One is being judged while
+# another is on its way to the disk; more would only wait in memory.
 IN_FLIGHT_MAX: Final = 4
 
 
@@ -76,8 +76,8 @@ class Submit:
                 either: tuple[asyncio.Future[Any], ...] = (next_read, draining)
                 await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
                 if not next_read.done():
-                    # Not cancelled: that would end the call, with acknowledgements still to be written. It ends with the
-                    # call.
+                    # Not cancelled: that would end the call, with acknowledgements still to be written. It
+                    # ends with the call.
                     break
                 message = next_read.result()
                 if not isinstance(message, bytes):

@@ -1,7 +1,7 @@
 """Tables: the projection database, as SQLAlchemy Core sees it.
 
-Everything in it can be made again from the journal. The migrations make it; a test compares the two. It holds personal
-data: the records found, and nothing else of a subject.
+Everything in it can be made again from the journal. The migrations make it; a test compares the two. It holds
+personal data: the records found, and nothing else of a subject.
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
 """Verdicts: what the Engine said of a message, as a caller is told it.
 
-Pure. A unary call ends with a status and its details; in a bulk stream the same is a message. Descriptions say what
-is allowed and never repeat what came.
+Pure. A unary call ends with a status and its details; in a bulk stream the same is a message. Descriptions
+say what is allowed and never repeat what came.
 """
 
 from typing import Final
@@ -55,7 +55,9 @@ def refusal(verdict: gateway_pb2.Verdict) -> EdgeError:
         for one in verdict.violations
     ]
     name = reason_name(verdict.reason)
-    message = f"inquiry refused: {name}" + "".join(f"; {fault.field}: {fault.description}" for fault in faults[:3])
+    message = f"inquiry refused: {name}" + "".join(
+        f"; {fault.field}: {fault.description}" for fault in faults[:3]
+    )
     return _ERRORS.get(verdict.reason, InvalidError)(message, faults=faults)
 
 

@@ -1,8 +1,8 @@
 """Watch: hands answers to those who watch, each from its own cursor, as fast as it reads and no faster.
 
-The cursor is the seq of the answers' frame. A watcher takes from the ring of recent answers, or, when it is behind, from
-the journal in a thread: nothing is queued for it. At least once, in order. Whole-court watchers get the journal's
-own bytes; only a filter makes answers into objects.
+The cursor is the seq of the answers' frame. A watcher takes from the ring of recent answers, or, when it is
+behind, from the journal in a thread: nothing is queued for it. At least once, in order. Whole-court watchers
+get the journal's own bytes; only a filter makes answers into objects.
 """
 
 import asyncio
@@ -68,7 +68,8 @@ class Watch:
         return self._ring.size_bytes
 
     async def follow(self, court: str, request: gateway_pb2.WatchRequest) -> AsyncGenerator[bytes, None]:
-        """Encoded WatchResponses after the request's cursor, until closed or `aclose`d. InvalidError, FullError."""
+        """Encoded WatchResponses after the request's cursor, until closed or `aclose`d. InvalidError,
+        FullError."""
         shape = _shape(request)
         cursor = request.cursor
         if cursor > self._journal.last_seq:
@@ -136,7 +137,8 @@ def _shape(request: gateway_pb2.WatchRequest) -> Shape:
 
 
 def whole(seq: int, message: bytes) -> list[bytes]:
-    """All answers. Of several messages only the last has the cursor: the others count as seen together with it."""
+    """All answers. Of several messages only the last has the cursor: the others count as seen together with
+    it."""
     if len(message) <= MESSAGE_BYTES_MAX:
         return [raw.field_varint(1, seq) + message]
     before = raw.field_varint(1, seq - 1)

@@ -42,7 +42,7 @@ class Ring:
             self.size_bytes -= len(dropped) + ENTRY_BYTES
 
     def after(self, court: str, cursor: int, limit: int) -> list[tuple[int, bytes]] | None:
-        """The next answers of a court after `cursor`, at most `limit`; None: some may only be in the journal."""
+        """A court's next answers after `cursor`, at most `limit`; None: some may only be in the journal."""
         ring = self._courts.get(court)
         if cursor < (ring.floor_seq if ring else self._floor_seq):
             return None

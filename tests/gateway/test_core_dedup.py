@@ -229,7 +229,7 @@ def test_a_joiner_keeps_its_own_deadline(desk: Desk) -> None:
     desk.submit(inquiry("a", scope=only(BANK)))
     desk.submit(inquiry("b", scope=only(BANK), deadline_s=10))
     taken = desk.take()
-    desk.wait(10 * SECOND_NS)
+    desk.wait_until_due(10 * SECOND_NS)
     late = desk.final()
     assert (late.order_id, late.coverage.late) == ("b", 1)
     for sent in taken:

@@ -28,6 +28,7 @@ from tests.model.world import (
     HUB,
     KEY,
     SECOND_NS,
+    TICK_NS,
     Desk,
     Sent,
     inquiry,
@@ -121,7 +122,7 @@ def test_a_batch_that_fails_goes_again_as_it_was(desk: Desk, cause: int) -> None
     first = desk.take_one(DIRECT)
     desk.fail(first, cause, SECOND_NS)
     assert desk.take() == []
-    assert desk.engine.next_due() == desk.now_ns + SECOND_NS
+    assert desk.next_due_ns() <= desk.now_ns + SECOND_NS + TICK_NS
     desk.wait(SECOND_NS)
     second = desk.take_one(DIRECT)
     assert (second.batch.id, second.batch.message) == (first.batch.id, first.batch.message)

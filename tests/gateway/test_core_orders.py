@@ -118,4 +118,5 @@ def test_a_full_engine_takes_nothing(engine_class: "type[Engine]") -> None:
     desk.admit(desk.check(inquiry("c")))
     assert desk.check(inquiry("a"), inquiry("b")).status == CHECK_FULL
     desk.settle_all()
+    assert desk.final().order_id == "c"
     assert desk.check(inquiry("a"), inquiry("b")).accepted == 2

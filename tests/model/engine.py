@@ -17,8 +17,8 @@ choice, the model takes the simplest:
 - A question at an institution that can no longer be inquired of ends INCAPABLE for good: no LATE answer
   follows.
 - On replay an inquiry that had its final answer leaves only its order id.
-- All 25 items named is the same as none named. A blank is U+0020. A scope or items with a fault are not
-  looked at for NOBODY_CONCERNED. An unknown role of the debtor is both UNKNOWN_VALUE and NOT_THE_DEBTOR.
+- All 25 items named is the same as none named. A blank is U+0020. A scope with a fault concerns whom it may;
+  of the items those that exist count. An unknown role of the debtor is both UNKNOWN_VALUE and NOT_THE_DEBTOR.
 - `Settled.batch_id` is 0 for whatever the protobuf runtime cannot parse.
 - Entries always name their institutions.
 """
@@ -164,8 +164,8 @@ class ModelEngine:
         self._pass_time(now_ns)
         line = self._book.lines[endpoint]
         judged = judge(reply, line, self._book.directory)
+        self._book.counters["replies"] += 1
         if judged.fault == FAULT_NONE:
-            self._book.counters["replies"] += 1
             flight = line.in_flight[judged.batch_id]
             self._book.settle(line, flight, judged.outcomes, now_ns + self._unanswered_retry_ns, now_ns)
         else:

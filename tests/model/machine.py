@@ -6,7 +6,9 @@ both have), because how often a query is tried depends on the batches it shares.
 and both must have told every court the same.
 """
 
+import sys
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
@@ -14,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from chakong.gateway.v1 import gateway_pb2 as gateway
 from chakong.journal.v1 import journal_pb2 as journal
-from chakong.type.v1 import type_pb2 as types
 from tests.model import face
+from tests.model.drawn import MESSAGES, Drawn
 from tests.model.side import ENDPOINTS, LIES, ROUNDS_MAX, Side
 from tests.model.world import (
     BEHIND,
@@ -26,10 +28,8 @@ from tests.model.world import (
     NOON_NS,
     OTHER_COURT,
     SECOND_NS,
+    TICK_NS,
     bulk,
-    inquiry,
-    only,
-    person,
 )
 
 if TYPE_CHECKING:
@@ -38,57 +38,7 @@ if TYPE_CHECKING:
 # A trouble that lasts longer than this could be the end of a query in one Engine and not in the other.
 TROUBLES_MAX = 2
 LINES_OPEN = 1000
-
-SUBJECTS = (
-    person(0),
-    person(1),
-    person(1, "张"),
-    person(18),
-    types.Subject(id_type=types.ID_TYPE_CREDIT_CODE, id_number="93370102FX9A4UWCQ0", name="趋势传媒有限公司"),
-    types.Subject(id_type=types.ID_TYPE_PASSPORT, id_number="E1234567", name="Ann"),
-)
-SCOPES = st.one_of(
-    st.sampled_from([gateway.REACH_ALL, gateway.REACH_BANKS, gateway.REACH_UNITS]).map(
-        lambda reach: gateway.Scope(reach=reach)
-    ),
-    st.sampled_from(["33", "32"]).map(
-        lambda seat: gateway.Scope(reach=gateway.REACH_PROVINCE, province=seat)
-    ),
-    st.lists(st.sampled_from(sorted(ITEMS)), min_size=1, max_size=4).map(lambda indexes: only(*indexes)),
-)
-SPOILS: dict[str, Callable[[gateway.Inquiry], object]] = {
-    "name": lambda made: made.subject.ClearField("name"),
-    "number": lambda made: setattr(made.subject, "id_number", made.subject.id_number[:-1]),
-    "court": lambda made: setattr(made, "court_code", "other"),
-    "role": lambda made: setattr(made.mandate, "debtor_role", 2),
-    "officer": lambda made: made.mandate.ClearField("officer_id"),
-    "item": lambda made: made.items.append(26),
-    "institution": lambda made: made.scope.CopyFrom(only(99)),
-    "small x": lambda made: setattr(made.subject, "id_number", made.subject.id_number.replace("X", "x")),
-    "order id": lambda made: made.ClearField("order_id"),
-}
-NEW = "to be numbered"
 NOBODY: frozenset[int] = frozenset()
-
-
-@st.composite
-def inquiries(draw: st.DrawFn) -> gateway.Inquiry:
-    """Mostly good ones, and about few people, so that they meet. The machine gives them their order ids."""
-    made = inquiry(NEW, draw(st.sampled_from(SUBJECTS[:2] * 3 + SUBJECTS)))
-    made.scope.CopyFrom(draw(SCOPES))
-    made.items.extend(draw(st.sampled_from([[], [], [], [], [1], [1, 2], [1, 3, 6], [8, 2]])))
-    made.urgency = draw(st.sampled_from(gateway.Urgency.values()))
-    freshness_s = draw(st.sampled_from([None, None, None, 0, 5, 3600]))
-    if freshness_s is not None:
-        made.freshness_s = freshness_s
-    made.deadline_s = draw(st.sampled_from([0, 0, 0, 3, 60]))
-    spoil = draw(st.sampled_from([None] * 12 + sorted(SPOILS)))
-    if spoil is not None:
-        SPOILS[spoil](made)
-    return made
-
-
-MESSAGES = st.lists(inquiries(), min_size=1, max_size=5)
 
 
 class Machine(RuleBasedStateMachine):
@@ -104,7 +54,8 @@ class Machine(RuleBasedStateMachine):
         self.version = 0
         self.frame_count = 0
         self.order_count = 0
-        self.sent: list[gateway.Inquiry] = []
+        self.sent: dict[str, tuple[Drawn, str]] = {}
+        self.deadlines_ns: set[int] = set()
         self.court_of: dict[int, str] = {}
         self.held: list[tuple[Checked, Checked]] = []
         self.troubles = dict.fromkeys(ENDPOINTS, 0)
@@ -116,16 +67,16 @@ class Machine(RuleBasedStateMachine):
     # -- courts
 
     @rule(made=MESSAGES)
-    def submit_and_send(self, made: list[gateway.Inquiry]) -> None:
+    def submit_and_send(self, made: list[Drawn]) -> None:
         self._admit(self._check(made, COURT))
         self._pass(0)
 
     @rule(made=MESSAGES, court=st.sampled_from([COURT, COURT, OTHER_COURT]))
-    def submit(self, made: list[gateway.Inquiry], court: str) -> None:
+    def submit(self, made: list[Drawn], court: str) -> None:
         self._admit(self._check(made, court))
 
-    @rule(made=st.lists(inquiries(), min_size=1, max_size=3))
-    def check_and_wait_for_the_journal(self, made: list[gateway.Inquiry]) -> None:
+    @rule(made=MESSAGES)
+    def check_and_wait_for_the_journal(self, made: list[Drawn]) -> None:
         self.held.append(self._check(made, COURT))
 
     @precondition(lambda self: self.held)
@@ -147,10 +98,10 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.sent)
     @rule(data=st.data(), other_claim_fen=st.sampled_from([0, 0, 7]))
     def submit_again(self, data: st.DataObject, other_claim_fen: int) -> None:
-        again = gateway.Inquiry()
-        again.CopyFrom(data.draw(st.sampled_from(self.sent)))
-        again.claim_fen = other_claim_fen
-        self._admit(self._check([again], again.court_code))
+        order_id = data.draw(st.sampled_from(sorted(self.sent)))
+        drawn, court = self.sent[order_id]
+        again = replace(drawn, claim_fen=other_claim_fen).made(order_id, court)
+        self._admit(self._both_check([again], court))
 
     @precondition(lambda self: self.court_of)
     @rule(data=st.data())
@@ -168,7 +119,7 @@ class Machine(RuleBasedStateMachine):
             replies = [side.reply(endpoint, self.now_ns) for side in self.both]
             if replies == [0, 0]:
                 break
-            self.is_ill[endpoint] = self.is_ill[endpoint] and not all(replies)
+            self._well(endpoint, replies)
         else:
             raise AssertionError("an endpoint is asked without end")
         self.troubles[endpoint] = 0
@@ -176,8 +127,7 @@ class Machine(RuleBasedStateMachine):
     @rule(endpoint=st.sampled_from(ENDPOINTS))
     def answer_once(self, endpoint: int) -> None:
         self._pass(1)
-        for side in self.both:
-            side.reply(endpoint, self.now_ns)
+        self._well(endpoint, [side.reply(endpoint, self.now_ns) for side in self.both])
 
     @precondition(lambda self: min(self.troubles.values()) < TROUBLES_MAX)
     @rule(data=st.data())
@@ -186,6 +136,7 @@ class Machine(RuleBasedStateMachine):
         behind = BEHIND[endpoint]
         kind = data.draw(st.sampled_from(["fail", "lie", "leave out", "busy"]))
         self.troubles[endpoint] += 1
+        self.is_ill[endpoint] = True
         self._pass(1)
         if kind == "fail":
             cause = data.draw(
@@ -231,10 +182,10 @@ class Machine(RuleBasedStateMachine):
     def choke_on_one(self, data: st.DataObject, count: int) -> None:
         endpoint = data.draw(st.sampled_from([one for one in ENDPOINTS if not self.is_ill[one]]))
         self.answer(endpoint)
-        scope = only(*BEHIND[endpoint])
-        made = [inquiry(NEW, person(number), scope=scope, freshness_s=0) for number in range(count + 1)]
+        made = [Drawn(subject, BEHIND[endpoint], freshness_s=0) for subject in range(count + 1)]
         self._admit(self._check(made, COURT))
-        poison = data.draw(st.sampled_from(made)).mandate.case_number
+        poison = f"case o{self.order_count - data.draw(st.integers(0, count))}"
+        self.is_ill[endpoint] = True
         for _ in range(ROUNDS_MAX):
             self._pass(1)
             if [side.choke(endpoint, poison, self.now_ns) for side in self.both] == [0, 0]:
@@ -262,6 +213,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def both_tell_the_same_of_themselves(self) -> None:
+        self._each(lambda side: side.collect(self.now_ns))
         counts = [side.engine.open_inquiries() for side in self.both]
         assert counts[0] == counts[1]
         for side in self.both:
@@ -270,12 +222,15 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """All is well again; everything ends, and both must have said the same."""
+        if sys.exception() is not None:
+            return  # a step failed already, and that is what is to be told
         while self.held:
             self._admit(self.held.pop(0))
         for endpoint in ENDPOINTS:
             self._open(endpoint, LINES_OPEN)
             self.answer(endpoint)
         self._pass(10 * SECOND_NS)
+        self.both_tell_the_same_of_themselves()
         assert [side.engine.open_inquiries() for side in self.both] == [0, 0]
         first, second = self.both
         assert first.asked == second.asked
@@ -293,8 +248,16 @@ class Machine(RuleBasedStateMachine):
             act(side)
 
     def _pass(self, wait_ns: int) -> None:
+        """Time passes, and never stops where a deadline may have come in one Engine and not in the other."""
         self.now_ns += wait_ns
+        while any(0 <= self.now_ns - deadline_ns < TICK_NS for deadline_ns in self.deadlines_ns):
+            self.now_ns += TICK_NS
         self._each(lambda side: side.advance(self.now_ns))
+        self._each(lambda side: side.collect(self.now_ns))
+
+    def _well(self, endpoint: int, replies: list[int]) -> None:
+        """A reply in both Engines: both count its failures from nothing again."""
+        self.is_ill[endpoint] = self.is_ill[endpoint] and not all(replies)
 
     def _open(self, endpoint: int, in_flight_max: int) -> None:
         self._each(lambda side: side.engine.open_endpoint(endpoint, in_flight_max))
@@ -303,14 +266,16 @@ class Machine(RuleBasedStateMachine):
         self.version += 1
         self._each(lambda side: side.set_directory(self.version, incapable))
 
-    def _check(self, made: list[gateway.Inquiry], court: str) -> tuple["Checked", "Checked"]:
-        for one in made:
-            if one.order_id == NEW:
-                self.order_count += 1
-                one.order_id = f"o{self.order_count}"
-                one.court_code = court if one.court_code == COURT else one.court_code
-                one.mandate.case_number = f"case {one.order_id}"
-                self.sent.append(one)
+    def _check(self, made: list[Drawn], court: str) -> tuple["Checked", "Checked"]:
+        inquiries = []
+        for drawn in made:
+            self.order_count += 1
+            order_id = f"o{self.order_count}"
+            self.sent[order_id] = (drawn, court)
+            inquiries.append(drawn.made(order_id, court))
+        return self._both_check(inquiries, court)
+
+    def _both_check(self, made: list[gateway.Inquiry], court: str) -> tuple["Checked", "Checked"]:
         first, second = (side.engine.check(bulk(*made), court, self.now_ns) for side in self.both)
         assert _told(first) == _told(second)
         return first, second
@@ -320,7 +285,9 @@ class Machine(RuleBasedStateMachine):
         for side, one in zip(self.both, checked, strict=True):
             if one.frame:
                 side.engine.admit(one.frame, self.frame_count, self.now_ns)
-                court = journal.Admission.FromString(one.frame).court_code
+                frame = journal.Admission.FromString(one.frame)
+                court = frame.court_code
+                self.deadlines_ns |= {row.deadline_ns for row in frame.inquiries}
                 ids = range(one.first_inquiry_id, one.first_inquiry_id + one.accepted)
                 self.court_of.update(dict.fromkeys(ids, court))
 
@@ -368,5 +335,14 @@ def _story(answers: list[gateway.Answer]) -> list[object]:
 
 
 def _figures(side: Side) -> dict[str, int]:
-    names = ("inquiries_", "queries_", "state_", "notes_on_wire", "in_flight", "orders")
+    """Counters and gauges that both must agree on; accepted may count what was then abandoned."""
+    names = (
+        "inquiries_re",
+        "inquiries_open",
+        "inquiries_final",
+        "queries_",
+        "state_",
+        "notes_on_wire",
+        "in_flight",
+    )
     return {name: count for name, count in side.engine.stats().items() if name.startswith(names)}

@@ -61,30 +61,33 @@ def truth(subject: types.Subject, items: Collection[int], one: int) -> instituti
 class Side:
     engine: "Engine"
     limits: Mapping[int, tuple[int, int]] = field(default_factory=dict)
-    incapable: Collection[int] = ()
+    incapable: frozenset[int] = frozenset()
     in_flight: dict[int, list[Sent]] = field(default_factory=lambda: {endpoint: [] for endpoint in ENDPOINTS})
     asked: set[Pair] = field(default_factory=set)
     noted: set[Pair] = field(default_factory=set)
     answers: dict[int, list[gateway.Answer]] = field(default_factory=dict)
 
     def set_directory(self, version: int, incapable: Collection[int]) -> None:
-        self.incapable = incapable
+        self.incapable = frozenset(incapable)
         self.engine.set_directory(snapshot(version, incapable=incapable, limits=self.limits))
 
     def advance(self, now_ns: int) -> None:
-        """Let things come due, send what can be sent, and collect answers."""
+        """Let things come due, and send what can be sent."""
         self.engine.advance(now_ns)
         for _ in range(ROUNDS_MAX):
             batches = self.engine.take_batches(now_ns, 1 << 12)
             if not batches:
                 break
             for batch in batches:
-                sent = Sent(batch, institution.Batch.FromString(batch.message))
+                sent = Sent(batch, institution.Batch.FromString(batch.message), self.incapable)
                 self.in_flight[batch.endpoint].append(sent)
                 self.asked |= self._pairs(sent, institution.KIND_ASK)
                 self.noted |= self._pairs(sent, institution.KIND_NOTE)
         else:
             raise AssertionError("batches without end")
+
+    def collect(self, now_ns: int) -> None:
+        """Take the answers that came about."""
         for answers in self.engine.take_answers(now_ns):
             for answer in journal.Answers.FromString(answers.message).answers:
                 self.answers.setdefault(answer.inquiry_id, []).append(answer)
@@ -128,8 +131,7 @@ class Side:
     def _addressed(self, sent: Sent, index: int) -> list[int]:
         """Whom an entry is for, as far as they keep anything of what it asks for."""
         entry = sent.message.entries[index]
-        behind = [one for one in BEHIND[sent.batch.endpoint] if one not in self.incapable]
-        return [one for one in entry.institutions or behind if _items(entry, one)]
+        return sorted(one for one in sent.addressed(index) if _items(entry, one))
 
     def _pairs(self, sent: Sent, kind: institution.Kind.ValueType) -> set[Pair]:
         return {

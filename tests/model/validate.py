@@ -138,10 +138,11 @@ def _scope_faults(inquiry: gateway.Inquiry, directory: Directory) -> Iterator[Fa
         known = range(len(directory.institutions))
         if not scope.institutions or any(index not in known for index in scope.institutions):
             found.append((gateway.REASON_UNKNOWN_INSTITUTION, "scope.institutions"))
-    if any(not 1 <= code <= 25 for code in inquiry.items):
-        found.append((gateway.REASON_UNKNOWN_VALUE, "items"))
-    if not found and not directory.concerned(scope, items_mask(list(inquiry.items))):
+    known_items = [code for code in inquiry.items if 1 <= code <= 25]
+    if not found and not directory.concerned(scope, items_mask(known_items)):
         found.append((gateway.REASON_NOBODY_CONCERNED, "scope"))
+    if len(known_items) < len(inquiry.items):
+        found.append((gateway.REASON_UNKNOWN_VALUE, "items"))
     yield from found
 
 

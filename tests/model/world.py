@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from gateway._core import Batch, Checked, Engine
 
 SECOND_NS = 1_000_000_000
+# An Engine's timers may be as late as this, and never early.
+TICK_NS = 2_000_000
+STEPS_MAX = 32
 DAY_NS = 86_400 * SECOND_NS
 NOON_NS = int(datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC).timestamp()) * SECOND_NS
 KEY = bytes(range(16))
@@ -117,11 +120,12 @@ class Sent:
 
     batch: "Batch"
     message: institution.Batch
+    incapable: frozenset[int] = frozenset({MUTE})  # when it was sent
 
-    def addressed(self, index: int, *, mute: Iterable[int] = (MUTE,)) -> set[int]:
+    def addressed(self, index: int) -> set[int]:
         """Whom the entry is for: those it names, else everybody at the endpoint who can be inquired of."""
         named = self.message.entries[index].institutions
-        return set(named or BEHIND[self.batch.endpoint]) - set(() if named else mute)
+        return set(named) or set(BEHIND[self.batch.endpoint]) - self.incapable
 
     def asked(self) -> set[tuple[str, int]]:
         """(case number, institution) of every question in it."""
@@ -208,6 +212,19 @@ class Desk:
         """Time passes, and what is due comes due."""
         self.now_ns += wait_ns
         self.engine.advance(self.now_ns)
+
+    def wait_until_due(self, wait_ns: int) -> None:
+        """So much time passes, and then some: timers come due within TICK_NS after their time."""
+        self.wait(wait_ns + TICK_NS)
+
+    def next_due_ns(self) -> int:
+        """When something comes due, told in as many steps as the Engine likes; not before now."""
+        for _ in range(STEPS_MAX):
+            due_ns = self.engine.next_due()
+            if due_ns > self.now_ns:
+                return due_ns
+            self.engine.advance(self.now_ns)
+        raise AssertionError("something is due all the time")
 
     def answers(self, court: str = COURT) -> list[gateway.Answer]:
         """Answers for a court since the last call; those of others are dropped."""

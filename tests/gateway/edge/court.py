@@ -1,6 +1,7 @@
 """Court: a whole gateway in the test's own process, and a court that calls it over real gRPC.
 
-The Engine is the slow model; journal, server, lines and projector are the real ones. Nothing of it is left afterwards.
+The Engine is the slow model; journal, server, lines and projector are the real ones. Nothing of it is left
+afterwards.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from gateway.edge.journal import Journal
 from gateway.edge.serve import Gateway
 from runtime.config import Config
 from runtime.identity import PLAINTEXT_METADATA_KEY, Identity, Role
+from runtime.settings import Listen
 from tests.gateway.edge.house import COURT, SETTINGS, directory_of
 from tests.gateway.edge.institution import Institution, Script, answering, serving
 from tests.model.engine import ModelEngine
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from gateway._core import Engine
 
 DEADLINE_S = 20.0
+LISTEN = Listen(address="127.0.0.1:0", plaintext=True, drain_s=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Court:
     gateway: Gateway
     institutions: list[Institution]
     stub: Any
-    channel: grpc.aio.Channel
+    channel: Any  # its stubs know nothing of raw bytes
+    port: int
     stop: asyncio.Event
     running: asyncio.Task[None]
 
@@ -59,16 +63,17 @@ def called_as(role: Role = Role.COURT, court: str = COURT, name: str = "") -> tu
 
 def config_of(folder: Path, addresses: dict[str, str], **limits: Any) -> Config:
     """Plaintext on a free port of loopback, everything in one folder."""
-    return Config(
-        listen={"address": "127.0.0.1:0", "plaintext": True, "drain_s": 5},
-        journal={"path": folder / "journal"},
-        metrics={"address": ""},
-        endpoints={"plaintext": True, "addresses": addresses},
-        line=SETTINGS,
-        limits=limits,
-        order={"unanswered_retry_ms": 5, "partial_every_ms": 10},
-        log={"level": "error"},
-    )
+    sections: dict[str, Any] = {
+        "listen": LISTEN,
+        "journal": {"path": folder / "journal"},
+        "metrics": {"address": ""},
+        "endpoints": {"plaintext": True, "addresses": addresses},
+        "line": SETTINGS,
+        "limits": limits,
+        "order": {"unanswered_retry_ms": 5, "partial_every_ms": 10},
+        "log": {"level": "error"},
+    }
+    return Config(**sections)
 
 
 @asynccontextmanager
@@ -95,8 +100,16 @@ async def open_court(
             await asyncio.wait((running, ready), return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             await running
-        channel = grpc.aio.insecure_channel(f"127.0.0.1:{ready.result()}")
-        court = Court(gateway, institutions, gateway_pb2_grpc.GatewayStub(channel), channel, stop, running)
+        channel: Any = grpc.aio.insecure_channel(f"127.0.0.1:{ready.result()}")
+        court = Court(
+            gateway,
+            institutions,
+            gateway_pb2_grpc.GatewayStub(channel),
+            channel,
+            ready.result(),
+            stop,
+            running,
+        )
         try:
             yield court
         finally:
@@ -121,8 +134,9 @@ def retry_ms(error: grpc.aio.AioRpcError) -> int:
 
 def detail(error: grpc.aio.AioRpcError, kind: type[Any]) -> Any:
     """The detail of this kind; LookupError when there is none."""
-    trailing = dict(error.trailing_metadata() or ())
-    status = status_pb2.Status.FromString(cast("bytes", trailing["grpc-status-details-bin"]))
+    metadata: Any = error.trailing_metadata()
+    trailing: dict[str, Any] = dict(metadata)
+    status = status_pb2.Status.FromString(trailing["grpc-status-details-bin"])
     assert (status.code, status.message) == (error.code().value[0], error.details())
     for one in status.details:
         found = kind()

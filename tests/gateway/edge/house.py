@@ -200,7 +200,7 @@ async def living(
     folder: Path, directory: Directory, addresses: Mapping[str, str], settings: LineSettings = SETTINGS
 ) -> AsyncIterator[House]:
     """A house that runs; nothing of it is left afterwards."""
-    before = asyncio.all_tasks()
+    before = edge_tasks()
     journal = Journal.open(folder / "journal")
     house = House(directory, journal, addresses, settings)
     house.pump.start(house.dispatch)
@@ -218,12 +218,13 @@ async def living(
         journal.close()
     assert house.dispatch.unwritten_bytes == 0
     assert all(line.in_flight == 0 and not line.streams for line in house.dispatch.lines)
-    left = [
-        task
-        for task in asyncio.all_tasks() - before
-        if "/gateway/edge/" in _file_of(task) and not task.done()
-    ]
+    left = edge_tasks() - before
     assert not left, left
+
+
+def edge_tasks() -> set[asyncio.Task[Any]]:
+    """The tasks that run code of gateway/edge."""
+    return {task for task in asyncio.all_tasks() if "/gateway/edge/" in _file_of(task)}
 
 
 def _file_of(task: asyncio.Task[Any]) -> str:

@@ -62,6 +62,8 @@ class Institution:
                     if reply == RESET:
                         await context.abort(grpc.StatusCode.UNAVAILABLE, "reset")
                     yield reply
+                if talk.is_over:
+                    return
         finally:
             self.streams_open -= 1
 
@@ -79,6 +81,7 @@ class Talk:
     def __init__(self, institution: Institution) -> None:
         self.institution = institution
         self.institutions: list[int] = []
+        self.is_over = False
 
 
 RESET = b"\x00reset"
@@ -93,6 +96,25 @@ def reply_to(batch: institution_pb2.Batch, institutions: Sequence[int]) -> bytes
 async def answering(talk: Talk, batch: institution_pb2.Batch) -> AsyncIterator[bytes]:
     """Answers everything at once."""
     yield reply_to(batch, talk.institutions)
+
+
+async def finding(talk: Talk, batch: institution_pb2.Batch) -> AsyncIterator[bytes]:
+    """Every institution has one account of everybody."""
+    reply = institution_pb2.Reply.FromString(reply_to(batch, talk.institutions))
+    for at, entry in enumerate(batch.entries):
+        if entry.kind != institution_pb2.KIND_ASK:
+            continue
+        for institution in entry.institutions or talk.institutions:
+            found = reply.findings.add(
+                entry=at, institution=institution, outcome=institution_pb2.OUTCOME_FOUND
+            )
+            found.records.add(
+                item=1,
+                locator="6222",
+                holder_number=entry.subject.id_number,
+                holder_name=entry.subject.name,
+            )
+    yield reply.SerializeToString()
 
 
 async def silent(_talk: Talk, _batch: institution_pb2.Batch) -> AsyncIterator[bytes]:

@@ -1,7 +1,7 @@
 """SlowJournal: a journal that keeps or loses frames when the test says so."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from gateway.edge.errors import JournalError
 from gateway.edge.journal_schema import ADMISSION, ANSWER, CANCELLATION, Frame, Replay
@@ -16,7 +16,6 @@ class SlowJournal:
         self.kept: list[tuple[int, Frame]] = []
         self.known = b""
         self.looked_up: list[bytes] = []
-        self.while_looking: Callable[[], None] = lambda: None
         self.to_replay: list[Replay] = []
 
     @property
@@ -47,7 +46,6 @@ class SlowJournal:
     def find_orders(self, rows: bytes) -> bytes:
         """What the test put into `known`."""
         self.looked_up.append(rows)
-        self.while_looking()
         return self.known
 
     def replay(self) -> Iterator[Replay]:

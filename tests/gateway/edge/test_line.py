@@ -1,14 +1,16 @@
 """Line: what becomes of a batch whatever the endpoint does with it, over real streams."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from chakong.gateway.v1 import gateway_pb2
 from chakong.institution.v1 import institution_pb2
 from gateway._core import CAUSE_BROKEN, CAUSE_GARBAGE, CAUSE_REFUSED, CAUSE_TIMEOUT, CAUSE_UNDELIVERED
-from tests.gateway.edge.house import SETTINGS, inquiry, resident_id, talking
+from tests.gateway.edge.house import SETTINGS, edge_tasks, inquiry, resident_id, talking
 from tests.gateway.edge.institution import (
     Institution,
     Script,
@@ -17,6 +19,7 @@ from tests.gateway.edge.institution import (
     at_last,
     babbling,
     duplicating,
+    finding,
     inventing,
     overreaching,
     refusing,
@@ -186,4 +189,42 @@ async def test_a_late_reply_to_a_batch_of_an_ended_stream_is_no_reply(tmp_path: 
         answer = await house.final(await house.submit(inquiry(1)))
         await house.until(lambda: house.line().counts.duplicates == 1)
         assert answer.coverage.none == 1
-        assert house.engine.stats()["replies"] == 1
+        assert house.line().counts.replies == 1
+
+
+async def test_answers_of_the_quick_are_out_before_the_slow_one_replies(tmp_path: Path) -> None:
+    may_answer = asyncio.Event()
+
+    async def slow(talk: Talk, batch: institution_pb2.Batch) -> AsyncIterator[bytes]:
+        await may_answer.wait()
+        yield reply_to(batch, talk.institutions)
+
+    settings = SETTINGS.model_copy(update={"reply_timeout_s": 60.0})
+    async with talking(tmp_path, [slow, finding], settings=settings) as (house, _):
+        first = await house.submit(inquiry(1))
+        await house.until(lambda: first in house.answers)
+        partial_answer = house.answers[first][0]
+        assert partial_answer.stage == gateway_pb2.STAGE_PARTIAL
+        assert (partial_answer.coverage.found, partial_answer.coverage.open) == (1, 1)
+        may_answer.set()
+        answer = await house.final(first)
+        assert (answer.coverage.found, answer.coverage.none) == (1, 1)
+        assert [record.locator for record in answer.findings[0].records] == ["6222"]
+
+
+async def test_thirty_lost_streams_leave_nothing_behind(tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(
+        update={"breaker_failures": 1_000, "backoff_base_ms": 1, "backoff_max_ms": 1}
+    )
+    async with talking(tmp_path, [at_last(30, resetting)], settings=settings) as (house, (institution,)):
+        await house.until(lambda: house.dispatch.is_reachable(0))
+        before = len(edge_tasks())
+        for number in range(10):
+            await house.final(await house.submit(inquiry(number)))
+        assert house.line().counts.failures[CAUSE_BROKEN] == 30
+        await house.until(lambda: institution.streams_open == 1)
+        await house.until(lambda: len(edge_tasks()) == before)
+        assert len(house.line().streams) == 1
+        assert house.line().in_flight == 0
+        assert house.engine.stats()["in_flight"] == 0
+        assert house.dispatch.unwritten_bytes == 0

@@ -193,6 +193,7 @@ async def test_an_order_that_only_the_journal_remembers_gets_its_first_receipt()
     assert (checked.accepted, checked.repeated) == (0, 1)
     verdict = gateway_pb2.SubmitBulkResponse.FromString(checked.response).verdicts[0]
     assert verdict.inquiry_id == first.first_inquiry_id
+    assert len(desk.journal.looked_up) == 1
 
 
 async def test_a_message_is_refused_while_the_journal_is_behind_and_let_in_afterwards() -> None:

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from chakong.gateway.v1 import gateway_pb2
 from gateway.edge import raw
 
-inquiries = st.lists(st.builds(gateway_pb2.Inquiry, order_id=st.text(max_size=9), claim_fen=st.integers(0, 2**62)))
+inquiries = st.lists(
+    st.builds(gateway_pb2.Inquiry, order_id=st.text(max_size=9), claim_fen=st.integers(0, 2**62))
+)
 
 
 @given(value=st.integers(0, 2**64 - 1))

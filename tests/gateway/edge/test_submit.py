@@ -1,4 +1,5 @@
-"""Submit and SubmitBulk over real gRPC: receipts, verdicts, statuses, order, back-pressure, and clients that leave."""
+"""Submit and SubmitBulk over real gRPC: receipts, verdicts, statuses, order, back-pressure, and clients that
+leave."""
 
 import asyncio
 from pathlib import Path
@@ -26,7 +27,9 @@ async def submit(court: Court, one: gateway_pb2.Inquiry, **called: Any) -> gatew
     return receipt
 
 
-async def bulk(court: Court, *requests: gateway_pb2.SubmitBulkRequest) -> list[gateway_pb2.SubmitBulkResponse]:
+async def bulk(
+    court: Court, *requests: gateway_pb2.SubmitBulkRequest
+) -> list[gateway_pb2.SubmitBulkResponse]:
     call = court.stub.SubmitBulk(iter(requests), metadata=called_as(), timeout=DEADLINE_S)
     return [one async for one in call]
 
@@ -89,7 +92,9 @@ async def test_what_cannot_be_read_is_an_invalid_argument(tmp_path: Path) -> Non
 
 async def test_no_personal_data_comes_back_in_an_error(tmp_path: Path) -> None:
     async with open_court(tmp_path) as court:
-        wrong = type_pb2.Subject(id_type=type_pb2.ID_TYPE_RESIDENT_ID, id_number="11010519491231002Y", name="秘密")
+        wrong = type_pb2.Subject(
+            id_type=type_pb2.ID_TYPE_RESIDENT_ID, id_number="11010519491231002Y", name="秘密"
+        )
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await submit(court, inquiry(1, subject=wrong))
         assert "11010519491231002Y" not in repr(caught.value)
@@ -112,7 +117,9 @@ async def test_one_bad_inquiry_harms_no_other(tmp_path: Path) -> None:
     async with open_court(tmp_path) as court:
         good = gateway_pb2.SubmitBulkRequest(inquiries=[inquiry(1)]).SerializeToString()
         broken = good.replace(b"order-1", b"order\xff1")
-        foreign = gateway_pb2.SubmitBulkRequest(inquiries=[inquiry(2, court_code="沪0101"), inquiry(3), inquiry(1)])
+        foreign = gateway_pb2.SubmitBulkRequest(
+            inquiries=[inquiry(2, court_code="沪0101"), inquiry(3), inquiry(1)]
+        )
         call = court.channel.stream_stream("/chakong.gateway.v1.Gateway/SubmitBulk")
         message = good + broken + foreign.SerializeToString()
         answered = call(iter([message]), metadata=called_as(), timeout=DEADLINE_S)
@@ -172,7 +179,9 @@ async def test_a_journal_that_cannot_write_acknowledges_nothing(
         assert not (await submit(court, inquiry(1))).repeated
 
 
-async def test_a_stream_reads_no_further_than_its_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stream_reads_no_further_than_its_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with open_court(tmp_path) as court:
         gate, began = asyncio.Event(), 0
         submit_for_real = court.gateway.pump.submit
@@ -197,7 +206,9 @@ async def test_a_stream_reads_no_further_than_its_bound(tmp_path: Path, monkeypa
 
 
 @pytest.mark.parametrize("is_waiting", [True, False])
-async def test_a_client_that_leaves_takes_nothing_back_and_leaves_nothing(tmp_path: Path, is_waiting: bool) -> None:
+async def test_a_client_that_leaves_takes_nothing_back_and_leaves_nothing(
+    tmp_path: Path, is_waiting: bool
+) -> None:
     async with open_court(tmp_path) as court:
         call = court.stub.SubmitBulk(metadata=called_as(), timeout=DEADLINE_S)
         await call.write(gateway_pb2.SubmitBulkRequest(tag=1, inquiries=[inquiry(1)]))
@@ -209,7 +220,9 @@ async def test_a_client_that_leaves_takes_nothing_back_and_leaves_nothing(tmp_pa
             assert (await submit(court, inquiry(1))).repeated
 
 
-async def test_draining_ends_streams_after_their_acknowledgements_and_refuses_the_rest(tmp_path: Path) -> None:
+async def test_draining_ends_streams_after_their_acknowledgements_and_refuses_the_rest(
+    tmp_path: Path,
+) -> None:
     async with open_court(tmp_path) as court:
         call = court.stub.SubmitBulk(metadata=called_as(), timeout=DEADLINE_S)
         await call.write(gateway_pb2.SubmitBulkRequest(tag=1, inquiries=[inquiry(1)]))

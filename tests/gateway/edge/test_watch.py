@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -13,6 +14,9 @@ from gateway.edge.errors import FullError, InvalidError
 from gateway.edge.journal import Journal
 from gateway.edge.watch import MESSAGE_BYTES_MAX, Watch, whole
 from tests.gateway.edge.frames import COURT, answer, answers, found
+
+if TYPE_CHECKING:
+    from gateway._core import Answers
 
 DEADLINE_S = 10.0
 RING_BYTES = 1 << 20
@@ -38,7 +42,8 @@ class Desk:
     async def publish(self, *given: gateway_pb2.Answer, court: str = COURT) -> int:
         frame = answers(*given, court=court)
         seq = await self.journal.append(frame)
-        self.watch.publish(seq, Given(court, frame.body, len(given), frame.finals))
+        given_out = Given(court, frame.body, len(given), frame.finals)
+        self.watch.publish(seq, cast("Answers", given_out))
         return seq
 
     def follow(self, cursor: int = 0, court: str = COURT, **chosen: object) -> AsyncGenerator[bytes, None]:

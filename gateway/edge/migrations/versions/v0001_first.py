@@ -12,8 +12,19 @@ branch_labels = None
 depends_on = None
 
 COUNTS = (
-    "total open found none ambiguous refused incapable late unreachable cancelled joined late_answered"
-).split()
+    "total",
+    "open",
+    "found",
+    "none",
+    "ambiguous",
+    "refused",
+    "incapable",
+    "late",
+    "unreachable",
+    "cancelled",
+    "joined",
+    "late_answered",
+)
 
 
 def upgrade() -> None:

@@ -1,0 +1,72 @@
+"""Admission: reading and taking up. See admission.pxd."""
+
+from libc.string cimport memset
+
+from gateway.core.book cimport ticket_find
+from gateway.core.codec cimport Admitted, parse_admitted
+from gateway.core.route cimport route_commit, route_inquiry
+from gateway.core.table cimport NO_VALUE
+from gateway.core.wire cimport BYTES, FIXED64, Reader, read_fixed64, read_slice, read_tag, reader_open
+
+
+cdef int admission_read(Slice frame, Head* head) noexcept nogil:
+    cdef Reader reader
+    cdef Slice field
+    cdef uint32_t number, wire_type
+    cdef uint64_t value
+    memset(head, 0, sizeof(Head))
+    reader_open(&reader, frame.data, frame.size)
+    while reader.at < reader.end:
+        if read_tag(&reader, &number, &wire_type) != 0:
+            return -1
+        if wire_type == FIXED64 and (number == 1 or number == 3):
+            if read_fixed64(&reader, &value) != 0:
+                return -1
+            if number == 1:
+                head.admitted_ns = <int64_t>value
+            else:
+                head.first_inquiry_id = value
+        elif wire_type == BYTES and (number == 2 or number == 4):
+            if read_slice(&reader, &field) != 0:
+                return -1
+            if number == 2:
+                head.court = field
+            else:
+                head.inquiry_count += 1
+        else:
+            return -1
+    return 0 if head.first_inquiry_id and head.inquiry_count else -1
+
+
+cdef int admission_take(World* world, Slice slice, uint32_t frame, const Head* head, uint32_t court,
+                        const uint64_t* answered, size_t answered_count) noexcept nogil:
+    cdef Reader reader
+    cdef Slice row
+    cdef Admitted admitted
+    cdef uint32_t number, wire_type
+    cdef uint64_t skipped
+    cdef uint64_t inquiry_id = head.first_inquiry_id
+    cdef size_t next_answered = 0
+    reader_open(&reader, slice.data, slice.size)
+    while reader.at < reader.end:
+        read_tag(&reader, &number, &wire_type)
+        if wire_type == FIXED64:
+            read_fixed64(&reader, &skipped)
+            continue
+        read_slice(&reader, &row)
+        if number != 4:
+            continue
+        if parse_admitted(row, &admitted, world.list) != 0:
+            return -2
+        while next_answered < answered_count and answered[next_answered] < inquiry_id:
+            next_answered += 1
+        if not (next_answered < answered_count and answered[next_answered] == inquiry_id):
+            if ticket_find(&world.book, inquiry_id) == NO_VALUE and route_inquiry(
+                    world, &admitted, inquiry_id, court, frame, row, head.admitted_ns) != 0:
+                return -1
+        inquiry_id += 1
+    if inquiry_id > world.next_inquiry_id:
+        world.next_inquiry_id = inquiry_id
+    world.reserved -= min(world.reserved, head.inquiry_count)
+    world.reserved_bytes -= min(world.reserved_bytes, <uint64_t>slice.size)
+    return route_commit(world, frame, head.admitted_ns)

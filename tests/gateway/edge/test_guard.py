@@ -1,0 +1,57 @@
+"""Who may call what, over real gRPC."""
+
+from pathlib import Path
+
+import grpc
+import pytest
+
+from runtime.identity import MAY_CALL, PLAINTEXT_METADATA_KEY, Role
+from tests.gateway.edge.court import called_as, open_court
+
+DEADLINE_S = 20.0
+UNARY = ("Submit", "GetInquiry", "ListInquiries", "CancelInquiry", "ListInstitutions", "ListSlowEndpoints")
+
+
+@pytest.mark.parametrize(
+    "metadata", [(), ((PLAINTEXT_METADATA_KEY, "somebody"),), ((PLAINTEXT_METADATA_KEY, "chakong://court/"),)]
+)
+async def test_a_caller_without_a_name_is_unauthenticated(
+    tmp_path: Path, metadata: tuple[tuple[str, str], ...]
+) -> None:
+    async with open_court(tmp_path) as court:
+        for method in UNARY:
+            call = court.channel.unary_unary(f"/chakong.gateway.v1.Gateway/{method}")
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await call(b"", metadata=metadata, timeout=DEADLINE_S)
+            assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_each_role_may_call_what_the_table_says(tmp_path: Path) -> None:
+    async with open_court(tmp_path) as court:
+        for role in Role:
+            caller = called_as(role, "京0105" if role in (Role.COURT, Role.OFFICER) else "", "name")
+            allowed = set()
+            for method in UNARY:
+                try:
+                    call = court.channel.unary_unary(f"/chakong.gateway.v1.Gateway/{method}")
+                    await call(b"", metadata=caller, timeout=DEADLINE_S)
+                    allowed.add(method)
+                except grpc.aio.AioRpcError as error:
+                    if error.code() is not grpc.StatusCode.PERMISSION_DENIED:
+                        allowed.add(method)
+            assert allowed == MAY_CALL[role] & set(UNARY)
+
+
+async def test_streams_are_guarded_too(tmp_path: Path) -> None:
+    async with open_court(tmp_path) as court:
+        operator = called_as(Role.OPERATOR, "", "desk")
+        watching = court.channel.unary_stream("/chakong.gateway.v1.Gateway/Watch")
+        bulk = court.channel.stream_stream("/chakong.gateway.v1.Gateway/SubmitBulk")
+        for call in (
+            watching(b"", metadata=operator, timeout=DEADLINE_S),
+            bulk(iter([b""]), metadata=operator, timeout=DEADLINE_S),
+        ):
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await call.read()
+            assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
+        assert court.gateway.server.guard.counts.refused[("Watch", "PERMISSION_DENIED")] == 1

@@ -1,0 +1,161 @@
+"""The projector: everything once, wherever it is stopped; tables as the migrations make them."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from chakong.gateway.v1 import gateway_pb2
+from gateway.edge import projector as module
+from gateway.edge.errors import JournalError
+from gateway.edge.journal import Frame, Journal
+from gateway.edge.projector import Projector
+from gateway.edge.tables import COVERAGE, INQUIRIES, RECORDS
+from runtime.database import make_engine
+from tests.gateway.edge.frames import AT_NS, COURT, admission, answer, answers, found
+
+DEADLINE_S = 30.0
+
+
+@pytest.fixture
+async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
+    made = Journal.open(tmp_path / "journal")
+    yield made
+    made.close()
+
+
+def url_of(journal: Journal) -> str:
+    return f"sqlite:///{journal.path}.projection"
+
+
+def counts(engine: Engine) -> list[int]:
+    with engine.connect() as connection:
+        return [
+            connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (INQUIRIES, COVERAGE, RECORDS)
+        ]
+
+
+def run_out(projector: Projector) -> None:
+    while projector.advance():
+        pass
+
+
+async def fill(journal: Journal, first: int, count: int) -> None:
+    await journal.append(admission(first, count))
+    for number in range(first, first + count):
+        partial = answer(number, stage=gateway_pb2.STAGE_PARTIAL, findings=[found(1, 5, 2)])
+        await journal.append(answers(partial))
+    finals = [
+        answer(number, revision=2, findings=[found(1, 5), found(2, 7, 2)])
+        for number in range(first, first + count)
+    ]
+    await journal.append(answers(*finals))
+    await journal.append(Frame(3, b"", AT_NS, COURT))
+
+
+async def test_everything_is_carried_over(journal: Journal) -> None:
+    await fill(journal, 1, 4)
+    projector = Projector(journal.path, make_engine(url_of(journal)))
+    run_out(projector)
+    assert counts(projector._engine) == [4, 4, 12]
+    assert projector.cursor == 6
+    projector.close()
+
+
+async def test_it_goes_on_where_it_was(journal: Journal) -> None:
+    await fill(journal, 1, 4)
+    first = Projector(journal.path, make_engine(url_of(journal)))
+    run_out(first)
+    first.close()
+    await fill(journal, 5, 3)
+    second = Projector(journal.path, make_engine(url_of(journal)))
+    assert second.cursor == 6
+    run_out(second)
+    assert counts(second._engine) == [7, 7, 21]
+    second.close()
+
+
+async def test_a_failure_at_any_step_leaves_nothing_half_done(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fail the 1st, 2nd, ... statement of a transaction until none is hit."""
+    monkeypatch.setattr(module, "FRAMES_AT_ONCE", 3)
+    await fill(journal, 1, 4)
+    failures, completed = 0, False
+    while not completed:
+        projector = Projector(journal.path, make_engine(url_of(journal)))
+        left = failures
+        write_for_real = module._write
+
+        def failing(connection: Any, made: Any, write: Any = write_for_real) -> None:
+            nonlocal left
+            write(connection, made)
+            if left == 0:
+                left = -1
+                raise OSError("injected")
+            left -= 1
+
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "_write", failing)
+            try:
+                run_out(projector)
+                completed = True
+            except OSError:
+                failures += 1
+        projector.close()
+    assert failures > 0
+    engine = make_engine(url_of(journal))
+    assert counts(engine) == [4, 4, 12]
+    engine.dispose()
+
+
+async def test_a_database_of_another_journal_is_refused(journal: Journal, tmp_path: Path) -> None:
+    Projector(journal.path, make_engine(url_of(journal))).close()
+    other = Journal.open(tmp_path / "other")
+    with pytest.raises(JournalError, match="the database is of another journal"):
+        Projector(other.path, make_engine(url_of(journal)))
+    other.close()
+
+
+async def test_the_process_answers_each_line_with_its_cursor_and_ends_with_its_input(
+    journal: Journal,
+) -> None:
+    await fill(journal, 1, 2)
+    command = [sys.executable, "-m", "gateway.edge.projector", "--journal", str(journal.path)]
+    process = subprocess.Popen(  # noqa: ASYNC220 - the test has nothing else to do
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process:
+        process.stdin.write(f"{url_of(journal)}\n")
+        assert process.stdout.readline() == "0\n"
+        process.stdin.write("5\n")
+        lines = [process.stdout.readline()]
+        while lines[-1] != "5\n":
+            lines.append(process.stdout.readline())
+            assert lines[-1]
+        process.stdin.close()
+        assert process.wait(DEADLINE_S) == 0
+
+
+async def test_a_wrong_database_ends_the_process_with_a_word(journal: Journal) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "gateway.edge.projector",
+        "--journal",
+        str(journal.path),
+        "--database",
+        "mysql://x/y",
+    ]
+    done = subprocess.run(  # noqa: ASYNC221 - the test has nothing else to do
+        command, capture_output=True, text=True, timeout=DEADLINE_S, input="", check=False
+    )
+    assert done.returncode == 1
+    assert "the projection cannot be kept" in done.stderr

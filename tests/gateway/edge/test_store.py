@@ -1,0 +1,61 @@
+"""What a court finds: its own, the newest, page by page."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chakong.gateway.v1 import gateway_pb2
+from gateway.edge.journal import Journal
+from gateway.edge.projector import Projector
+from gateway.edge.store import Store
+from runtime.database import make_engine
+from tests.gateway.edge.frames import COURT, admission, answer, answers, found
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    journal = Journal.open(tmp_path / "journal")
+    await journal.append(admission(1, 5, case_number="案1"))
+    await journal.append(admission(6, 1, court="沪0101", case_number="案1"))
+    await journal.append(answers(answer(2, findings=[found(1, 5, 2), found(2, 6)])))
+    engine = make_engine(f"sqlite:///{tmp_path}/projection")
+    projector = Projector(journal.path, engine)
+    while projector.advance():
+        pass
+    yield Store(engine)
+    projector.close()
+    journal.close()
+
+
+def test_an_inquiry_comes_with_its_answer(store: Store) -> None:
+    view = store.by_id(COURT, 2)
+    assert view is not None
+    assert view.scope == gateway_pb2.Scope(reach=gateway_pb2.REACH_LIST, institutions=[1, 2])
+    assert view.answer.findings == answer(2, findings=[found(1, 5, 2), found(2, 6)]).findings
+    assert view.answer.coverage == answer(2).coverage
+
+
+def test_without_an_answer_there_is_none(store: Store) -> None:
+    view = store.by_order_id(COURT, "order-1")
+    assert view is not None
+    assert view.inquiry_id == 1
+    assert not view.HasField("answer")
+
+
+def test_another_court_finds_nothing(store: Store) -> None:
+    assert store.by_id("沪0101", 2) is None
+    assert store.by_order_id("沪0101", "order-2") is None
+    assert [one.inquiry_id for one in store.of_case("沪0101", "案1", 2**62, 10)] == [6]
+
+
+def test_a_case_is_listed_newest_first_without_findings(store: Store) -> None:
+    views = store.of_case(COURT, "案1", 2**62, 10)
+    assert [one.inquiry_id for one in views] == [5, 4, 3, 2, 1]
+    assert views[3].answer.coverage.total == 2
+    assert not views[3].answer.findings
+    assert [one.inquiry_id for one in store.of_case(COURT, "案1", 4, 2)] == [3, 2]
+
+
+def test_a_text_that_looks_like_sql_is_a_text(store: Store) -> None:
+    assert store.of_case(COURT, "' OR 1=1 --", 2**62, 10) == []
