@@ -123,6 +123,7 @@ class Engine:
         key: bytes,
         *,
         first_inquiry_id: int = 1,
+        revision_base: int = 0,
         deadline_default_s: int = 86_400,
         attempts_max: int = 4,
         unanswered_retry_ns: int = 1_000_000_000,
@@ -134,6 +135,8 @@ class Engine:
     ) -> None:
         """`key`: 16 secret bytes, the same for the life of a journal; hashes of order ids and contents depend on it.
 
+        `revision_base`: revisions of answers begin above it. A gateway that starts again gives a higher one than before: an
+        inquiry it takes up from the journal may have had partial answers.
         `attempts_max`: how often a batch that fails is sent before its queries end UNREACHABLE (halves of a failed batch
         count anew). `bytes_max`: frames, findings and answers held. ValueError for a key that is not 16 bytes or a limit
         below 1.

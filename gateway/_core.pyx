@@ -82,7 +82,7 @@ cdef class Engine:
         self.court_numbers = {}
         self.messages = []
 
-    def __init__(self, bytes key, *, first_inquiry_id=1, deadline_default_s=86_400, attempts_max=4,
+    def __init__(self, bytes key, *, first_inquiry_id=1, revision_base=0, deadline_default_s=86_400, attempts_max=4,
                  unanswered_retry_ns=SECOND_NS, partial_every_ns=SECOND_NS, inquiries_max=2_000_000,
                  asks_max=16_000_000, orders_max=32_000_000, bytes_max=8_000_000_000):
         if len(key) != 16:
@@ -94,7 +94,10 @@ cdef class Engine:
         for name, value in limits.items():
             if value < 1:
                 raise ValueError(f"{name}: {value} given, at least 1 needed")
+        if not 0 <= revision_base < 1 << 32:
+            raise ValueError(f"revision_base: {revision_base} given, 0 to 2**32 - 1 allowed")
         cdef World* world = self.world
+        world.revision_base = revision_base
         memcpy(&world.key, <const char*>key, 16)
         world.next_inquiry_id = first_inquiry_id
         world.deadline_default_s = deadline_default_s
@@ -305,7 +308,7 @@ cdef class Engine:
         if piece == NOTHING and (fault == NO_FAULT or fault == REFUSAL):
             fault = UNKNOWN_BATCH
         if fault == NO_FAULT:
-            fault = settle_check(&world.wires, &world.book, piece, &self.reply, &self.findings)
+            fault = settle_check(&world.wires, &world.book, world.directory, piece, &self.reply, &self.findings)
         world.replies += 1
         if fault == NO_FAULT:
             where = piece_at(&world.wires, piece).where

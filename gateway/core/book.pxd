@@ -105,12 +105,12 @@ cdef struct Ticket:
     uint32_t open_parts
     uint32_t timer
     uint32_t ready_next
+    uint32_t revision
     uint16_t counts[9]        # by state; INCAPABLE from the start, the others from the end
     uint16_t total
     uint16_t joined
     uint16_t late_answered    # late ones that have replied since
     uint16_t court
-    uint16_t revision
     uint8_t stage
     uint8_t news              # findings since the last answer
     uint8_t ready             # stands in the list of those to be looked at

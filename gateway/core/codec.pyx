@@ -45,7 +45,6 @@ cdef void parse_inquiry(Slice slice, Slice court, Inquiry* inquiry, uint32_t* in
         inquiry.items = ITEMS_ALL
     if inquiry.reach != REACH_LIST:
         inquiry.institution_count = 0
-        inquiry.is_list_too_long = False
     elif draft.is_unsorted:
         inquiry.institution_count = sort_institutions(institutions, inquiry.institution_count)
     judge_inquiry(inquiry, court)

@@ -92,6 +92,7 @@ cdef int route_inquiry(World* world, const Admitted* admitted, uint64_t inquiry_
     ticket.directory = directory
     directory.refs += 1
     ticket.court = <uint16_t>court
+    ticket.revision = world.revision_base
     ticket.row = row.data
     ticket.row_size = row.size
     ticket.admitted_ns = ticket.asked_ns = ticket.answered_ns = admitted_ns

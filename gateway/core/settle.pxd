@@ -26,7 +26,8 @@ cdef struct Rules:            # how failures are dealt with
 
 # Check a reply to `piece` against what was asked. A fault, or FAULT_NONE: then the findings stand written in `scratch`.
 # -1: no memory.
-cdef int settle_check(const Wires* wires, const Book* book, uint32_t piece, Reply* reply, Buffer* scratch) noexcept nogil
+cdef int settle_check(const Wires* wires, const Book* book, const Directory* directory, uint32_t piece, Reply* reply,
+                      Buffer* scratch) noexcept nogil
 # Take a reply that was checked; the piece is gone afterwards. -1: no memory.
 cdef int settle_take(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t piece, Reply* reply,
                      const Buffer* scratch, int64_t now_ns) noexcept nogil

@@ -19,7 +19,7 @@ from gateway.core.line cimport (
     piece_leave,
     piece_new,
 )
-from gateway.core.log cimport KIND_ASK, KIND_NOTE, KIND_VOID, LogEntry, Segment, log_segment, log_tally
+from gateway.core.log cimport KIND_ASK, KIND_NOTE, LogEntry, Segment, log_segment, log_tally
 from gateway.core.message cimport CUT_AGAIN, CUT_HALF, CUT_REST
 from gateway.core.reply cimport (
     FAULT_NONE,
@@ -34,7 +34,8 @@ from gateway.core.slab cimport NOTHING
 from gateway.core.tally cimport ask_news, lane_settle
 
 
-cdef int settle_check(const Wires* wires, const Book* book, uint32_t number, Reply* reply, Buffer* scratch) noexcept nogil:
+cdef int settle_check(const Wires* wires, const Book* book, const Directory* directory, uint32_t number, Reply* reply,
+                      Buffer* scratch) noexcept nogil:
     cdef const Piece* piece = piece_at(wires, number)
     cdef uint32_t entry_count = message_at(wires, piece.message).entry_count
     cdef uint32_t index
@@ -47,7 +48,7 @@ cdef int settle_check(const Wires* wires, const Book* book, uint32_t number, Rep
         if reply.said[index].entry >= entry_count:
             return FAULT_UNKNOWN_INDEX
         if piece.where < LANES_AT:
-            fault = check_log_finding(wires, piece, reply, &reply.said[index], scratch)
+            fault = check_log_finding(wires, directory, piece, reply, &reply.said[index], scratch)
         else:
             fault = check_lane_finding(wires, book, piece, reply, &reply.said[index], scratch)
         if fault != FAULT_NONE:
@@ -55,8 +56,8 @@ cdef int settle_check(const Wires* wires, const Book* book, uint32_t number, Rep
     return FAULT_NONE
 
 
-cdef int check_log_finding(const Wires* wires, const Piece* piece, const Reply* reply, Said* said,
-                           Buffer* scratch) noexcept nogil:
+cdef int check_log_finding(const Wires* wires, const Directory* directory, const Piece* piece, const Reply* reply,
+                           Said* said, Buffer* scratch) noexcept nogil:
     cdef uint64_t position = piece.from_position + said.entry
     cdef Segment* segment = log_segment(&wires.logs[piece.where], position)
     cdef LogEntry* entry
@@ -68,11 +69,14 @@ cdef int check_log_finding(const Wires* wires, const Piece* piece, const Reply* 
         return FAULT_UNKNOWN_INDEX
     if mask_has(piece.lost, said.place):
         return FAULT_NONE                     # it can no longer be inquired of; its query has ended
+    if (not piece.partial and not mask_has(piece.mask, said.place)
+            and mask_has(directory.behind[piece.endpoint].capable, said.place)):
+        # Capable only since the question was asked: "all" on the stream means it too by now, but it is nobody's query.
+        return FAULT_NONE
     if not mask_has(piece.mask, said.place) or not covered(reply, said):
         return FAULT_WRONG_INSTITUTION
+    # NOTHING: cancelled while the batch was on its way. The reply must be right all the same.
     said.ask = entry.ask
-    if entry.kind == KIND_VOID:
-        return FAULT_NONE                     # the inquiry was cancelled while the batch was on its way
     return finding_write(scratch, said, entry.body, entry.size)
 
 
@@ -88,10 +92,8 @@ cdef int check_lane_finding(const Wires* wires, const Book* book, const Piece* p
         return FAULT_UNKNOWN_INDEX
     if not mask_has(entry.mask, said.place) or not covered(reply, said):
         return FAULT_WRONG_INSTITUTION
-    said.ask = entry.ask
-    if entry.ended or not mask_has(ask_at(book, entry.ask).open, said.place):
-        said.ask = NOTHING
-        return FAULT_NONE
+    if not entry.ended and mask_has(ask_at(book, entry.ask).open, said.place):
+        said.ask = entry.ask
     return finding_write(scratch, said, entry.body, entry.size)
 
 
@@ -317,7 +319,8 @@ cdef int halve(Wires* wires, uint32_t number) noexcept nogil:
     if half_number == NOTHING:
         return -1
     half = piece_at(wires, half_number)
-    half.partial = piece.partial
+    # A message written anew names whom it is for, where that is not everybody any more.
+    half.partial = piece.partial = piece.partial or (piece.where < LANES_AT and not mask_empty(piece.lost))
     half.due_ns = piece.due_ns
     half.retry_ns = piece.retry_ns
     piece.to_position = middle

@@ -46,6 +46,7 @@ cdef struct World:
     uint64_t asks_max
     uint64_t bytes_max
     uint64_t next_inquiry_id
+    uint32_t revision_base
     int64_t swept_ns          # lanes were swept
     uint64_t reserved         # inquiries checked and not yet admitted or abandoned
     uint64_t reserved_bytes

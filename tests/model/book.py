@@ -98,11 +98,7 @@ class Book:
         subject = inquiry.entry.subject
         question = Question(subject.id_type, subject.id_number, subject.name, items & row.items, index)
         ask = self.asks.get(question)
-        if (
-            ask is not None
-            and ask.state in state.JOINABLE
-            and 0 < fresh_ns >= inquiry.admitted_ns - ask.asked_ns
-        ):
+        if ask is not None and ask.is_joinable() and 0 < fresh_ns >= inquiry.admitted_ns - ask.asked_ns:
             query = Query(inquiry, index, ask, ask.state, is_joined=True)
             self._lift(ask, inquiry.due_ns)
         else:

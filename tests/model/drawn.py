@@ -43,10 +43,11 @@ class Drawn:
     claim_fen: int = 0
     spoil: str = ""
 
-    def made(self, order_id: str, court: str = COURT) -> gateway.Inquiry:
-        """The inquiry; its case is the order's own."""
+    def made(self, order_id: str, court: str = COURT, generation: int = 0) -> gateway.Inquiry:
+        """The inquiry; its case is the order's own, and each generation has people of other names."""
         made = inquiry(order_id, SUBJECTS[self.subject])
         made.court_code = court
+        made.subject.name += str(generation)
         made.items.extend(self.items)
         made.urgency = gateway.Urgency.Value(f"URGENCY_{self.urgency}")
         made.deadline_s = self.deadline_s

@@ -7,8 +7,8 @@ choice, the model takes the simplest:
 - Deadlines come due in `advance` alone; coalesced answers also in `take_answers`.
 - Inquiry ids of an abandoned frame are not given again.
 - Freshness is measured from the joiner's admission (`Admission.admitted_ns`): a replay joins the same.
-- A question that nobody waits for any more and that no batch carries is dropped at once and joins nobody; one
-  that a batch carries stays open until the batch ends, may be joined, and its answer is fresh.
+- A question that nobody waits for any more joins nobody while it is open. It is dropped at once unless a
+  batch in flight carries it; if it is answered all the same, the answer is fresh.
 - NOTEs are always delivered, also those of inquiries that have ended meanwhile; a batch with a NOTE has
   somebody who waits for it. A batch that is given up takes its NOTEs with it. A reply books them for all they
   are addressed to.

@@ -22,7 +22,7 @@ UNREACHABLE = types.END_STATE_UNREACHABLE
 CANCELLED = types.END_STATE_CANCELLED
 
 WITH_FINDING = (FOUND, AMBIGUOUS, REFUSED)
-JOINABLE = (OPEN, FOUND, NONE, AMBIGUOUS)
+JOINABLE = (FOUND, NONE, AMBIGUOUS)
 MISSING = (REFUSED, INCAPABLE, LATE, UNREACHABLE, CANCELLED)
 
 # The name of each end state among Engine.stats().
@@ -62,6 +62,10 @@ class Ask:
     was_sent: bool = False
     queries: list["Query"] = field(default_factory=list)
     entry: "Entry | None" = None  # where it waits; None while a batch carries it
+
+    def is_joinable(self) -> bool:
+        """Answered, or open and not abandoned."""
+        return self.state in JOINABLE or self.is_wanted()
 
     def is_wanted(self) -> bool:
         """Open, and somebody waits for it."""

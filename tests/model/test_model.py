@@ -143,14 +143,17 @@ def test_freshness_is_measured_from_admission_so_that_a_replay_joins_the_same(de
     assert desk.engine.stats()["queries_joined"] == 1
 
 
-def test_a_question_in_flight_that_nobody_waits_for_may_be_joined(desk: Desk) -> None:
+def test_a_question_that_nobody_waits_for_joins_nobody_until_it_is_answered(desk: Desk) -> None:
     (first,) = desk.submit(inquiry("a", scope=only(BANK)))
     sent = desk.take_one(DIRECT)
     desk.engine.cancel(first, desk.now_ns)
-    desk.submit(inquiry("b", scope=only(BANK)))
+    (second,) = desk.submit(inquiry("b", scope=only(BANK), freshness_s=0))
+    desk.engine.cancel(second, desk.now_ns)
+    desk.submit(inquiry("c", scope=only(BANK)))
+    assert desk.engine.stats()["queries_joined"] == 0
     desk.settle(sent, sent.reply())
-    answers = {answer.order_id: answer.coverage for answer in desk.answers()}
-    assert answers["b"] == gateway.Coverage(total=1, none=1, joined=1)
+    (again,) = desk.take()
+    assert again.asked() == {("case c", BANK)}
 
 
 def test_a_question_that_waits_and_that_nobody_waits_for_is_gone(desk: Desk) -> None:

@@ -47,6 +47,18 @@ def sample() -> gateway.Inquiry:
     )
 
 
+def set_field(message: Message, path: str, value: object) -> None:
+    """Set the field of that path; a list replaces what was there, None clears it."""
+    *parents, name = path.split(".")
+    for parent in parents:
+        message = getattr(message, parent)
+    message.ClearField(name)
+    if isinstance(value, list):
+        getattr(message, name).extend(value)
+    elif value is not None:
+        setattr(message, name, value)
+
+
 def runtime_reads(raw: bytes) -> gateway.Inquiry | None:
     try:
         return gateway.Inquiry.FromString(raw)

@@ -8,8 +8,19 @@ from hypothesis import strategies as st
 from chakong.gateway.v1 import gateway_pb2 as gateway
 from chakong.institution.v1 import institution_pb2 as institution
 from chakong.journal.v1 import journal_pb2 as journal
-from gateway.core.testing import parse_admitted, put_admitted, put_content
-from tests.gateway.core.samples import COURT, TODAY, bent, cut, good_inquiries, sample, unhurried, varint
+from chakong.type.v1 import type_pb2 as types
+from gateway.core.testing import parse_admitted, put_admitted, put_content, read_varint, skip_field
+from tests.gateway.core.samples import (
+    COURT,
+    TODAY,
+    bent,
+    cut,
+    good_inquiries,
+    sample,
+    set_field,
+    unhurried,
+    varint,
+)
 
 HASH = bytes(range(16))
 DEADLINE_NS = 1_767_326_400_000_000_000
@@ -190,16 +201,36 @@ def test_no_prefix_and_no_trailing_byte_is_read_back() -> None:
 )
 def test_runtime_s_bytes_of_what_no_inquiry_becomes_are_refused(path: str, value: object) -> None:
     admitted = expected(sample())
-    *parents, name = path.split(".")
-    message = admitted
-    for parent in parents:
-        message = getattr(message, parent)
-    if isinstance(value, list):
-        message.ClearField(name)  # type: ignore[arg-type]
-        getattr(message, name).extend(value)
-    else:
-        setattr(message, name, value)
+    set_field(admitted, path, value)
     assert parse_admitted(admitted.SerializeToString(deterministic=True)) is None
+
+
+@pytest.mark.parametrize("tag", [b"\x12", b"\x1a", b"\x22", b"\x2a", b"\x30", b"\x40", b"\x48"])
+def test_number_or_length_with_a_needless_byte_is_refused(tag: bytes) -> None:
+    """The runtime reads it; put_admitted does not write it."""
+    raw = body(sample())
+    assert [part[:1] for part in parts(raw)].count(tag) == 1
+    changed = b"".join(with_needless_byte(part) if part[:1] == tag else part for part in parts(raw))
+    assert runtime_s_bytes(changed) == raw
+    assert parse_admitted(changed) is None
+
+
+def with_needless_byte(field: bytes) -> bytes:
+    read = read_varint(field[1:])
+    assert read is not None
+    value, size = read
+    return field[:1] + varint(value, spare_bytes=1) + field[1 + size :]
+
+
+def parts(raw: bytes) -> list[bytes]:
+    """The fields of a message, each with its tag."""
+    found = []
+    while raw:
+        size = skip_field(raw[1:], raw[0] & 7)
+        assert size is not None
+        found.append(raw[: 1 + size])
+        raw = raw[1 + size :]
+    return found
 
 
 # -- content
@@ -235,6 +266,44 @@ def test_content_tells_inquiries_apart_that_differ_in_one_field(
             donor.ClearField(field.name)  # type: ignore[arg-type]
     mixed.MergeFrom(donor)
     assert (content(one) == content(mixed)) is (without_order(one) == without_order(mixed))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("mandate.case_number", "(2026)京0105执10002号"),
+        ("mandate.instrument_number", "(2026)京0105执通2号"),
+        ("mandate.instrument_kind", 2),
+        ("mandate.officer_id", "0105004"),
+        ("subject.id_number", "110105194912310053"),
+        ("subject.name", "曹明明"),
+        ("scope.reach", gateway.REACH_ALL),
+        ("scope.institutions", [1, 3]),
+        ("scope.institutions", [1, 3, 2001]),
+        ("items", [5, 14]),
+        ("urgency", gateway.URGENCY_PATROL),
+        ("freshness_s", 0),
+        ("deadline_s", 86_401),
+        ("claim_fen", 75_187_927 + 2**32),
+    ],
+)
+def test_content_changes_with_every_field(path: str, value: object) -> None:
+    inquiry = sample()
+    set_field(inquiry, path, value)
+    assert content(inquiry)[:4] == content(sample())[:4]
+    assert content(inquiry)[4:] != content(sample())[4:]
+
+
+def test_content_changes_with_the_province_and_the_kind_of_number() -> None:
+    inquiry = sample()
+    inquiry.subject.id_type, inquiry.subject.id_number = types.ID_TYPE_PASSPORT, "93370102FX9A4UWCQ0"
+    inquiry.scope.reach, inquiry.scope.province = gateway.REACH_PROVINCE, "33"
+    elsewhere, otherwise = gateway.Inquiry(), gateway.Inquiry()
+    elsewhere.CopyFrom(inquiry)
+    elsewhere.scope.province = "32"
+    otherwise.CopyFrom(inquiry)
+    otherwise.subject.id_type = types.ID_TYPE_CREDIT_CODE
+    assert len({content(inquiry), content(elsewhere), content(otherwise)}) == 3
 
 
 def test_content_is_the_same_however_it_was_said() -> None:

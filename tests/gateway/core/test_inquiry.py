@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chakong.gateway.v1 import gateway_pb2 as gateway
 from chakong.type.v1 import type_pb2 as types
 from gateway.core.testing import field_name, fill_faults, parse_inquiry
-from tests.gateway.core.samples import COURT, TODAY, good_inquiries, inquiries, sample, unhurried
+from tests.gateway.core.samples import COURT, TODAY, good_inquiries, inquiries, sample, set_field, unhurried
 from tests.model.validate import faults as model_faults
 from tests.model.wire import Directory, Institution, Limits
 
@@ -29,15 +29,7 @@ def faults(inquiry: gateway.Inquiry, court: str = COURT) -> object:
 def changed(path: str, value: object) -> gateway.Inquiry:
     """The sample with one field set; None clears it."""
     inquiry = sample()
-    *parents, name = path.split(".")
-    message = inquiry
-    for parent in parents:
-        message = getattr(message, parent)
-    message.ClearField(name)  # type: ignore[arg-type]
-    if isinstance(value, list):
-        getattr(message, name).extend(value)
-    elif value is not None:
-        setattr(message, name, value)
+    set_field(inquiry, path, value)
     return inquiry
 
 
