@@ -1,5 +1,6 @@
 # make demo    the main job at full scale: simulator, gateway, 10,000 inquiries   (SCENARIO=calm|storm|outage|liars|night)
 # make test    everything that CI runs
+# make bench   the Engine alone, with pytest-benchmark
 # make load    Locust against a stack of its own
 # make build   compile what changed
 
@@ -12,14 +13,18 @@ PROTOS := $(shell find proto -name '*.proto')
 COMPILED := $(shell find gateway simulator benchmarks -name '*.pyx' -o -name '*.pxd')
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test load build clean lint types
+.PHONY: bench demo test load build clean lint types
 
 demo: build
 	$(BIN)/python -m benchmarks.demo --scenario $(SCENARIO)
 
 load: build
 	$(BIN)/python -m benchmarks.load
+
+bench: build
+	$(BIN)/python -m pytest benchmarks/engine --benchmark-only --benchmark-columns=min,median,max,rounds
 
 test: build lint types
 	$(BIN)/python -m pytest

@@ -1,7 +1,7 @@
 """Builds the stubs of proto/ into chakong/, and the compiled modules.
 
-CHAKONG_DEBUG=1 keeps assertions and bounds checks and turns optimisation off; CHAKONG_SANITIZE=1 adds the address and
-undefined-behaviour sanitizers. There is no pure-Python fallback: a build that cannot compile fails.
+CHAKONG_DEBUG=1 keeps assertions and bounds checks and turns optimisation off; CHAKONG_SANITIZE=1 adds the
+address and undefined-behaviour sanitizers. There is no pure-Python fallback: a build that cannot compile fails.
 """
 
 import os
@@ -39,7 +39,9 @@ def build_stubs() -> None:
     sources = sorted(str(path.relative_to(ROOT / "proto")) for path in (ROOT / "proto").rglob("*.proto"))
     well_known = str(Path(protoc.__file__).parent / "_proto")
     arguments = ["protoc", f"-I{ROOT / 'proto'}", f"-I{well_known}"]
-    arguments += [f"--{kind}={ROOT}" for kind in ("python_out", "grpc_python_out", "mypy_out", "mypy_grpc_out")]
+    arguments += [
+        f"--{kind}={ROOT}" for kind in ("python_out", "grpc_python_out", "mypy_out", "mypy_grpc_out")
+    ]
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     if protoc.main([*arguments, *sources]) != 0:
         raise SystemExit("setup.py: protoc failed on proto/")
@@ -66,5 +68,7 @@ def extensions() -> list[Extension]:
 
 build_stubs()
 setup(
-    ext_modules=cythonize(extensions(), compiler_directives=DIRECTIVES, nthreads=0, annotate=DEBUG),
+    ext_modules=cythonize(  # type: ignore[no-untyped-call]
+        extensions(), compiler_directives=DIRECTIVES, nthreads=0, annotate=DEBUG
+    ),
 )

@@ -3,8 +3,9 @@
 Sans-I/O: bytes and `now_ns` in, what is to be done out. No socket, clock, thread, file or random number.
 One thread calls it. Times are nanoseconds since 1970 UTC; a caller's `now_ns` never goes back.
 
-The way of an inquiry: `check` a court's message, make `Checked.frame` durable, `admit` it, `take_batches` for the
-institutions, `settle` their replies or `fail` their batches, `take_answers`, make them durable, hand them on.
+The way of an inquiry: `check` a court's message, make `Checked.frame` durable, `admit` it, `take_batches` for
+the institutions, `settle` their replies or `fail` their batches, `take_answers`, make them durable, hand them
+on.
 """
 
 from typing import Final, final
@@ -14,7 +15,7 @@ FAULT_NONE: Final = 0
 FAULT_GARBAGE: Final = 1  # not a readable Reply
 FAULT_UNKNOWN_BATCH: Final = 2  # the batch is not in flight at this endpoint
 FAULT_UNKNOWN_INDEX: Final = 3  # an entry or entry count beyond the batch, or a finding on what is not an ASK
-FAULT_WRONG_INSTITUTION: Final = 4  # not behind this endpoint, not addressed, or a finding that `answered` does not cover
+FAULT_WRONG_INSTITUTION: Final = 4  # not behind this endpoint, not addressed, or not covered by `answered`
 FAULT_FOREIGN_RECORD: Final = 5  # a record that fits neither the number nor the name asked about
 FAULT_REFUSAL: Final = 6  # Reply.refusal: the endpoint could not process the batch
 
@@ -45,19 +46,22 @@ class Checked:
 
     @property
     def status(self) -> int:
-        """CHECK_OK, CHECK_INVALID (unreadable message; nothing taken) or CHECK_FULL (no room; nothing taken)."""
+        """CHECK_OK, CHECK_INVALID (unreadable message; nothing taken) or CHECK_FULL (no room; nothing
+        taken)."""
     @property
     def error(self) -> str:
         """With a status that is not OK: field, what came, what is allowed. No personal data."""
     @property
     def response(self) -> bytes:
-        """An encoded chakong.gateway.v1.SubmitBulkResponse, `tag` echoed; to be sent once `frame` is durable."""
+        """An encoded chakong.gateway.v1.SubmitBulkResponse, `tag` echoed; to be sent once `frame` is
+        durable."""
     @property
     def frame(self) -> bytes:
         """An encoded chakong.journal.v1.Admission of the accepted inquiries; empty when none was accepted."""
     @property
     def orders(self) -> bytes:
-        """For each accepted inquiry 40 bytes: key of (court, order id) 16, content hash 16, inquiry id u64 LE."""
+        """For each accepted inquiry 40 bytes: key of (court, order id) 16, content hash 16, inquiry id u64
+        LE."""
     @property
     def accepted(self) -> int: ...
     @property
@@ -99,7 +103,8 @@ class Answers:
     def court(self) -> str: ...
     @property
     def message(self) -> bytes:
-        """An encoded chakong.journal.v1.Answers; with a cursor put before it, a chakong.gateway.v1.WatchResponse."""
+        """An encoded chakong.journal.v1.Answers; with a cursor put before it, a
+        chakong.gateway.v1.WatchResponse."""
     @property
     def count(self) -> int: ...
     @property
@@ -113,8 +118,8 @@ class Settled:
         """The batch the reply names; 0 when it could not be read."""
     @property
     def fault(self) -> int:
-        """FAULT_NONE: taken, and the batch has ended. Else nothing changed; call `fail` for the batch if it is in flight
-        at this endpoint, or end the stream if it is not."""
+        """FAULT_NONE: taken, and the batch has ended. Else nothing changed; call `fail` for the batch if it
+        is in flight at this endpoint, or end the stream if it is not."""
 
 @final
 class Engine:
@@ -133,42 +138,46 @@ class Engine:
         orders_max: int = 32_000_000,
         bytes_max: int = 8_000_000_000,
     ) -> None:
-        """`key`: 16 secret bytes, the same for the life of a journal; hashes of order ids and contents depend on it.
+        """`key`: 16 secret bytes, the same for the life of a journal; hashes of order ids and contents depend
+        on it.
 
-        `revision_base`: revisions of answers begin above it. A gateway that starts again gives a higher one than before: an
-        inquiry it takes up from the journal may have had partial answers.
-        `attempts_max`: how often a batch that fails is sent before its queries end UNREACHABLE (halves of a failed batch
-        count anew). `bytes_max`: frames, findings and answers held. ValueError for a key that is not 16 bytes or a limit
-        below 1.
+        `revision_base`: revisions of answers begin above it. A gateway that starts again gives a higher one
+        than before: an inquiry it takes up from the journal may have had partial answers.
+        `attempts_max`: how often a batch that fails is sent before its queries end UNREACHABLE (halves of a
+        failed batch count anew). `bytes_max`: frames, findings and answers held. ValueError for a key that is
+        not 16 bytes or a limit below 1.
         """
     def set_directory(self, snapshot: bytes) -> None:
         """Replace the directory; little-endian, packed:
 
-        8s magic b"CKDIR001", u32 institutions (<= 4,096), u32 endpoints (<= 4,096), u64 version (rises), then for each
-        institution u16 endpoint, u8 can (1 INQUIRE, 2 FREEZE, 4 DEDUCT), u8 province (0: a unit), u32 items (bit code-1),
-        then for each endpoint u32 max_batch_entries, u32 max_batch_bytes, u32 reserved. An endpoint has at most 128
-        institutions. Later snapshots have the same institutions and endpoints in the same order; what an institution can do and
-        an endpoint's limits may change. A capability lost ends its open queries as INCAPABLE. ValueError when it is none of that.
+        8s magic b"CKDIR001", u32 institutions (<= 4,096), u32 endpoints (<= 4,096), u64 version (rises), then
+        for each institution u16 endpoint, u8 can (1 INQUIRE, 2 FREEZE, 4 DEDUCT), u8 province (0: a unit),
+        u32 items (bit code-1), then for each endpoint u32 max_batch_entries, u32 max_batch_bytes, u32
+        reserved. An endpoint has at most 128 institutions. Later snapshots have the same institutions and
+        endpoints in the same order; what an institution can do and an endpoint's limits may change. A
+        capability lost ends its open queries as INCAPABLE. ValueError when it is none of that.
         """
     def open_endpoint(self, endpoint: int, in_flight_max: int) -> None:
-        """Cut for this endpoint while fewer than `in_flight_max` of its batches are unanswered. 0: cut nothing (not
-        connected, outside its hours, breaker open). All endpoints start at 0. At a deadline, a query at an endpoint that is at
-        0 ends UNREACHABLE, and LATE otherwise."""
+        """Cut for this endpoint while fewer than `in_flight_max` of its batches are unanswered. 0: cut
+        nothing (not connected, outside its hours, breaker open). All endpoints start at 0. At a deadline, a
+        query at an endpoint that is at 0 ends UNREACHABLE, and LATE otherwise."""
     def check(self, message: bytes, court: str, now_ns: int) -> Checked:
         """Judge an encoded SubmitBulkRequest (or SubmitRequest, which has the same bytes) sent by `court`."""
     def admit(self, frame: bytes, seq: int, now_ns: int, answered: bytes = b"") -> None:
-        """Take up an Admission frame that is durable as number `seq`; or on replay, with the ids (u64 LE each) of those of
-        its inquiries that had their final answer. Never refuses a frame that `check` made; ValueError for another."""
+        """Take up an Admission frame that is durable as number `seq`; or on replay, with the ids (u64 LE
+        each) of those of its inquiries that had their final answer. Never refuses a frame that `check` made; ValueError for another."""
     def abandon(self, checked: Checked) -> None:
         """The frame could not be made durable: its order ids and room are free again."""
     def recall_orders(self, rows: bytes) -> None:
-        """Order ids used before, 40 bytes each as in Checked.orders. The oldest of more than orders_max are forgotten."""
+        """Order ids used before, 40 bytes each as in Checked.orders. The oldest of more than orders_max
+        are forgotten."""
     @property
     def orders_forgotten(self) -> int:
-        """Not 0: `check` does not know all order ids any more; the caller must look into the journal's index."""
+        """Not 0: `check` does not know all order ids any more; the caller must look into the journal's
+        index."""
     def take_batches(self, now_ns: int, bytes_max: int) -> list[Batch]:
-        """Cut and hand out batches for endpoints with room, oldest due first, until `bytes_max` bytes of messages are
-        reached (at least one if there is any)."""
+        """Cut and hand out batches for endpoints with room, oldest due first, until `bytes_max` bytes of
+        messages are reached (at least one if there is any)."""
     def settle(self, endpoint: int, reply: bytes, now_ns: int) -> Settled:
         """Take an encoded chakong.institution.v1.Reply."""
     def fail(self, endpoint: int, batch: int, cause: int, retry_ns: int, now_ns: int) -> None:
@@ -186,7 +195,7 @@ class Engine:
         """Inquiries without a final answer."""
     def stats(self) -> dict[str, int]:
         """Counters since the start, and gauges: inquiries_accepted, inquiries_repeated, inquiries_refused,
-        inquiries_open, inquiries_final, answers, records, queries_total, queries_joined, queries_on_wire, notes_on_wire,
-        batches, batch_entries, replies, replies_refused, failures, queries_open, waiting_entries, in_flight, bytes_held,
-        asks, oldest_due_ns (0: nothing waits), orders, and state_found ... state_cancelled: ended queries of inquiries
-        that have their final answer."""
+        inquiries_open, inquiries_final, answers, records, queries_total, queries_joined, queries_on_wire,
+        notes_on_wire, batches, batch_entries, replies, replies_refused, failures, queries_open,
+        waiting_entries, in_flight, bytes_held, asks, oldest_due_ns (0: nothing waits), orders, and
+        state_found ... state_cancelled: ended queries of inquiries that have their final answer."""

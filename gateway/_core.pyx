@@ -4,7 +4,7 @@ from array import array
 
 cimport cython
 from libc.stdint cimport uint8_t, uint64_t
-from libc.stdlib cimport calloc, free, qsort, realloc
+from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcpy, memset
 
 from gateway.core.admission cimport Head, admission_read, admission_take
@@ -12,9 +12,12 @@ from gateway.core.answer cimport BY_CANCEL, BY_DEADLINE, answer_ready, ticket_en
 from gateway.core.book cimport WAITING, Ticket, asks_expire, frame_at, frame_new, frame_release, ticket_at
 from gateway.core.book cimport ticket_find
 from gateway.core.check cimport INQUIRIES_MAX, MESSAGE_BYTES_MAX, check_abandon, check_message
+from gateway.core.due cimport Due, dues_gather
 from gateway.core.directory cimport Directory, directory_follows, directory_read, directory_release
-from gateway.core.face cimport Answers, Batch, Checked, Settled, batch_of, court_answers, taken, world_stats
-from gateway.core.line cimport LANES_AT, URGENCIES, Choice, line_choose, line_cut, line_find, message_at, piece_at
+from gateway.core.face cimport Checked as CheckedType
+from gateway.core.face cimport Settled as SettledType
+from gateway.core.face cimport batch_of, court_answers, taken, world_stats
+from gateway.core.line cimport LANES_AT, URGENCIES, line_cut, line_find, message_at, piece_at
 from gateway.core.log cimport LOG_COUNT
 from gateway.core.orders cimport Order, orders_add
 from gateway.core.reply cimport FAULT_GARBAGE as GARBAGE
@@ -22,7 +25,7 @@ from gateway.core.reply cimport FAULT_NONE as NO_FAULT
 from gateway.core.reply cimport FAULT_REFUSAL as REFUSAL
 from gateway.core.reply cimport FAULT_UNKNOWN_BATCH as UNKNOWN_BATCH
 from gateway.core.reply cimport reply_close, reply_read
-from gateway.core.settle cimport give_up, piece_wanted, settle_check, settle_fail, settle_take
+from gateway.core.settle cimport settle_check, settle_fail, settle_take
 from gateway.core.slab cimport NOTHING, slab_free
 from gateway.core.sweep cimport sweep_lane, sweep_log, sweep_lost
 from gateway.core.table cimport NO_VALUE
@@ -48,28 +51,6 @@ cdef enum:
     FRESH_KEEP_NS = 86400000000000
     LANES_SWEEP_NS = 1000000000
     ATTEMPTS_MAX = 200        # a piece counts them in a byte
-
-cdef struct Due:
-    Choice choice
-    uint32_t endpoint
-
-
-cdef int compare_due(const void* left, const void* right) noexcept nogil:
-    cdef const Due* one = <const Due*>left
-    cdef const Due* other = <const Due*>right
-    if one.choice.due_ns != other.choice.due_ns:
-        return -1 if one.choice.due_ns < other.choice.due_ns else 1
-    return -1 if one.endpoint < other.endpoint else 1
-
-
-cdef Choice choose_wanted(World* world, uint32_t endpoint, int64_t now_ns) noexcept nogil:
-    """What goes next; what waits for another try and nobody wants any more is given up on the way."""
-    cdef Choice choice = line_choose(&world.wires, &world.book, endpoint, now_ns)
-    while choice.piece != NOTHING and not piece_wanted(&world.wires, &world.book, choice.piece, now_ns):
-        give_up(&world.wires, &world.book, &world.ready, choice.piece)
-        choice = line_choose(&world.wires, &world.book, endpoint, now_ns)
-    return choice
-
 
 @cython.final
 cdef class Engine:
@@ -149,7 +130,7 @@ cdef class Engine:
         self.world.wires.lines[endpoint].in_flight_max = in_flight_max
 
     def check(self, bytes message, str court, int64_t now_ns):
-        cdef Checked checked = Checked.__new__(Checked)
+        cdef CheckedType checked = CheckedType.__new__(CheckedType)
         cdef Slice body, name
         cdef bytes court_bytes = court.encode()
         self.tell(now_ns)
@@ -169,7 +150,7 @@ cdef class Engine:
             checked.settled = True
         return checked
 
-    def abandon(self, Checked checked not None):
+    def abandon(self, CheckedType checked not None):
         if checked.settled:
             raise ValueError("checked: admitted or abandoned before")
         checked.settled = True
@@ -238,7 +219,7 @@ cdef class Engine:
         cdef uint32_t endpoint, count, index, piece
         cdef uint64_t bytes_taken = 0
         cdef list batches = []
-        cdef Batch batch
+        cdef bytes message
         self.tell(now_ns)
         dues = <Due*>calloc(world.wires.line_count, sizeof(Due))
         if dues == NULL:
@@ -246,24 +227,16 @@ cdef class Engine:
         try:
             count = 1
             while count and bytes_taken < bytes_max:
-                count = 0
-                world.wires.retry_due_ns = NEVER_NS
-                for endpoint in range(world.wires.line_count):
-                    if world.wires.lines[endpoint].in_flight >= world.wires.lines[endpoint].in_flight_max:
-                        continue
-                    dues[count].choice = choose_wanted(world, endpoint, self.now_ns)
-                    dues[count].endpoint = endpoint
-                    count += dues[count].choice.due_ns != NEVER_NS
-                qsort(dues, count, sizeof(Due), compare_due)
+                count = dues_gather(world, dues, self.now_ns)
                 for index in range(count):
                     endpoint = dues[index].endpoint
                     piece = line_cut(&world.wires, &world.book, &world.directory.behind[endpoint], endpoint,
                                      dues[index].choice, self.now_ns)
                     if piece == NOTHING:
                         raise MemoryError
-                    batch = batch_of(world, piece, self.message_of(piece))
-                    batches.append(batch)
-                    bytes_taken += len(batch.message)
+                    message = self.message_of(piece)
+                    batches.append(batch_of(world, piece, message))
+                    bytes_taken += len(message)
                     if bytes_taken >= bytes_max:
                         break
         finally:
@@ -294,7 +267,7 @@ cdef class Engine:
 
     def settle(self, uint32_t endpoint, bytes reply, int64_t now_ns):
         cdef World* world = self.world
-        cdef Settled settled = Settled.__new__(Settled)
+        cdef SettledType settled = SettledType.__new__(SettledType)
         cdef Slice slice
         cdef uint32_t piece, where
         cdef int fault

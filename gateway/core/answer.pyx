@@ -99,7 +99,7 @@ cdef int answer_news(World* world, uint32_t number, int64_t now_ns) noexcept nog
         return 0 if ticket.timer != NOTHING else -1
     if ticket.stage == ENDED:
         return late_answer(world, number, now_ns)
-    ticket_cover(&world.wires, &world.book, world.directory, number, &coverage)
+    ticket_cover(&world.wires, &world.book, number, &coverage)
     return write_answer(world, ticket, STAGE_PARTIAL, &coverage, now_ns)
 
 
@@ -111,7 +111,7 @@ cdef int late_answer(World* world, uint32_t number, int64_t now_ns) noexcept nog
     ticket.news = False
     if ticket.ended_late == NULL:
         return 0
-    ticket_cover(&world.wires, &world.book, world.directory, number, &coverage)
+    ticket_cover(&world.wires, &world.book, number, &coverage)
     bits_or(&coverage.open_bits, &coverage.gone_bits)
     bits_and(&coverage.open_bits, &ticket.ended_late[0])
     answered = ticket.counts[LATE] - bits_count(&coverage.open_bits)
@@ -126,7 +126,7 @@ cdef int ticket_end(World* world, uint32_t number, Ending ending, int64_t now_ns
     cdef Coverage coverage
     cdef uint32_t failing, state, part
     cdef bint last
-    ticket_cover(&world.wires, &world.book, world.directory, number, &coverage)
+    ticket_cover(&world.wires, &world.book, number, &coverage)
     bits_and(&coverage.failing_bits, &coverage.open_bits)
     failing = bits_count(&coverage.failing_bits) if ending == BY_DEADLINE else 0
     ticket.counts[FOUND] = <uint16_t>coverage.found
@@ -172,7 +172,7 @@ cdef int keep_late(World* world, Ticket* ticket, const Coverage* coverage) noexc
     ticket.ended_late[0] = coverage.open_bits
     bits_remove(&ticket.ended_late[0], &coverage.failing_bits)
     ticket.ended_late[1] = coverage.gone_bits
-    bits_and(&ticket.ended_late[1], &world.directory.capable)
+    bits_remove(&ticket.ended_late[1], &coverage.lost_bits)
     bits_or(&ticket.ended_late[1], &coverage.failing_bits)
     return 0
 
@@ -271,16 +271,14 @@ cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitt
     directory_reach(ticket.directory, admitted.reach, admitted.province_code, world.list, admitted.institution_count,
                     admitted.items, &incapable)
     bits_remove(&incapable, &ticket.directory.capable)
-    late = coverage.gone_bits
-    bits_remove(&late, &world.directory.capable)
-    bits_or(&incapable, &late)
+    bits_or(&incapable, &coverage.lost_bits)
     if stage == STAGE_LATE:
         late = coverage.open_bits              # late_answer left in it who has still not replied
         unreachable = ticket.ended_late[1]
     else:
         late = coverage.open_bits
         unreachable = coverage.gone_bits
-        bits_and(&unreachable, &world.directory.capable)
+        bits_remove(&unreachable, &coverage.lost_bits)
         if not ticket.cancelled:
             bits_remove(&late, &coverage.failing_bits)
             bits_or(&unreachable, &coverage.failing_bits)

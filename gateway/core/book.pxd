@@ -73,11 +73,13 @@ cdef struct Ask:
     uint8_t done              # no query of it is open
     uint8_t chained
     uint32_t gone_set         # done, in a shared log: number in Book.gone_sets of those that never answered, or NOTHING
+    uint32_t lost_set         # likewise of these, those that could no longer be inquired of
     uint64_t position         # in its log or lane
     Directory* directory
     Mask asked                # with LANE: whom it was put to,
     Mask open                 # who has not answered,
-    Mask gone                 # and who never will
+    Mask gone                 # who never will,
+    Mask lost                 # and of these, who could no longer be inquired of
 
 cdef struct Part:
     uint32_t next             # of the ticket
@@ -110,7 +112,7 @@ cdef struct Ticket:
     uint16_t total
     uint16_t joined
     uint16_t late_answered    # late ones that have replied since
-    uint16_t court
+    uint32_t court
     uint8_t stage
     uint8_t news              # findings since the last answer
     uint8_t ready             # stands in the list of those to be looked at
@@ -136,11 +138,12 @@ cdef struct Book:
     uint32_t fresh_count
     uint32_t last_gone_set
     uint32_t open_count       # tickets without a final answer
-    uint64_t bytes            # frames and findings held
+    uint64_t bytes            # frames and findings held, sets of those who were late
+    uint64_t finding_bytes    # the findings' part
     uint64_t records          # records received
     uint64_t findings_made
 
-cdef int book_open(Book* book, uint64_t tickets_max, uint64_t asks_max) noexcept nogil
+cdef int book_open(Book* book) noexcept nogil
 cdef void book_close(Book* book) noexcept nogil
 
 cdef uint32_t frame_new(Book* book, const uint8_t* data, uint32_t size) noexcept nogil
@@ -158,6 +161,8 @@ cdef void ask_end(Book* book, uint32_t ask) noexcept nogil
 cdef void ask_forget(Book* book, uint32_t ask) noexcept nogil
 # Drop ended asks asked before `before_ns`, and the oldest while there are more than `count_max` asks.
 cdef void asks_expire(Book* book, int64_t before_ns, uint64_t count_max) noexcept nogil
+# Drop ended asks, oldest first, until at most `bytes_max` are held; none if that would not do.
+cdef void asks_make_room(Book* book, uint64_t bytes_max) noexcept nogil
 cdef uint32_t gone_set_of(Book* book, const Bits* bits) noexcept nogil
 
 cdef int part_add(Book* book, uint32_t ticket, uint32_t ask, uint32_t kind, Mask mask, const Bits* bits,

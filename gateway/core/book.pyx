@@ -15,7 +15,7 @@ from gateway.core.table cimport (
 )
 
 
-cdef int book_open(Book* book, uint64_t tickets_max, uint64_t asks_max) noexcept nogil:
+cdef int book_open(Book* book) noexcept nogil:
     memset(book, 0, sizeof(Book))
     slab_open(&book.frames, sizeof(Frame))
     slab_open(&book.tickets, sizeof(Ticket))
@@ -24,10 +24,10 @@ cdef int book_open(Book* book, uint64_t tickets_max, uint64_t asks_max) noexcept
     slab_open(&book.findings, sizeof(Finding))
     slab_open(&book.gone_sets, sizeof(GoneSet))
     book.fresh_head = book.fresh_tail = book.last_gone_set = NOTHING
-    # Twice the limits: `check` keeps to them by an estimate, `admit` may go a little over and never refuses.
-    if table_open(&book.ids, tickets_max * 2) != 0:
+    # `check` keeps to the limits; what was accepted is taken up, also after a restart with lower ones.
+    if table_open(&book.ids, NOTHING) != 0:
         return -1
-    return table_open(&book.subjects, asks_max * 2)
+    return table_open(&book.subjects, NOTHING)
 
 
 cdef void book_close(Book* book) noexcept nogil:
@@ -148,7 +148,7 @@ cdef uint32_t ask_new(Book* book, Hash128 subject, Directory* directory) noexcep
     ask.older = older if older != NO_VALUE else NOTHING
     if ask.older != NOTHING:
         ask_at(book, older).newer = number
-    ask.findings = ask.parts = ask.fresh_next = ask.fresh_prev = ask.gone_set = NOTHING
+    ask.findings = ask.parts = ask.fresh_next = ask.fresh_prev = ask.gone_set = ask.lost_set = NOTHING
     return number
 
 
@@ -167,6 +167,16 @@ cdef void ask_forget(Book* book, uint32_t number) noexcept nogil:
         table_delete(&book.subjects, ask.subject)
 
 
+cdef void gone_set_release(Book* book, uint32_t number) noexcept nogil:
+    if number == NOTHING:
+        return
+    gone_set_at(book, number).refs -= 1
+    if gone_set_at(book, number).refs == 0:
+        if book.last_gone_set == number:
+            book.last_gone_set = NOTHING
+        slab_free(&book.gone_sets, number)
+
+
 cdef void ask_free(Book* book, uint32_t number) noexcept nogil:
     cdef Ask* ask = ask_at(book, number)
     cdef uint32_t finding = ask.findings
@@ -175,16 +185,13 @@ cdef void ask_free(Book* book, uint32_t number) noexcept nogil:
     while finding != NOTHING:
         next_finding = finding_at(book, finding).next
         book.bytes -= finding_at(book, finding).size
+        book.finding_bytes -= finding_at(book, finding).size
         free(finding_at(book, finding).body)
         finding_at(book, finding).body = NULL
         slab_free(&book.findings, finding)
         finding = next_finding
-    if ask.gone_set != NOTHING:
-        gone_set_at(book, ask.gone_set).refs -= 1
-        if gone_set_at(book, ask.gone_set).refs == 0:
-            if book.last_gone_set == ask.gone_set:
-                book.last_gone_set = NOTHING
-            slab_free(&book.gone_sets, ask.gone_set)
+    gone_set_release(book, ask.gone_set)
+    gone_set_release(book, ask.lost_set)
     directory_release(ask.directory)
     ask.directory = NULL
     slab_free(&book.asks, number)
@@ -208,22 +215,31 @@ cdef void ask_end(Book* book, uint32_t number) noexcept nogil:
 
 
 cdef void asks_expire(Book* book, int64_t before_ns, uint64_t count_max) noexcept nogil:
+    while book.fresh_head != NOTHING and (
+            ask_at(book, book.fresh_head).asked_ns < before_ns or book.asks.count > count_max):
+        drop_oldest(book)
+
+
+cdef void asks_make_room(Book* book, uint64_t bytes_max) noexcept nogil:
+    if book.bytes - book.finding_bytes > bytes_max:
+        return
+    while book.fresh_head != NOTHING and book.bytes > bytes_max:
+        drop_oldest(book)
+
+
+cdef void drop_oldest(Book* book) noexcept nogil:
+    """Nobody joins the ask that ended first from now on; it goes when nobody needs it any more."""
     cdef uint32_t number = book.fresh_head
-    cdef Ask* ask
-    while number != NOTHING:
-        ask = ask_at(book, number)
-        if ask.asked_ns >= before_ns and book.asks.count <= count_max:
-            return
-        book.fresh_head = ask.fresh_next
-        book.fresh_count -= 1
-        if ask.fresh_next == NOTHING:
-            book.fresh_tail = NOTHING
-        else:
-            ask_at(book, ask.fresh_next).fresh_prev = NOTHING
-        ask_forget(book, number)
-        if ask.parts == NOTHING:
-            ask_free(book, number)
-        number = book.fresh_head
+    cdef Ask* ask = ask_at(book, number)
+    book.fresh_head = ask.fresh_next
+    book.fresh_count -= 1
+    if ask.fresh_next == NOTHING:
+        book.fresh_tail = NOTHING
+    else:
+        ask_at(book, ask.fresh_next).fresh_prev = NOTHING
+    ask_forget(book, number)
+    if ask.parts == NOTHING:
+        ask_free(book, number)
 
 
 cdef uint32_t gone_set_of(Book* book, const Bits* bits) noexcept nogil:
@@ -314,5 +330,6 @@ cdef int finding_add(Book* book, uint32_t ask, uint32_t institution, uint32_t st
     else:
         ask_at(book, ask).refused += 1
     book.bytes += size
+    book.finding_bytes += size
     book.records += records
     return 0

@@ -7,7 +7,8 @@ what guards memory, and not for what its strings say.
 
 from libc.string cimport memcpy, memset
 
-from gateway.core.inquiry cimport ITEM_COUNT, ITEMS_ALL, REACH_LIST, REACH_PROVINCE, SCOPE_LIST_MAX
+from gateway.core.inquiry cimport ID_NUMBER_BYTES_MAX, ITEM_COUNT, ITEMS_ALL, NAME_BYTES_MAX, REACH_LIST, REACH_PROVINCE
+from gateway.core.inquiry cimport SCOPE_LIST_MAX
 from gateway.core.wire cimport Reader, put_raw, read_fixed64, read_varint, reader_open, reserve
 from gateway.core.wire cimport varint_size, write_varint
 
@@ -276,6 +277,8 @@ cdef int parse_entry(Slice slice, Admitted* admitted) noexcept nogil:
         expect_number(&reader, SUBJECT_ID_TYPE, 1, 3, &value) != 0
         or expect_text(&reader, SUBJECT_ID_NUMBER, &admitted.id_number) != 0
         or expect_text(&reader, SUBJECT_NAME, &admitted.name) != 0
+        or admitted.id_number.size > ID_NUMBER_BYTES_MAX
+        or admitted.name.size > NAME_BYTES_MAX
         or reader.at != reader.end
     ):
         return -1

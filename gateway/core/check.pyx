@@ -4,6 +4,7 @@ from libc.stdint cimport uint8_t
 from libc.string cimport memcmp, memcpy, memset, strlen
 
 from gateway.core.bits cimport Bits, bits_empty
+from gateway.core.book cimport asks_make_room
 from gateway.core.codec cimport (
     FIELD_INSTITUTIONS,
     FIELD_ORDER_ID,
@@ -94,7 +95,8 @@ cdef int scan(Verdicts* verdicts, Slice message) noexcept nogil:
     return 0
 
 
-cdef bint has_room(const World* world, const Verdicts* verdicts, Slice message) noexcept nogil:
+cdef bint has_room(World* world, const Verdicts* verdicts, Slice message) noexcept nogil:
+    """What is kept only because somebody might ask again makes room."""
     cdef uint64_t coming = world.reserved + verdicts.found
     # The canonical form is a little longer than what came: hash, deadline, lengths.
     cdef uint64_t bytes_coming = world.reserved_bytes + message.size + 64 * <uint64_t>verdicts.found
@@ -102,6 +104,9 @@ cdef bint has_room(const World* world, const Verdicts* verdicts, Slice message) 
         return False
     if world.book.asks.count - world.book.fresh_count + coming * ASKS_GUESSED > world.asks_max:
         return False
+    if bytes_coming > world.bytes_max:
+        return False
+    asks_make_room(&world.book, world.bytes_max - bytes_coming)
     return world.book.bytes + bytes_coming <= world.bytes_max
 
 

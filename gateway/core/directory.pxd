@@ -56,7 +56,7 @@ cdef struct Directory:
 
 # NULL: not a snapshot (why: in error[0]) or no memory.
 cdef Directory* directory_read(const uint8_t* data, size_t size, const char** error) noexcept nogil
-# May `directory` take the place of `old`? The same institutions, endpoints and items, and a higher version.
+# May `directory` take the place of `old`? The same institutions, provinces, endpoints and items, and a higher version.
 cdef bint directory_follows(const Directory* directory, const Directory* old) noexcept nogil
 cdef void directory_release(Directory* directory) noexcept nogil
 # Those of a scope that keep at least one of the items, into `out`. `list` and `count` with REACH_LIST; indexes >= institution_count

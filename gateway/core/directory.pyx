@@ -139,6 +139,8 @@ cdef bint directory_follows(const Directory* directory, const Directory* old) no
         return False
     if memcmp(directory.endpoint, old.endpoint, sizeof(directory.endpoint)) != 0:
         return False
+    if memcmp(directory.province, old.province, sizeof(directory.province)) != 0:
+        return False
     return memcmp(directory.items, old.items, sizeof(directory.items)) == 0 and directory.version > old.version
 
 

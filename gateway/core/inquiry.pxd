@@ -12,6 +12,8 @@ cdef enum:
     FAULTS_MAX = 32          # faults reported of one inquiry
     SCOPE_LIST_MAX = 4096    # institutions named by one inquiry; more would only repeat some
     ITEM_COUNT = 25
+    ID_NUMBER_BYTES_MAX = 20
+    NAME_BYTES_MAX = 256
     ITEMS_ALL = (1 << 25) - 1
 
 # Reach of a scope and urgency, with the numbers of chakong.gateway.v1.

@@ -29,8 +29,6 @@ cdef enum:
     COURT_CODE_BYTES_MAX = 32
     DOCUMENT_BYTES_MAX = 128     # case number, instrument number
     OFFICER_ID_BYTES_MAX = 32
-    ID_NUMBER_BYTES_MAX = 20
-    NAME_BYTES_MAX = 256
     FRESHNESS_S_MAX = 604800
     DEADLINE_S_MAX = 2592000
     ID_TYPE_RESIDENT_ID = 1

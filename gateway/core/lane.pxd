@@ -6,6 +6,9 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from gateway.core.bits cimport Mask
 
+cdef enum:
+    LANE_EMPTY = 0x7FFFFFFFFFFFFFFF
+
 cdef struct LaneEntry:
     const uint8_t* body       # its Entry, without kind and institutions, in `frame`
     uint32_t size
@@ -27,6 +30,8 @@ cdef struct Lane:
     int64_t lift_due_ns
 
 cdef int lane_add(Lane* lane, const LaneEntry* entry) noexcept nogil         # -1: no memory
+# When its next entry is due; LANE_EMPTY: all are cut. Passes over entries that need not be sent.
+cdef int64_t lane_due(Lane* lane, int64_t now_ns) noexcept nogil
 cdef void lane_close(Lane* lane) noexcept nogil
 
 cdef inline LaneEntry* lane_at(const Lane* lane, uint64_t position) noexcept nogil:

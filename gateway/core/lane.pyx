@@ -1,7 +1,9 @@
-"""Lane: adding an entry. See lane.pxd."""
+"""Lane: adding an entry, and what is due. See lane.pxd."""
 
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
+
+from gateway.core.log cimport KIND_NOTE
 
 
 cdef int lane_add(Lane* lane, const LaneEntry* entry) noexcept nogil:
@@ -20,6 +22,20 @@ cdef int lane_add(Lane* lane, const LaneEntry* entry) noexcept nogil:
     lane_at(lane, lane.head)[0] = entry[0]
     lane.head += 1
     return 0
+
+
+cdef int64_t lane_due(Lane* lane, int64_t now_ns) noexcept nogil:
+    cdef LaneEntry* entry
+    while lane.cursor < lane.head:
+        entry = lane_at(lane, lane.cursor)
+        if entry.ended or (entry.kind == KIND_NOTE and entry.until_ns < now_ns):
+            entry.ended = True
+            lane.cursor += 1
+            continue
+        if lane.cursor < lane.lift_to and lane.lift_due_ns < entry.due_ns:
+            return lane.lift_due_ns
+        return entry.due_ns
+    return LANE_EMPTY
 
 
 cdef void lane_close(Lane* lane) noexcept nogil:

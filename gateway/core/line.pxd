@@ -34,8 +34,9 @@ cdef struct Piece:
     uint16_t endpoint
     uint8_t where
     uint8_t state
-    uint8_t partial           # only for `mask`: every entry names its institutions
+    uint8_t partial           # message's Partial
     uint8_t attempts          # failures so far
+    uint8_t is_lost           # given up because its institutions can no longer be inquired of
     uint8_t reason
     uint64_t from_position
     uint64_t to_position
@@ -73,6 +74,7 @@ cdef struct Wires:
     uint64_t notes_on_wire
     uint32_t in_flight
     int64_t retry_due_ns      # no piece waits for an earlier time than this
+    int64_t swept_ns          # when it was swept last
 
 cdef struct Choice:           # what a line would send next
     int64_t due_ns            # INT64_MAX: nothing
@@ -89,6 +91,8 @@ cdef uint32_t line_cut(Wires* wires, Book* book, const Behind* behind, uint32_t 
 
 cdef uint32_t piece_new(Wires* wires, uint32_t endpoint, uint32_t where, uint64_t from_position, uint64_t to_position,
                         Mask mask) noexcept nogil
+# Cut it in two: it ends at `middle`, a new one that waits has the rest. NOTHING: no memory.
+cdef uint32_t piece_split(Wires* wires, uint32_t piece, uint64_t middle) noexcept nogil
 # Unlink it from its line (its state said whether it was in flight) and let its message go.
 cdef void piece_leave(Wires* wires, uint32_t piece) noexcept nogil
 cdef void piece_free(Wires* wires, uint32_t piece) noexcept nogil

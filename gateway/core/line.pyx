@@ -4,10 +4,11 @@ from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
 from gateway.core.bits cimport mask_count, mask_empty, mask_equal
-from gateway.core.directory cimport Behind, Directory
-from gateway.core.lane cimport LaneEntry, lane_at, lane_close
-from gateway.core.log cimport KIND_NOTE, LOG_COUNT, Segment, log_close, log_open, log_segment
+from gateway.core.directory cimport Behind
+from gateway.core.lane cimport lane_close, lane_due
+from gateway.core.log cimport LOG_COUNT, Segment, log_close, log_open, log_segment
 from gateway.core.message cimport (
+    ASKS_AND_NOTES,
     CUT_BYTES,
     CUT_DRAINED,
     CUT_ENTRIES,
@@ -57,6 +58,22 @@ cdef void wires_close(Wires* wires) noexcept nogil:
     buffer_free(&wires.out)
 
 
+cdef int pass_over(Wires* wires, uint32_t endpoint, uint32_t where, const Segment* segment) noexcept nogil:
+    """Nobody waits for this segment, but for what comes behind it: what is open in it becomes a piece, to be given up."""
+    cdef uint64_t* cursor = &wires.lines[endpoint].cursor[where]
+    cdef uint64_t end = segment.from_position + segment.count
+    cdef uint32_t number
+    if segment.open_asks:
+        number = piece_new(wires, endpoint, where, cursor[0], end,
+                           segment.directory.behind[endpoint].members[wires.logs[where].set])
+        if number == NOTHING:
+            return -1
+        piece_at(wires, number).due_ns = segment.due_ns
+        piece_at(wires, number).reason = CUT_SEGMENT
+    cursor[0] = end
+    return 0
+
+
 cdef int64_t log_due(Wires* wires, uint32_t endpoint, uint32_t where, int64_t now_ns) noexcept nogil:
     """When the line's next entry of a log is due; NEVER_NS: it has read all. Passes over segments that do not concern it."""
     cdef Log* log = &wires.logs[where]
@@ -72,25 +89,12 @@ cdef int64_t log_due(Wires* wires, uint32_t endpoint, uint32_t where, int64_t no
             line.cursor[where] = segment.from_position + segment.count
             continue
         if segment.live == 0 and segment.notes_until_ns < now_ns:
-            return NEVER_NS                    # nobody waits for it: sweeping will give it up
+            if pass_over(wires, endpoint, where, segment) != 0:
+                return NEVER_NS                # no memory: tried again at the next choice
+            continue
         if line.cursor[where] < log.lift_to and log.lift_due_ns < segment.due_ns:
             return log.lift_due_ns
         return segment.due_ns
-    return NEVER_NS
-
-
-cdef int64_t lane_due(Lane* lane, int64_t now_ns) noexcept nogil:
-    """When the lane's next entry is due; NEVER_NS: all are cut. Passes over entries that need not be sent."""
-    cdef LaneEntry* entry
-    while lane.cursor < lane.head:
-        entry = lane_at(lane, lane.cursor)
-        if entry.ended or (entry.kind == KIND_NOTE and entry.until_ns < now_ns):
-            entry.ended = True
-            lane.cursor += 1
-            continue
-        if lane.cursor < lane.lift_to and lane.lift_due_ns < entry.due_ns:
-            return lane.lift_due_ns
-        return entry.due_ns
     return NEVER_NS
 
 
@@ -127,15 +131,15 @@ cdef Choice line_choose(Wires* wires, Book* book, uint32_t endpoint, int64_t now
     return choice
 
 
-cdef uint64_t log_cut_end(Wires* wires, uint32_t endpoint, uint32_t where, uint8_t* reason) noexcept nogil:
+cdef uint64_t log_cut_end(const Wires* wires, const Behind* behind, uint32_t endpoint, uint32_t where,
+                          uint8_t* reason) noexcept nogil:
     """How far a batch from the line's cursor goes: to the head, a limit, or where another endpoint was cut already."""
-    cdef Log* log = &wires.logs[where]
+    cdef const Log* log = &wires.logs[where]
     cdef uint64_t start = wires.lines[endpoint].cursor[where]
     cdef Segment* segment = log_segment(log, start)
-    cdef Directory* directory = segment.directory
-    cdef uint64_t entries_max = directory.behind[endpoint].entries_max
-    cdef uint64_t bytes_left = directory.behind[endpoint].bytes_max
-    cdef Mask members = directory.behind[endpoint].members[log.set]
+    cdef uint64_t entries_max = behind.entries_max
+    cdef uint64_t bytes_left = behind.bytes_max
+    cdef Mask members = segment.directory.behind[endpoint].members[log.set]
     cdef uint64_t at = start
     cdef uint64_t end, wire_from
     cdef uint32_t low, high, middle, index
@@ -209,37 +213,34 @@ cdef void cuts_forget(Wires* wires, uint32_t where) noexcept nogil:
 
 
 cdef int write_log_piece(Wires* wires, const Behind* behind, uint32_t number, Message* message) noexcept nogil:
-    """A partial piece names its institutions in every entry and may outgrow the limit: then its second half waits."""
+    """One that is partial (it names its institutions in every entry) or goes again may outgrow limits: its rest waits."""
     cdef Piece* piece = piece_at(wires, number)
-    cdef Piece* rest
-    cdef uint32_t rest_number
     cdef uint64_t middle
     if write_log_message(&wires.out, &wires.logs[piece.where], piece.from_position, piece.to_position, piece.partial,
                          piece.mask, behind, message) != 0:
         return -1
-    while piece.partial and wires.out.size > behind.bytes_max and piece.to_position - piece.from_position > 1:
+    while ((piece.partial or piece.attempts) and piece.to_position - piece.from_position > 1
+            and (wires.out.size > behind.bytes_max or message.entry_count > behind.entries_max)):
         middle = (piece.from_position + piece.to_position) // 2
-        rest_number = piece_new(wires, piece.endpoint, piece.where, middle, piece.to_position, piece.mask)
-        if rest_number == NOTHING:
+        if piece_split(wires, number, middle) == NOTHING:
             return -1
-        rest = piece_at(wires, rest_number)
-        rest.partial = True
-        rest.attempts = piece.attempts
-        rest.reason = piece.reason
-        rest.due_ns = piece.due_ns
-        piece.to_position = middle
         message.ask_count = message.note_count = 0
-        if write_log_message(&wires.out, &wires.logs[piece.where], piece.from_position, middle, True, piece.mask,
+        if write_log_message(&wires.out, &wires.logs[piece.where], piece.from_position, middle, piece.partial, piece.mask,
                              behind, message) != 0:
             return -1
+    if piece.partial == ASKS_AND_NOTES and piece.attempts == 0:
+        wires.queries_on_wire += <uint64_t>message.ask_count * mask_count(piece.mask)
+        wires.notes_on_wire += <uint64_t>message.note_count * mask_count(piece.mask)
     return 0
 
 
-cdef int give_message(Wires* wires, Book* book, const Behind* behind, uint32_t number, int64_t now_ns) noexcept nogil:
-    """Find or write the message of a piece that has none."""
+cdef int give_message(Wires* wires, Book* book, const Behind* behind, uint32_t number, bint fresh,
+                      int64_t now_ns) noexcept nogil:
+    """Find or write the message of a piece that has none; `fresh`: it is being cut, what does not fit stays in its lane."""
     cdef Piece* piece = piece_at(wires, number)
     cdef bint shared = piece.where < LANES_AT and not piece.partial
     cdef uint32_t message = cut_find(wires, piece) if shared else NOTHING
+    cdef uint64_t end = piece.to_position
     cdef int written
     if message == NOTHING:
         message = slab_new(&wires.messages)
@@ -251,8 +252,12 @@ cdef int give_message(Wires* wires, Book* book, const Behind* behind, uint32_t n
             written = write_log_piece(wires, behind, number, message_at(wires, message))
         else:
             written = write_lane_message(&wires.out, &wires.lines[piece.endpoint].lanes[piece.where - LANES_AT], book,
-                                         piece.from_position, &piece.to_position, behind, now_ns,
-                                         message_at(wires, message))
+                                         piece.from_position, &end, behind, now_ns, message_at(wires, message))
+            if written == 0 and end < piece.to_position:
+                if fresh:
+                    piece.to_position = end
+                elif piece_split(wires, number, end) == NOTHING:
+                    written = -1
         if written != 0:
             slab_free(&wires.messages, message)
             return -1
@@ -268,7 +273,7 @@ cdef uint32_t line_cut(Wires* wires, Book* book, const Behind* behind, uint32_t 
     cdef Line* line = &wires.lines[endpoint]
     cdef uint32_t number = choice.piece
     cdef uint32_t where = choice.where
-    cdef uint64_t start, end
+    cdef uint64_t start, end = 0
     cdef uint8_t reason = CUT_DRAINED
     cdef Mask mask
     cdef Piece* piece
@@ -278,7 +283,7 @@ cdef uint32_t line_cut(Wires* wires, Book* book, const Behind* behind, uint32_t 
         mask.low = mask.high = 0
         if where < LANES_AT:
             start = line.cursor[where]
-            end = log_cut_end(wires, endpoint, where, &reason)
+            end = log_cut_end(wires, behind, endpoint, where, &reason)
             mask = log_segment(&wires.logs[where], start).directory.behind[endpoint].members[wires.logs[where].set]
         else:
             start = line.lanes[where - LANES_AT].cursor
@@ -289,7 +294,7 @@ cdef uint32_t line_cut(Wires* wires, Book* book, const Behind* behind, uint32_t 
         piece_at(wires, number).due_ns = choice.due_ns
         piece_at(wires, number).reason = reason
     piece = piece_at(wires, number)
-    if piece.message == NOTHING and give_message(wires, book, behind, number, now_ns) != 0:
+    if piece.message == NOTHING and give_message(wires, book, behind, number, choice.piece == NOTHING, now_ns) != 0:
         if choice.piece == NOTHING:
             piece_leave(wires, number)
             piece_free(wires, number)
@@ -329,6 +334,23 @@ cdef uint32_t piece_new(Wires* wires, uint32_t endpoint, uint32_t where, uint64_
     piece.next = wires.lines[endpoint].pieces
     wires.lines[endpoint].pieces = number
     return number
+
+
+cdef uint32_t piece_split(Wires* wires, uint32_t number, uint64_t middle) noexcept nogil:
+    cdef Piece* piece = piece_at(wires, number)
+    cdef uint32_t rest_number = piece_new(wires, piece.endpoint, piece.where, middle, piece.to_position, piece.mask)
+    cdef Piece* rest
+    if rest_number == NOTHING:
+        return NOTHING
+    rest = piece_at(wires, rest_number)
+    rest.partial = piece.partial
+    rest.attempts = piece.attempts
+    rest.reason = piece.reason
+    rest.lost = piece.lost
+    rest.due_ns = piece.due_ns
+    rest.retry_ns = piece.retry_ns
+    piece.to_position = middle
+    return rest_number
 
 
 cdef void piece_leave(Wires* wires, uint32_t number) noexcept nogil:

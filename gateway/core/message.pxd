@@ -18,6 +18,11 @@ cdef enum:                    # Batch.reason, as in _core.pyi
     CUT_HALF = 6
     CUT_REST = 7
 
+cdef enum Partial:            # is a piece of a log for all who read it, or only for some, named in every entry?
+    WHOLE_SET = 0
+    ASKS_ALONE = 1            # for some, who had its notes with the first try
+    ASKS_AND_NOTES = 2        # for some
+
 cdef struct Message:
     uint64_t batch_id
     uint32_t refs             # pieces and remembered cuts
@@ -26,9 +31,8 @@ cdef struct Message:
     uint32_t note_count       # likewise
     uint8_t reason
 
-# The entries from .. to of a log into `out`, which is emptied first. `partial`: only for the institutions of `mask`, each
-# entry names them, and notes are not sent again.
-cdef int write_log_message(Buffer* out, const Log* log, uint64_t from_position, uint64_t to_position, bint partial,
+# The entries from .. to of a log into `out`, which is emptied first. `mask`: for whom, unless `partial` is WHOLE_SET.
+cdef int write_log_message(Buffer* out, const Log* log, uint64_t from_position, uint64_t to_position, uint32_t partial,
                            Mask mask, const Behind* behind, Message* message) noexcept nogil
 # The entries of a lane from .. to, as far as the limits of `behind` allow; `to_position` gets how far that was, and
 # message.reason why. Only what is still open is asked.

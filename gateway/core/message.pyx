@@ -71,7 +71,7 @@ cdef int put_named_entry(Buffer* out, const uint8_t* body, uint32_t size, uint32
     return 0
 
 
-cdef int write_log_message(Buffer* out, const Log* log, uint64_t from_position, uint64_t to_position, bint partial,
+cdef int write_log_message(Buffer* out, const Log* log, uint64_t from_position, uint64_t to_position, uint32_t partial,
                            Mask mask, const Behind* behind, Message* message) noexcept nogil:
     cdef Segment* segment = NULL
     cdef LogEntry* entry
@@ -88,14 +88,14 @@ cdef int write_log_message(Buffer* out, const Log* log, uint64_t from_position, 
             written = put_void(out)           # dropped: everything in it has ended
         else:
             entry = &segment.entries[position - segment.from_position]
-            if entry.kind == KIND_VOID or (partial and entry.kind == KIND_NOTE):
+            if entry.kind == KIND_VOID or (partial == ASKS_ALONE and entry.kind == KIND_NOTE):
                 written = put_void(out)
-            elif partial:
+            elif partial != WHOLE_SET:
                 written = put_named_entry(out, entry.body, entry.size, entry.kind, mask, behind)
             else:
                 written = put_entry(out, entry.body, entry.size, entry.kind)
             message.ask_count += entry.kind == KIND_ASK
-            message.note_count += entry.kind == KIND_NOTE and not partial
+            message.note_count += entry.kind == KIND_NOTE and partial != ASKS_ALONE
         if written != 0:
             return -1
     return 0

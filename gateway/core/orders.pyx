@@ -6,11 +6,14 @@ from libc.string cimport memset
 
 from gateway.core.table cimport NO_VALUE, table_close, table_delete, table_get, table_open, table_put
 
+cdef enum:
+    ORDERS_MAX = 1 << 30      # a place in the ring is 32 bits in the table
+
 
 cdef int orders_open(Orders* orders, uint64_t count_max) noexcept nogil:
     memset(orders, 0, sizeof(Orders))
-    orders.count_max = count_max
-    return table_open(&orders.table, count_max + 1)
+    orders.count_max = min(count_max, <uint64_t>ORDERS_MAX)
+    return table_open(&orders.table, orders.count_max + 1)
 
 
 cdef void orders_close(Orders* orders) noexcept nogil:

@@ -90,6 +90,7 @@ cdef uint32_t read_answered(Reply* reply, Slice slice, const Directory* director
     cdef uint32_t found
     cdef uint64_t value
     cdef uint64_t count = 0
+    cdef bint names_some = False
     reader_open(&reader, slice.data, slice.size)
     while reader.at < reader.end:
         if read_tag(&reader, &number, &wire_type) != 0:
@@ -108,6 +109,7 @@ cdef uint32_t read_answered(Reply* reply, Slice slice, const Directory* director
                 if found == FAULT_GARBAGE:
                     return FAULT_GARBAGE
                 fault = fault if fault else found
+                names_some = names_some or found == FAULT_NONE
                 if wire_type == VARINT:
                     reader.at = packed.at
                     break
@@ -118,7 +120,8 @@ cdef uint32_t read_answered(Reply* reply, Slice slice, const Directory* director
             return FAULT_GARBAGE
     if count >= UNANSWERED - 1:
         return FAULT_UNKNOWN_INDEX
-    for place in range(128):
+    # Only then, which is 128 times at most: a hostile reply may hold a million empty ones.
+    for place in range(128 if names_some else 0):
         if reply.counts[place] == UNANSWERED - 1:
             reply.counts[place] = <uint32_t>count
     return fault

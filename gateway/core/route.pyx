@@ -65,7 +65,7 @@ cdef struct Way:              # one inquiry being routed
 
 cdef Hash128 subject_key(const World* world, const Admitted* admitted) noexcept nogil:
     """Over type, number and name, each ended so that no two subjects run together."""
-    cdef uint8_t text[320]
+    cdef uint8_t text[320]                     # 2 + ID_NUMBER_BYTES_MAX + NAME_BYTES_MAX at most; parse_admitted saw to it
     cdef uint32_t size = 1
     text[0] = <uint8_t>admitted.id_type
     memcpy(text + size, admitted.id_number.data, admitted.id_number.size)
@@ -91,7 +91,7 @@ cdef int route_inquiry(World* world, const Admitted* admitted, uint64_t inquiry_
     ticket = ticket_at(&world.book, way.ticket)
     ticket.directory = directory
     directory.refs += 1
-    ticket.court = <uint16_t>court
+    ticket.court = court
     ticket.revision = world.revision_base
     ticket.row = row.data
     ticket.row_size = row.size
@@ -144,7 +144,7 @@ cdef int join(World* world, Way* way) noexcept nogil:
         return 0
     left = way.wanted
     memset(&joined, 0, sizeof(Bits))
-    while number != NOTHING and looked_at < CHAIN_MAX:
+    while number != NOTHING and looked_at < CHAIN_MAX and world.looks_left:
         ask = ask_at(&world.book, number)
         if ask.asked_ns < oldest_ns or bits_empty(&left):
             break
@@ -159,6 +159,7 @@ cdef int join(World* world, Way* way) noexcept nogil:
             bits_or(&joined, &asked)
         number = ask.older
         looked_at += 1
+        world.looks_left -= 1
     if bits_empty(&joined):
         return 0
     ticket_at(&world.book, way.ticket).joined = <uint16_t>bits_count(&joined)

@@ -18,9 +18,10 @@ from gateway.core.line cimport (
     piece_free,
     piece_leave,
     piece_new,
+    piece_split,
 )
 from gateway.core.log cimport KIND_ASK, KIND_NOTE, LogEntry, Segment, log_segment, log_tally
-from gateway.core.message cimport CUT_AGAIN, CUT_HALF, CUT_REST
+from gateway.core.message cimport ASKS_ALONE, ASKS_AND_NOTES, CUT_AGAIN, CUT_HALF, CUT_REST, WHOLE_SET
 from gateway.core.reply cimport (
     FAULT_NONE,
     FAULT_UNKNOWN_INDEX,
@@ -61,22 +62,23 @@ cdef int check_log_finding(const Wires* wires, const Directory* directory, const
     cdef uint64_t position = piece.from_position + said.entry
     cdef Segment* segment = log_segment(&wires.logs[piece.where], position)
     cdef LogEntry* entry
+    cdef bint mine
     said.ask = NOTHING
     if segment == NULL:
         return FAULT_NONE                     # all of it has ended meanwhile
     entry = &segment.entries[position - segment.from_position]
     if entry.kind == KIND_NOTE:
         return FAULT_UNKNOWN_INDEX
-    if mask_has(piece.lost, said.place):
-        return FAULT_NONE                     # it can no longer be inquired of; its query has ended
-    if (not piece.partial and not mask_has(piece.mask, said.place)
-            and mask_has(directory.behind[piece.endpoint].capable, said.place)):
-        # Capable only since the question was asked: "all" on the stream means it too by now, but it is nobody's query.
-        return FAULT_NONE
-    if not mask_has(piece.mask, said.place) or not covered(reply, said):
+    # "All" on a stream may mean more than it did when the question was asked: who has become capable since, and who is so no
+    # more. What these say is nobody's query, but must be right all the same.
+    mine = mask_has(piece.mask, said.place)
+    if not mine and not mask_has(piece.lost, said.place) and (
+            piece.partial or not mask_has(directory.behind[piece.endpoint].capable, said.place)):
         return FAULT_WRONG_INSTITUTION
-    # NOTHING: cancelled while the batch was on its way. The reply must be right all the same.
-    said.ask = entry.ask
+    if not covered(reply, said):
+        return FAULT_WRONG_INSTITUTION
+    if mine:
+        said.ask = entry.ask                  # NOTHING: cancelled while the batch was on its way
     return finding_write(scratch, said, entry.body, entry.size)
 
 
@@ -203,7 +205,7 @@ cdef int ask_rest(Wires* wires, Book* book, Ready* ready, const Rules* rules, ui
     if rest_number == NOTHING:
         return -1
     rest = piece_at(wires, rest_number)
-    rest.partial = rest.where < LANES_AT
+    rest.partial = ASKS_ALONE if rest.where < LANES_AT else WHOLE_SET
     rest.attempts = piece_at(wires, number).attempts + 1
     rest.reason = CUT_REST
     rest.due_ns = piece_at(wires, number).due_ns
@@ -279,7 +281,7 @@ cdef bint piece_wanted(const Wires* wires, const Book* book, uint32_t number, in
         if segment == NULL:
             continue
         entry = &segment.entries[position - segment.from_position]
-        if entry.kind == KIND_NOTE and not piece.partial and segment.notes_until_ns >= now_ns:
+        if entry.kind == KIND_NOTE and piece.partial != ASKS_ALONE and segment.notes_until_ns >= now_ns:
             return True
         if entry.kind == KIND_ASK and ask_at(book, entry.ask).waiting:
             return True
@@ -314,20 +316,17 @@ cdef int halve(Wires* wires, uint32_t number) noexcept nogil:
     """One of the two holds the bad entry; the other will be answered."""
     cdef Piece* piece = piece_at(wires, number)
     cdef uint64_t middle = (piece.from_position + piece.to_position) // 2
-    cdef uint32_t half_number = piece_new(wires, piece.endpoint, piece.where, middle, piece.to_position, piece.mask)
-    cdef Piece* half
+    cdef uint32_t half_number
+    if piece.where < LANES_AT and piece.partial == WHOLE_SET and not mask_empty(piece.lost):
+        # A message written anew names whom it is for, where that is not everybody any more.
+        piece.partial = ASKS_AND_NOTES
+    half_number = piece_split(wires, number, middle)
     if half_number == NOTHING:
         return -1
-    half = piece_at(wires, half_number)
-    # A message written anew names whom it is for, where that is not everybody any more.
-    half.partial = piece.partial = piece.partial or (piece.where < LANES_AT and not mask_empty(piece.lost))
-    half.due_ns = piece.due_ns
-    half.retry_ns = piece.retry_ns
-    piece.to_position = middle
     message_release(wires, piece.message)
     piece.message = NOTHING
-    piece.attempts = half.attempts = 1
-    piece.reason = half.reason = CUT_HALF
+    piece.attempts = piece_at(wires, half_number).attempts = 1
+    piece.reason = piece_at(wires, half_number).reason = CUT_HALF
     return 0
 
 

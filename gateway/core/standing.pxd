@@ -10,4 +10,6 @@ from gateway.core.log cimport Segment
 # never will. Added to what is in the sets.
 cdef void open_at(const Wires* wires, uint32_t where, uint64_t position, const Segment* segment, Bits* out,
                   Bits* failing) noexcept nogil
-cdef void gone_at(const Wires* wires, uint32_t where, uint64_t position, const Segment* segment, Bits* out) noexcept nogil
+# `lost`: of these, those that could no longer be inquired of.
+cdef void gone_at(const Wires* wires, uint32_t where, uint64_t position, const Segment* segment, Bits* out,
+                  Bits* lost) noexcept nogil

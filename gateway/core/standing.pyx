@@ -35,11 +35,14 @@ cdef void open_at(const Wires* wires, uint32_t where, uint64_t position, const S
                 directory_spread(segment.directory, endpoint, mask, failing)
 
 
-cdef void gone_at(const Wires* wires, uint32_t where, uint64_t position, const Segment* segment, Bits* out) noexcept nogil:
+cdef void gone_at(const Wires* wires, uint32_t where, uint64_t position, const Segment* segment, Bits* out,
+                  Bits* lost) noexcept nogil:
     cdef uint32_t number = wires.logs[where].gone
     cdef Piece* piece
     while number != NOTHING:
         piece = piece_at(wires, number)
         if piece.from_position <= position < piece.to_position:
             directory_spread(segment.directory, piece.endpoint, piece.mask, out)
+            if piece.is_lost:
+                directory_spread(segment.directory, piece.endpoint, piece.mask, lost)
         number = piece.next

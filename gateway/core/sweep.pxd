@@ -13,7 +13,7 @@ from gateway.core.tally cimport Ready
 
 # Give up what nobody waits for in the oldest segments, then drop those that are done. -1: no memory.
 cdef int sweep_log(Wires* wires, Book* book, Ready* ready, uint32_t where, int64_t now_ns) noexcept nogil
-# Drop what has ended at the front of a lane.
+# Drop what has ended at the front of a lane, notes by the time of the last sweep_log.
 cdef void sweep_lane(Wires* wires, Book* book, uint32_t endpoint, uint32_t lane) noexcept nogil
 # An ask in a lane for which nobody waits: ends at once unless it is in flight.
 cdef void sweep_lane_ask(Wires* wires, Book* book, Ready* ready, uint32_t ask) noexcept nogil

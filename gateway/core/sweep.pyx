@@ -2,9 +2,19 @@
 
 from libc.stdint cimport uint64_t
 
-from gateway.core.bits cimport Mask, bits_has, mask_and, mask_empty, mask_next, mask_or, mask_set, mask_without
+from gateway.core.bits cimport (
+    Mask,
+    bits_has,
+    mask_and,
+    mask_empty,
+    mask_equal,
+    mask_next,
+    mask_or,
+    mask_set,
+    mask_without,
+)
 from gateway.core.book cimport Ask, ask_at, frame_release
-from gateway.core.lane cimport Lane, LaneEntry, lane_at
+from gateway.core.lane cimport Lane, LaneEntry, lane_at, lane_due
 from gateway.core.line cimport (
     LANES_AT,
     PIECE_IN_FLIGHT,
@@ -18,6 +28,7 @@ from gateway.core.line cimport (
     piece_new,
 )
 from gateway.core.log cimport KIND_ASK, LOG_COUNT, Log, Segment, log_drop_first, log_segment
+from gateway.core.message cimport ASKS_AND_NOTES, CUT_SEGMENT
 from gateway.core.settle cimport give_up
 from gateway.core.slab cimport NOTHING
 from gateway.core.tally cimport lane_settle
@@ -83,6 +94,7 @@ cdef int sweep_log(Wires* wires, Book* book, Ready* ready, uint32_t where, int64
     cdef bint dropped = False
     cdef bint idle = True
     cdef bint clear
+    wires.swept_ns = now_ns
     while log.count and idle:
         segment = log.segments[log.first]
         if segment.live or (segment.notes_until_ns >= now_ns and not all_read(wires, where, segment)):
@@ -112,8 +124,11 @@ cdef bint all_read(const Wires* wires, uint32_t where, const Segment* segment) n
 
 cdef void sweep_lane(Wires* wires, Book* book, uint32_t endpoint, uint32_t number) noexcept nogil:
     cdef Lane* lane = &wires.lines[endpoint].lanes[number]
-    cdef uint64_t until = lane.cursor
+    cdef uint64_t until
     cdef uint32_t piece_number = wires.lines[endpoint].pieces
+    # Where the endpoint is closed, nobody else moves the cursor over what has ended.
+    lane_due(lane, wires.swept_ns)
+    until = lane.cursor
     while piece_number != NOTHING:
         if piece_at(wires, piece_number).where == LANES_AT + number:
             until = min(until, piece_at(wires, piece_number).from_position)
@@ -159,8 +174,23 @@ cdef int lose_piece(Wires* wires, Book* book, Ready* ready, uint32_t number, uin
         return -1
     piece.mask = mask_without(piece.mask, lost)
     piece.lost = mask_or(piece.lost, lost)
+    piece_at(wires, gone).is_lost = True
     give_up(wires, book, ready, gone)
     return 0
+
+
+cdef uint64_t lost_until(const Wires* wires, uint32_t endpoint, uint32_t where, const Directory* directory) noexcept nogil:
+    """End of the last segment a line has not read and that is meant for somebody who is lost now; 0: there is none."""
+    cdef const Log* log = &wires.logs[where]
+    cdef uint64_t position = wires.lines[endpoint].cursor[where]
+    cdef uint64_t last = 0
+    cdef const Segment* segment
+    while position < log.head:
+        segment = log_segment(log, position)
+        position = segment.from_position + segment.count
+        if not mask_empty(lost_behind(directory, endpoint, segment.directory.behind[endpoint].members[log.set])):
+            last = position
+    return last
 
 
 cdef int lose_unread(Wires* wires, uint32_t endpoint, uint32_t where, const Directory* directory) noexcept nogil:
@@ -168,24 +198,30 @@ cdef int lose_unread(Wires* wires, uint32_t endpoint, uint32_t where, const Dire
     cdef Log* log = &wires.logs[where]
     cdef Line* line = &wires.lines[endpoint]
     cdef Segment* segment
-    cdef Piece* piece
+    cdef Piece* piece = NULL
     cdef Mask members
     cdef uint32_t number
     cdef uint64_t end
-    while line.cursor[where] < log.head:
+    cdef uint64_t last = lost_until(wires, endpoint, where, directory)
+    while line.cursor[where] < last:
         segment = log_segment(log, line.cursor[where])
-        if segment == NULL:
-            return 0
         end = segment.from_position + segment.count
         members = segment.directory.behind[endpoint].members[log.set]
-        if mask_empty(lost_behind(directory, endpoint, members)):
-            return 0
-        number = piece_new(wires, endpoint, where, line.cursor[where], end, members)
-        if number == NOTHING:
-            return -1
-        piece = piece_at(wires, number)
-        piece.partial = True
-        piece.due_ns = segment.due_ns
+        if mask_empty(members):
+            piece = NULL
+        else:
+            # A piece takes in its neighbours as far as a batch goes: there may be thousands of small segments.
+            if piece == NULL or not mask_equal(piece.mask, members) or (
+                    end - piece.from_position > directory.behind[endpoint].entries_max):
+                number = piece_new(wires, endpoint, where, line.cursor[where], end, members)
+                if number == NOTHING:
+                    return -1
+                piece = piece_at(wires, number)
+                piece.partial = ASKS_AND_NOTES
+                piece.reason = CUT_SEGMENT
+                piece.due_ns = segment.due_ns
+            piece.to_position = end
+            piece.due_ns = min(piece.due_ns, segment.due_ns)
         line.cursor[where] = end
     return 0
 
@@ -215,15 +251,16 @@ cdef void lose_lanes(Wires* wires, Book* book, Ready* ready, uint32_t endpoint, 
     cdef uint64_t position
     cdef Lane* lane
     cdef LaneEntry* entry
-    cdef Mask none
+    cdef Mask none, lost
     none.low = none.high = 0
     for index in range(URGENCIES):
         lane = &wires.lines[endpoint].lanes[index]
         for position in range(lane.tail, lane.head):
             entry = lane_at(lane, position)
             if entry.kind == KIND_ASK and not entry.ended:
-                lane_settle(wires, book, ready, entry.ask, none,
-                            mask_and(entry.mask, lost_behind(directory, endpoint, entry.mask)))
+                lost = mask_and(lost_behind(directory, endpoint, entry.mask), ask_at(book, entry.ask).open)
+                ask_at(book, entry.ask).lost = mask_or(ask_at(book, entry.ask).lost, lost)
+                lane_settle(wires, book, ready, entry.ask, none, lost)
 
 
 cdef int sweep_lost(Wires* wires, Book* book, Ready* ready, const Directory* directory) noexcept nogil:

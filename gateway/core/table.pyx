@@ -64,14 +64,13 @@ cdef bint table_delete(Table* table, Hash128 key) noexcept nogil:
     cdef uint64_t home
     if table.slots[hole].value == NO_VALUE:
         return False
-    while True:
-        at = (at + 1) & table.mask
-        if table.slots[at].value == NO_VALUE:
-            break
+    at = (at + 1) & table.mask
+    while table.slots[at].value != NO_VALUE:
         home = table.slots[at].key.low & table.mask
         if ((at - home) & table.mask) >= ((at - hole) & table.mask):
             table.slots[hole] = table.slots[at]
             hole = at
+        at = (at + 1) & table.mask
     table.slots[hole].value = NO_VALUE
     table.count -= 1
     return True

@@ -21,11 +21,12 @@ cdef struct Coverage:         # of one ticket, now
     uint32_t none
     uint32_t ambiguous
     uint32_t refused
-    uint32_t gone             # never answered; `lost` of these can no longer be inquired of
+    uint32_t gone             # never answered; `lost` of these could no longer be inquired of
     uint32_t lost
     Bits open_bits            # who they are; filled only where the count is not 0
     Bits failing_bits         # of the open ones: their endpoint is closed, or they wait for another try
     Bits gone_bits
+    Bits lost_bits
 
 cdef void ready_add(Book* book, Ready* ready, uint32_t ticket) noexcept nogil
 cdef uint32_t ready_take(Book* book, Ready* ready) noexcept nogil                                   # NOTHING: none
@@ -41,9 +42,8 @@ cdef void ask_abandon(Wires* wires, Book* book, uint32_t ask) noexcept nogil
 # One part fewer waits for it (a ticket ended). True: it was the last.
 cdef bint ask_unwait(Wires* wires, Book* book, uint32_t ask) noexcept nogil
 
-# What a ticket has come to. `directory`: the newest. Sums must be up to date (log_settle).
-cdef void ticket_cover(const Wires* wires, const Book* book, const Directory* directory, uint32_t ticket,
-                       Coverage* coverage) noexcept nogil
+# What a ticket has come to. Sums must be up to date (log_settle).
+cdef void ticket_cover(const Wires* wires, const Book* book, uint32_t ticket, Coverage* coverage) noexcept nogil
 
 # Whom an ask can still answer for: open, or answered with FOUND, NONE or AMBIGUOUS.
 cdef void ask_worth(const Wires* wires, const Book* book, uint32_t ask, Bits* out) noexcept nogil

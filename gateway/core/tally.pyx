@@ -124,11 +124,14 @@ cdef void end_log_ask(Wires* wires, Book* book, Ready* ready, uint32_t where, Se
     cdef Ask* ask = ask_at(book, number)
     cdef uint32_t part_number = ask.parts
     cdef Part* part
-    cdef Bits gone
+    cdef Bits gone, lost
     if segment.gone[index]:
         memset(&gone, 0, sizeof(Bits))
-        gone_at(wires, where, segment.from_position + index, segment, &gone)
+        memset(&lost, 0, sizeof(Bits))
+        gone_at(wires, where, segment.from_position + index, segment, &gone, &lost)
         ask.gone_set = gone_set_of(book, &gone)
+        if not bits_empty(&lost):
+            ask.lost_set = gone_set_of(book, &lost)
     segment.entries[index].ask = NOTHING
     segment.entries[index].kind = KIND_VOID
     segment.open_asks -= 1
@@ -235,17 +238,19 @@ cdef void count_findings(const Book* book, const Ask* ask, const Part* part, Cov
 
 
 cdef void ask_bits(const Wires* wires, const Book* book, const Ask* ask, Bits* still_open, Bits* failing,
-                   Bits* gone) noexcept nogil:
+                   Bits* gone, Bits* lost) noexcept nogil:
     """Who has not answered an ask of a shared log, and who never will; added."""
     cdef Segment* segment
     if ask.done:
         if ask.gone_set != NOTHING:
             bits_or(gone, &gone_set_at(book, ask.gone_set).bits)
+        if ask.lost_set != NOTHING:
+            bits_or(lost, &gone_set_at(book, ask.lost_set).bits)
         return
     segment = log_segment(&wires.logs[ask.log], ask.position)
     open_at(wires, ask.log, ask.position, segment, still_open, failing)
     if segment.gone[ask.position - segment.from_position]:
-        gone_at(wires, ask.log, ask.position, segment, gone)
+        gone_at(wires, ask.log, ask.position, segment, gone, lost)
 
 
 cdef void cover_whole(const Wires* wires, const Book* book, const Ask* ask, Coverage* coverage) noexcept nogil:
@@ -263,7 +268,8 @@ cdef void cover_whole(const Wires* wires, const Book* book, const Ask* ask, Cove
         gone = segment.gone[index]
         still_open = members - gone - segment.answered[index]
     if gone or still_open:
-        ask_bits(wires, book, ask, &coverage.open_bits, &coverage.failing_bits, &coverage.gone_bits)
+        ask_bits(wires, book, ask, &coverage.open_bits, &coverage.failing_bits, &coverage.gone_bits,
+                 &coverage.lost_bits)
     coverage.open += still_open
     coverage.gone += gone
     coverage.found += ask.found
@@ -274,13 +280,16 @@ cdef void cover_whole(const Wires* wires, const Book* book, const Ask* ask, Cove
 
 cdef void cover_some(const Wires* wires, const Book* book, const Ask* ask, const Part* part,
                      Coverage* coverage) noexcept nogil:
-    cdef Bits still_open, failing, gone
+    cdef Bits still_open, failing, gone, lost
     cdef uint32_t before = coverage.found + coverage.ambiguous + coverage.refused
     cdef uint32_t open_count, gone_count
     memset(&still_open, 0, sizeof(Bits))
     memset(&failing, 0, sizeof(Bits))
     memset(&gone, 0, sizeof(Bits))
-    ask_bits(wires, book, ask, &still_open, &failing, &gone)
+    memset(&lost, 0, sizeof(Bits))
+    ask_bits(wires, book, ask, &still_open, &failing, &gone, &lost)
+    bits_and(&lost, part.bits)
+    bits_or(&coverage.lost_bits, &lost)
     bits_and(&still_open, part.bits)
     bits_and(&failing, part.bits)
     bits_and(&gone, part.bits)
@@ -323,18 +332,17 @@ cdef void cover_laned(const Wires* wires, const Book* book, const Ask* ask, cons
     coverage.gone += mask_count(gone)
     coverage.none += mask_count(part.mask) - mask_count(still_open) - mask_count(gone) - before
     directory_spread(ask.directory, ask.endpoint, gone, &coverage.gone_bits)
+    directory_spread(ask.directory, ask.endpoint, mask_and(part.mask, ask.lost), &coverage.lost_bits)
     if not mask_empty(still_open):
         directory_spread(ask.directory, ask.endpoint, still_open, &coverage.open_bits)
         if lane_failing(wires, ask):
             directory_spread(ask.directory, ask.endpoint, still_open, &coverage.failing_bits)
 
 
-cdef void ticket_cover(const Wires* wires, const Book* book, const Directory* directory, uint32_t ticket,
-                       Coverage* coverage) noexcept nogil:
+cdef void ticket_cover(const Wires* wires, const Book* book, uint32_t ticket, Coverage* coverage) noexcept nogil:
     cdef uint32_t number = ticket_at(book, ticket).parts
     cdef const Part* part
     cdef const Ask* ask
-    cdef Bits lost
     memset(coverage, 0, sizeof(Coverage))
     while number != NOTHING:
         part = part_at(book, number)
@@ -347,14 +355,12 @@ cdef void ticket_cover(const Wires* wires, const Book* book, const Directory* di
         else:
             cover_laned(wires, book, ask, part, coverage)
     if coverage.gone:
-        lost = coverage.gone_bits
-        bits_remove(&lost, &directory.capable)
-        coverage.lost = bits_count(&lost)
+        coverage.lost = bits_count(&coverage.lost_bits)
 
 
 cdef void ask_worth(const Wires* wires, const Book* book, uint32_t number, Bits* out) noexcept nogil:
     cdef const Ask* ask = ask_at(book, number)
-    cdef Bits gone
+    cdef Bits gone, lost
     cdef Segment* segment
     cdef uint32_t finding = ask.findings
     memset(out, 0, sizeof(Bits))
@@ -368,7 +374,7 @@ cdef void ask_worth(const Wires* wires, const Book* book, uint32_t number, Bits*
                 gone = gone_set_at(book, ask.gone_set).bits
         else:
             segment = log_segment(&wires.logs[ask.log], ask.position)
-            gone_at(wires, ask.log, ask.position, segment, &gone)
+            gone_at(wires, ask.log, ask.position, segment, &gone, &lost)
         bits_remove(out, &gone)
     while ask.refused and finding != NOTHING:
         if finding_at(book, finding).state == REFUSED:

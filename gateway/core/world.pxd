@@ -52,6 +52,7 @@ cdef struct World:
     uint64_t reserved_bytes
     Court* courts
     uint32_t court_count
+    uint32_t looks_left       # asks that inquiries of the frame at hand may still look at to join them
     Mask* masks               # scratch: one for each endpoint, empty between uses
     uint32_t* touched         # scratch: endpoints whose mask is not empty
     uint32_t* list            # scratch: a LIST scope

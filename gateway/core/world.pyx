@@ -26,7 +26,7 @@ cdef int world_open(World* world, uint64_t orders_max) noexcept nogil:
     world.ready.head = world.ready.tail = NOTHING
     wheel_open(&world.wheel)
     world.list = <uint32_t*>calloc(SCOPE_LIST_MAX, sizeof(uint32_t))
-    if world.list == NULL or book_open(&world.book, world.tickets_max, world.asks_max) != 0:
+    if world.list == NULL or book_open(&world.book) != 0:
         return -1
     return orders_open(&world.orders, orders_max)
 

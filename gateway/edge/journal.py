@@ -24,6 +24,7 @@ from gateway.edge.journal_schema import (
     Replay,
     StoredFrame,
     connect,
+    count_start,
     create,
     lock,
 )
@@ -50,6 +51,13 @@ class Journal:
         self.secret = reader.meta["secret"]
         self.next_inquiry_id = reader.last_inquiry_id() + 1
         self.last_seq = reader.last_seq()
+        connection = connect(path)
+        try:
+            # How often it was opened before.
+            self.starts = count_start(connection, path)
+        except JournalError:
+            connection.close()
+            raise
         self.waiting_bytes = 0
         self._reader = reader
         self._unfinished = unfinished
@@ -63,7 +71,7 @@ class Journal:
         self._sweep_slice = 0
         self._lock = -1
         self._writer = Writer(
-            path, connect(path), unfinished, self.last_seq + 1, self.next_inquiry_id, self._done
+            path, connection, unfinished, self.last_seq + 1, self.next_inquiry_id, self._done
         )
 
     @classmethod

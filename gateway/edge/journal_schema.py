@@ -214,6 +214,19 @@ def connect(path: Path, *, writing: bool = True) -> sqlite3.Connection:
     return connection
 
 
+def count_start(connection: sqlite3.Connection, path: Path) -> int:
+    """How many starts there were before this one, which is counted durably. JournalError when it cannot."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        row = connection.execute("SELECT value FROM meta WHERE key = 'starts'").fetchone()
+        starts = int(row[0]) if row else 0
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('starts', ?)", (b"%d" % (starts + 1),))
+        connection.execute("COMMIT")
+    except (sqlite3.Error, ValueError) as error:
+        raise JournalError(f"{path}: this start cannot be counted: {error}") from error
+    return starts
+
+
 def read_meta(connection: sqlite3.Connection, path: Path) -> dict[str, bytes]:
     """The journal's own values. DamagedError when they are not those of a journal of this format."""
     try:

@@ -45,6 +45,9 @@ MS_NS: Final = 1_000_000
 # would make every commit wait a whole tick each time.
 SWITCH_INTERVAL_S: Final = 0.0005
 WATCHERS_GRACE_S: Final = 2.0
+# Revisions have 32 bits; within one life an inquiry has no more answers than institutions.
+REVISIONS_PER_START_BITS: Final = 16
+STARTS_MAX: Final = (1 << 16) - 1
 # A whole pass over the order ids takes a day.
 SWEEP_EVERY_S: Final = 20.0
 
@@ -189,6 +192,7 @@ def engine_limits(config: "Config", journal: Journal) -> dict[str, int]:
     order, limits = config.order, config.limits
     return {
         "first_inquiry_id": journal.next_inquiry_id,
+        "revision_base": min(journal.starts, STARTS_MAX) << REVISIONS_PER_START_BITS,
         "deadline_default_s": order.deadline_default_s,
         "attempts_max": order.attempts_max,
         "unanswered_retry_ns": order.unanswered_retry_ms * MS_NS,

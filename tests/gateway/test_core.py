@@ -1,4 +1,5 @@
-"""The compiled Engine against the slow model, through the same days (tests/model/machine.py says what is compared)."""
+"""The compiled Engine against the slow model, through the same days; machine.py of the model says how they
+compare."""
 
 import importlib
 from typing import TYPE_CHECKING, cast

@@ -354,3 +354,10 @@ def test_nothing_is_due_when_nothing_is_open(desk: Desk) -> None:
     desk.settle_all()
     desk.answers()
     assert desk.engine.next_due() == NEVER_NS
+
+
+def test_revisions_begin_above_their_base(engine_class: "type[Engine]") -> None:
+    desk = Desk(engine_class(KEY, revision_base=1000))
+    desk.submit(inquiry("a", scope=only(BANK)))
+    desk.settle_all()
+    assert desk.final().revision == 1001

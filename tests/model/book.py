@@ -25,10 +25,11 @@ FRESH_MAX_NS = 604_800 * wire.SECOND_NS
 
 
 class Book:
-    def __init__(self, attempts_max: int, partial_every_ns: int, asks_max: int) -> None:
+    def __init__(self, attempts_max: int, partial_every_ns: int, asks_max: int, revision_base: int) -> None:
         self.attempts_max = attempts_max
         self.partial_every_ns = partial_every_ns
         self.asks_max = asks_max
+        self.revision_base = revision_base
         self.directory = wire.Directory(0, (), ())
         self.lines: list[Line] = []
         self.inquiries: dict[int, Inquiry] = {}  # those for which something may still come
@@ -68,6 +69,7 @@ class Book:
             deadline_ns=admitted.deadline_ns,
             due_ns=admission.admitted_ns + DUE_AFTER_NS[admitted.urgency],
             size_bytes=admitted.ByteSize(),
+            revision=self.revision_base,
             answered_ns=admission.admitted_ns,
         )
         self.inquiries[inquiry_id] = inquiry

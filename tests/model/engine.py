@@ -13,7 +13,7 @@ choice, the model takes the simplest:
   somebody who waits for it. A batch that is given up takes its NOTEs with it. A reply books them for all they
   are addressed to.
 - Attempts of a batch (`fail`) and of a question left unanswered by a taken reply are counted apart.
-- "Waits for another try" is everything that was sent and will be sent again, whatever the cause.
+- "Waits for another try" is what waits after a failure that counts, or after a reply that left it out.
 - A question at an institution that can no longer be inquired of ends INCAPABLE for good: no LATE answer
   follows.
 - On replay an inquiry that had its final answer leaves only its order id.
@@ -44,6 +44,7 @@ class ModelEngine:
         key: bytes,
         *,
         first_inquiry_id: int = 1,
+        revision_base: int = 0,
         deadline_default_s: int = 86_400,
         attempts_max: int = 4,
         unanswered_retry_ns: int = 1_000_000_000,
@@ -62,7 +63,7 @@ class ModelEngine:
         self._inquiries_max = inquiries_max
         self._bytes_max = bytes_max
         self._intake = intake.Intake(key, first_inquiry_id, deadline_default_s, orders_max)
-        self._book = Book(attempts_max, partial_every_ns, asks_max)
+        self._book = Book(attempts_max, partial_every_ns, asks_max, revision_base)
         self._now_ns = 0  # the latest that was passed; a directory comes without a time
         self._advanced_ns = 0
 

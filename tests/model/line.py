@@ -81,10 +81,11 @@ class Line:
         return flight
 
     def is_within_reach(self, ask: Ask) -> bool:
-        """Open, and the question does not wait to be sent another time."""
-        waits_again = (
-            ask.was_sent if ask.entry is not None else any(ask in flight.asks() for flight in self.again)
-        )
+        """Open, and the question does not wait for another try after a failure or being left out."""
+        waits_again = ask.entry is not None and ask.entry.is_again
+        for flight in self.again:
+            for entry in flight.entries:
+                waits_again |= ask in entry.asks.values() and (flight.failure_count > 0 or entry.is_again)
         return self.in_flight_max > 0 and not waits_again
 
     def settle(self, flight: Flight) -> None:

@@ -243,7 +243,8 @@ class Machine(RuleBasedStateMachine):
             assert {pair for pair in ours ^ theirs if pair[0] not in cut_short} == set()
         assert set(first.answers) == set(second.answers) == set(self.case_of)
         for number, answers in first.answers.items():
-            assert _story(answers) == _story(second.answers[number])
+            is_whole = self.case_of[number] not in cut_short
+            assert _story(answers, is_whole) == _story(second.answers[number], is_whole)
         figures = [_figures(side) for side in self.both]
         assert figures[0] == figures[1]
 
@@ -337,7 +338,8 @@ def _told(checked: "Checked") -> tuple[object, ...]:
 
 def _check_order(answers: list[gateway.Answer]) -> None:
     """Every query is somewhere at every instant, and stages and revisions follow each other as they must."""
-    assert [answer.revision for answer in answers] == list(range(1, len(answers) + 1))
+    revisions = [answer.revision for answer in answers]
+    assert revisions == sorted(set(revisions))
     stages = [answer.stage for answer in answers]
     assert stages == sorted(stages)
     assert stages.count(gateway.STAGE_FINAL) <= 1
@@ -351,11 +353,14 @@ def _check_order(answers: list[gateway.Answer]) -> None:
         assert row.found + row.ambiguous + row.refused <= len(answer.findings) <= said
 
 
-def _story(answers: list[gateway.Answer]) -> list[object]:
-    """The final answer and the last one, but for moment and revision: others on the way may be coalesced."""
+def _story(answers: list[gateway.Answer], is_whole: bool) -> list[object]:
+    """The final answer and the last one, but for moment and revision: others on the way may be coalesced.
+
+    Not `is_whole`: without the last, for what is heard after a deadline depends on what an entry asked beside.
+    """
     told: list[object] = []
     finals = [answer for answer in answers if answer.stage == gateway.STAGE_FINAL]
-    for answer in (*finals, answers[-1]):
+    for answer in (*finals, *answers[-1:]) if is_whole else finals:
         findings = sorted(answer.findings, key=lambda row: row.institution)
         told.append((answer.stage, answer.order_id, answer.case_number, answer.coverage, findings))
         told.append((answer.admitted_ns, answer.asked_ns))

@@ -74,6 +74,7 @@ class Side:
     def advance(self, now_ns: int) -> None:
         """Let things come due, and send what can be sent."""
         self.engine.advance(now_ns)
+        self.collect(now_ns)
         for _ in range(ROUNDS_MAX):
             batches = self.engine.take_batches(now_ns, 1 << 12)
             if not batches:

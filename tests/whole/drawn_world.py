@@ -1,6 +1,7 @@
 """Drawn world: a small directory, people, and the truth about them, all from one seed.
 
-What the seeded days are played in. Pure: it says who could be asked and what they really have; it asks nobody.
+What the seeded days are played in. Pure: it says who could be asked and what they really have; it asks
+nobody.
 """
 
 import struct
@@ -58,8 +59,10 @@ class DrawnWorld:
             if chance.random() < 0.25:
                 places.append(Place(endpoint, 0, chance.choice(UNIT_ITEMS)))
             else:
-                for _ in range(chance.choice((1, 3, 8))):
-                    places.append(Place(endpoint, chance.choice(PROVINCES), chance.choice(ITEM_SETS)))
+                places += [
+                    Place(endpoint, chance.choice(PROVINCES), chance.choice(ITEM_SETS))
+                    for _ in range(chance.choice((1, 3, 8)))
+                ]
             gates.append(
                 Gate(
                     role,

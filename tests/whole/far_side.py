@@ -1,7 +1,7 @@
 """Far side: what an endpoint of a drawn world makes of one batch.
 
-By its role and by chance it answers truthfully, in part, late, twice, falsely or not at all; what it says that
-is no lie is always the truth. It keeps no time.
+By its role and by chance it answers truthfully, in part, late, twice, falsely or not at all; what it says
+that is no lie is always the truth. It keeps no time.
 """
 
 from collections.abc import Collection, Iterator
@@ -65,19 +65,16 @@ class FarSide:
         """What becomes of the batch."""
         chance, role = self._chance, self._world.endpoints[sent.batch.endpoint].role
         delay_ns = chance.randint(1, 500) * MILLISECOND_NS
-        match role:
-            case "slow":
-                return Word(chance.randint(1, 2 * HOUR_NS), (self._honest(sent),))
-            case "lossy" if chance.random() < 0.5:
-                return self._lost(delay_ns)
-            case "dead":
-                return self._lost(delay_ns)
-            case "flaky":
-                return self._flawed(sent, chance.randint(1, 120) * SECOND_NS, chance.choice(FLAWS))
-            case "liar":
-                return Word(delay_ns, (self._lie(sent),))
-            case "poisoned" if any(row.subject.id_number in self._poison for row in sent.message.entries):
-                return Word(delay_ns, (_refusal(sent),))
+        if role == "dead" or (role == "lossy" and chance.random() < 0.5):
+            return self._lost(delay_ns)
+        if role == "flaky":
+            return self._flawed(sent, chance.randint(1, 120) * SECOND_NS, chance.choice(FLAWS))
+        if role == "liar":
+            return Word(delay_ns, (self._lie(sent),))
+        if role == "poisoned" and any(row.subject.id_number in self._poison for row in sent.message.entries):
+            return Word(delay_ns, (_refusal(sent),))
+        if role == "slow":
+            delay_ns = chance.randint(1, 2 * HOUR_NS)
         return Word(delay_ns, (self._honest(sent),))
 
     def _flawed(self, sent: Sent, delay_ns: int, flaw: str) -> Word:

@@ -275,7 +275,7 @@ def test_content_tells_inquiries_apart_that_differ_in_one_field(
         ("mandate.instrument_number", "(2026)京0105执通2号"),
         ("mandate.instrument_kind", 2),
         ("mandate.officer_id", "0105004"),
-        ("subject.id_number", "110105194912310053"),
+        ("subject.id_number", "610102200412140375"),
         ("subject.name", "曹明明"),
         ("scope.reach", gateway.REACH_ALL),
         ("scope.institutions", [1, 3]),
@@ -292,6 +292,14 @@ def test_content_changes_with_every_field(path: str, value: object) -> None:
     set_field(inquiry, path, value)
     assert content(inquiry)[:4] == content(sample())[:4]
     assert content(inquiry)[4:] != content(sample())[4:]
+
+
+def test_content_tells_scopes_apart_that_name_nobody() -> None:
+    inquiry, contents = sample(), set[bytes]()
+    for reach in (gateway.REACH_ALL, gateway.REACH_BANKS, gateway.REACH_UNITS):
+        inquiry.scope.reach = reach
+        contents.add(content(inquiry))
+    assert len(contents) == 3
 
 
 def test_content_changes_with_the_province_and_the_kind_of_number() -> None:

@@ -50,6 +50,23 @@ async def test_frames_get_rising_numbers_and_come_back_as_they_were(tmp_path: Pa
     journal.close()
 
 
+async def test_each_start_counts_those_before_it(tmp_path: Path) -> None:
+    for starts in range(3):
+        journal = Journal.open(tmp_path / "journal")
+        assert journal.starts == starts
+        journal.close()
+
+
+async def test_a_start_that_cannot_be_counted_is_none(tmp_path: Path) -> None:
+    Journal.open(tmp_path / "journal").close()
+    with sqlite3.connect(tmp_path / "journal") as connection:
+        connection.execute("UPDATE meta SET value = x'ff' WHERE key = 'starts'")
+    connection.close()
+    for _ in range(2):
+        with pytest.raises(JournalError, match="cannot be counted"):
+            Journal.open(tmp_path / "journal")
+
+
 async def test_ids_and_numbers_go_on_after_a_restart(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path / "journal")
     await journal.append(admission(1, 10))
