@@ -78,7 +78,7 @@ class Report:
             "queries_on_wire": self.queries_on_wire,
             "records": self.records,
             "batches": self.batches,
-            "batch_size": _rounded(self.batch_size),
+            "batch_size": {name: round(entries) for name, entries in asdict(self.batch_size).items()},
             "seconds": round(self.seconds, 3),
             "queries_per_second": round(self.queries_per_second, 1),
             "answer_latency_ms": _rounded(self.answer_latency_ms),

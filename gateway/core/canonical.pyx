@@ -7,8 +7,8 @@ what guards memory, and not for what its strings say.
 
 from libc.string cimport memcpy, memset
 
-from gateway.core.inquiry cimport ID_NUMBER_BYTES_MAX, ITEM_COUNT, ITEMS_ALL, NAME_BYTES_MAX, REACH_LIST, REACH_PROVINCE
-from gateway.core.inquiry cimport SCOPE_LIST_MAX
+from gateway.core.inquiry cimport ID_NUMBER_BYTES_MAX, ITEM_COUNT, ITEMS_ALL, NAME_BYTES_MAX
+from gateway.core.inquiry cimport REACH_LIST, REACH_PROVINCE, SCOPE_LIST_MAX
 from gateway.core.wire cimport Reader, put_raw, read_fixed64, read_varint, reader_open, reserve
 from gateway.core.wire cimport varint_size, write_varint
 

@@ -1,8 +1,8 @@
 """Wire: protobuf's encoding, read and written in place.
 
 A Reader never reads past `end` and never allocates. A Buffer grows by doubling and is freed by its owner with
-`buffer_free`. Every function that can fail returns 0, or -1 for bytes that are not what they should be (or no memory).
-It knows nothing of messages; codec, reply and answer do.
+`buffer_free`. Every function that can fail returns 0, or -1 for bytes that are not what they should be (or no
+memory). It knows nothing of messages; codec, reply and answer do.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
@@ -37,25 +37,36 @@ cdef inline void reader_open(Reader* reader, const uint8_t* data, size_t size) n
     reader.end = data + size
 
 cdef inline int read_varint(Reader* reader, uint64_t* value) noexcept nogil:
-    """At most ten bytes; bits beyond 64 are an error, as in the protobuf runtime's C++ parser they are dropped."""
+    """At most ten bytes; bits beyond 64 are dropped, as the protobuf runtime drops them."""
     cdef uint64_t result = 0
     cdef uint8_t byte
     cdef int shift = 0
+    if reader.at < reader.end and reader.at[0] < 0x80:
+        value[0] = reader.at[0]
+        reader.at += 1
+        return 0
     while shift < 70:
         if reader.at >= reader.end:
             return -1
         byte = reader.at[0]
         reader.at += 1
-        result |= <uint64_t>(byte & 0x7F) << shift if shift < 64 else 0
+        result |= <uint64_t>(byte & 0x7F) << shift
         if byte < 0x80:
             value[0] = result
             return 0
         shift += 7
     return -1
 
+cdef inline int read_head(Reader* reader, uint64_t* value) noexcept nogil:
+    """A tag or a length: at most five bytes and 32 bits, as in the protobuf runtime."""
+    cdef const uint8_t* start = reader.at
+    if read_varint(reader, value) != 0 or value[0] >> 32 or reader.at - start > 5:
+        return -1
+    return 0
+
 cdef inline int read_tag(Reader* reader, uint32_t* number, uint32_t* wire_type) noexcept nogil:
     cdef uint64_t tag
-    if read_varint(reader, &tag) != 0 or tag >> 32 or (tag >> 3) == 0:
+    if read_head(reader, &tag) != 0 or (tag >> 3) == 0:
         return -1
     number[0] = <uint32_t>(tag >> 3)
     wire_type[0] = <uint32_t>(tag & 7)
@@ -63,7 +74,7 @@ cdef inline int read_tag(Reader* reader, uint32_t* number, uint32_t* wire_type) 
 
 cdef inline int read_slice(Reader* reader, Slice* slice) noexcept nogil:
     cdef uint64_t size
-    if read_varint(reader, &size) != 0 or size > <uint64_t>(reader.end - reader.at):
+    if read_head(reader, &size) != 0 or size > <uint64_t>(reader.end - reader.at):
         return -1
     slice.data = reader.at
     slice.size = <uint32_t>size

@@ -1,45 +1,46 @@
 """Wire: what is too long to stand inline in wire.pxd."""
 
+cdef extern from *:
+    """
+    /* RFC 3629 as an automaton. A byte's word has, at the place of each state, the place of the next one: a
+       step is one shift. Places (multiples of 6): 0 refused, 6 between characters, 12, 18, 24 one, two, three
+       bytes to come, then what may come second after E0 (30), ED (36), F0 (42) and F4 (48). */
+    #define UTF8_START 6
+    #define UTF8_AT(state, next) ((uint64_t)(next) << (state))
+    #define UTF8_ON (UTF8_AT(12, 6) | UTF8_AT(18, 12) | UTF8_AT(24, 18))
+    static const uint64_t UTF8_STEP[256] = {
+        [0x00 ... 0x7F] = UTF8_AT(6, 6),
+        [0x80 ... 0x8F] = UTF8_ON | UTF8_AT(36, 12) | UTF8_AT(48, 18),
+        [0x90 ... 0x9F] = UTF8_ON | UTF8_AT(36, 12) | UTF8_AT(42, 18),
+        [0xA0 ... 0xBF] = UTF8_ON | UTF8_AT(30, 12) | UTF8_AT(42, 18),
+        [0xC2 ... 0xDF] = UTF8_AT(6, 12),
+        [0xE0] = UTF8_AT(6, 30),
+        [0xE1 ... 0xEC] = UTF8_AT(6, 18),
+        [0xED] = UTF8_AT(6, 36),
+        [0xEE ... 0xEF] = UTF8_AT(6, 18),
+        [0xF0] = UTF8_AT(6, 42),
+        [0xF1 ... 0xF3] = UTF8_AT(6, 24),
+        [0xF4] = UTF8_AT(6, 48),
+    };
+    """
+    const uint64_t* UTF8_STEP
+    const uint64_t UTF8_START
+
 
 cdef bint is_utf8(const uint8_t* data, size_t size) noexcept nogil:
     """Strict UTF-8 as RFC 3629 has it: no overlong form, no surrogate, nothing above U+10FFFF."""
-    cdef size_t at = 0
+    cdef uint64_t state = UTF8_START
     cdef uint64_t eight
-    cdef uint8_t lead, second
+    cdef size_t at = 0
+    while size - at >= 8:
+        memcpy(&eight, data + at, 8)
+        if eight & <uint64_t>0x8080808080808080 != 0:
+            break
+        at += 8
     while at < size:
-        if size - at >= 8:
-            memcpy(&eight, data + at, 8)
-            if eight & 0x8080808080808080ULL == 0:
-                at += 8
-                continue
-        lead = data[at]
-        if lead < 0x80:
-            at += 1
-            continue
-        if size - at < 2:
-            return False
-        second = data[at + 1]
-        if 0xC2 <= lead <= 0xDF:
-            if second & 0xC0 != 0x80:
-                return False
-            at += 2
-        elif 0xE0 <= lead <= 0xEF:
-            if size - at < 3 or second & 0xC0 != 0x80 or data[at + 2] & 0xC0 != 0x80:
-                return False
-            if (lead == 0xE0 and second < 0xA0) or (lead == 0xED and second > 0x9F):
-                return False
-            at += 3
-        elif 0xF0 <= lead <= 0xF4:
-            if size - at < 4 or second & 0xC0 != 0x80:
-                return False
-            if data[at + 2] & 0xC0 != 0x80 or data[at + 3] & 0xC0 != 0x80:
-                return False
-            if (lead == 0xF0 and second < 0x90) or (lead == 0xF4 and second > 0x8F):
-                return False
-            at += 4
-        else:
-            return False
-    return True
+        state = UTF8_STEP[data[at]] >> (state & 63)
+        at += 1
+    return state & 63 == UTF8_START
 
 
 cdef int skip_field(Reader* reader, uint32_t wire_type) noexcept nogil:

@@ -1,7 +1,8 @@
 """Gate: how many batches an endpoint may have in flight now.
 
-Connected, within its hours, breaker closed: the agreed number; half open: one; else none. It wakes itself
-when a cool-down or the hours end. It neither connects nor sends; the line does.
+Connected, within its hours, breaker closed: the agreed number; after a failure, until the next reply, and
+half open: one; else none. It wakes itself when a cool-down or the hours end. It neither connects nor sends;
+the line does.
 """
 
 import asyncio
@@ -70,14 +71,14 @@ class Gate:
     def succeeded(self) -> None:
         """A reply was taken."""
         before, self._breaker = self._breaker, breaker.succeeded(self._breaker)
-        if self._breaker.state is not before.state:
+        if self._breaker.state is not before.state or before.failures:
             self.look()
 
     def failed(self) -> None:
         """A connection or a batch failed."""
         before = self._breaker
         self._breaker = breaker.failed(before, now_ns(), self._limits, self._jitter)
-        if self._breaker.state is not before.state:
+        if self._breaker.state is not before.state or not before.failures:
             self.look()
 
     def close(self) -> None:
@@ -87,7 +88,10 @@ class Gate:
             self._timer = None
 
     def _allowed(self) -> int:
-        return {State.CLOSED: self._agreed_max, State.HALF_OPEN: 1, State.OPEN: 0}[self._breaker.state]
+        # A batch that breaks its stream breaks those beside it too. Alone, each shows whether it was the one;
+        # together they would use up their attempts together.
+        closed_max = min(1, self._agreed_max) if self._breaker.failures else self._agreed_max
+        return {State.CLOSED: closed_max, State.HALF_OPEN: 1, State.OPEN: 0}[self._breaker.state]
 
     def _set_timer(self, at_ns: int) -> None:
         self.close()

@@ -1,5 +1,7 @@
-"""The compiled Engine against the slow model, through the same days; machine.py of the model says how they
-compare."""
+"""The compiled Engine against the slow model, through the same days.
+
+tests/model/machine.py says what is compared; test_core_*.py have the rules one by one, for both.
+"""
 
 import importlib
 from typing import TYPE_CHECKING, cast
@@ -15,8 +17,9 @@ from tests.model.world import KEY
 if TYPE_CHECKING:
     from gateway._core import Engine
 
-# As many days as fit a test run; `benchmarks` and a patient developer can ask for more.
-DAYS = settings(max_examples=150, stateful_step_count=40, deadline=None, report_multiple_bugs=False)
+DAYS = settings(
+    max_examples=150, stateful_step_count=40, deadline=None, database=None, report_multiple_bugs=False
+)
 
 
 class CompiledAgainstModel(Machine):

@@ -22,7 +22,14 @@ EXEMPT: dict[str, dict[str, str]] = {
 }
 # Everything else has a limit to its loops.
 # Programs that talk to the world until it ends; the tests of these stand in for it.
-ENDLESS_ALLOWED = ("gateway/edge/", "simulator/server", "benchmarks/", "tests/benchmarks/", "tests/whole/", "tests/gateway/edge/")
+ENDLESS_ALLOWED = (
+    "gateway/edge/",
+    "simulator/server",
+    "benchmarks/",
+    "tests/benchmarks/",
+    "tests/whole/",
+    "tests/gateway/edge/",
+)
 
 CLOCK_CALLS = re.compile(
     r"(^|\.)(time\.(time|time_ns|monotonic|monotonic_ns|perf_counter|perf_counter_ns|clock_gettime|clock_gettime_ns"

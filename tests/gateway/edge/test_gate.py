@@ -43,18 +43,33 @@ async def test_an_open_breaker_lets_nothing_through_and_cools_by_itself(
     gate = guarded.gate
     gate.connected(True)
     gate.failed()
-    assert guarded.told == [4]
+    assert guarded.told == [4, 1]
     gate.failed()
-    assert guarded.told == [4, 0]
+    assert guarded.told == [4, 1, 0]
     assert not gate.may_connect.is_set()
     guarded.now_ns += 10 * MS
     async with asyncio.timeout(DEADLINE_S):
         await gate.may_connect.wait()
     assert gate.breaker.state is State.HALF_OPEN
-    assert guarded.told == [4, 0, 1]
+    assert guarded.told == [4, 1, 0, 1]
     gate.succeeded()
-    assert guarded.told == [4, 0, 1, 4]
+    assert guarded.told == [4, 1, 0, 1, 4]
     gate.close()
+
+
+async def test_after_a_failure_one_batch_goes_at_a_time_until_one_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    guarded = Guarded(monkeypatch)
+    guarded.gate.connected(True)
+    guarded.gate.failed()
+    guarded.gate.connected(False)
+    guarded.gate.connected(True)
+    assert guarded.told == [4, 1, 0, 1]
+    guarded.gate.succeeded()
+    guarded.gate.succeeded()
+    assert guarded.told == [4, 1, 0, 1, 4]
+    guarded.gate.close()
 
 
 async def test_hours_end_and_begin_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:

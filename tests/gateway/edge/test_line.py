@@ -155,7 +155,7 @@ async def test_one_stream_that_ends_fails_its_own_batches_alone(tmp_path: Path) 
         await house.until(lambda: len(house.line().streams) == 1)
         assert house.line().in_flight == 1
         assert house.line().counts.failures[CAUSE_BROKEN] == 1
-        assert house.line().gate.in_flight_max == 2
+        assert house.line().gate.in_flight_max == 1
 
 
 async def test_a_batch_that_never_left_counts_no_attempt(tmp_path: Path) -> None:
