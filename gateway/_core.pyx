@@ -16,7 +16,7 @@ from gateway.core.due cimport Due, dues_gather
 from gateway.core.directory cimport Directory, directory_follows, directory_read, directory_release
 from gateway.core.face cimport Checked as CheckedType
 from gateway.core.face cimport Settled as SettledType
-from gateway.core.face cimport batch_of, court_answers, taken, world_stats
+from gateway.core.face cimport batch_of, court_answers, taken, text_of, world_stats
 from gateway.core.line cimport LANES_AT, URGENCIES, line_cut, line_find, message_at, piece_at
 from gateway.core.log cimport LOG_COUNT
 from gateway.core.orders cimport Order, orders_add
@@ -52,6 +52,7 @@ cdef enum:
     LANES_SWEEP_NS = 1000000000
     ATTEMPTS_MAX = 200        # a piece counts them in a byte
 
+
 @cython.final
 cdef class Engine:
     def __cinit__(self):
@@ -63,7 +64,8 @@ cdef class Engine:
         self.court_numbers = {}
         self.messages = []
 
-    def __init__(self, bytes key, *, first_inquiry_id=1, revision_base=0, deadline_default_s=86_400, attempts_max=4,
+    def __init__(self, bytes key, *, first_inquiry_id=1, revision_base=0, deadline_default_s=86_400,
+                 attempts_max=4,
                  unanswered_retry_ns=SECOND_NS, partial_every_ns=SECOND_NS, inquiries_max=2_000_000,
                  asks_max=16_000_000, orders_max=32_000_000, bytes_max=8_000_000_000):
         if len(key) != 16:
@@ -108,7 +110,8 @@ cdef class Engine:
         cdef const char* error = NULL
         cdef World* world = self.world
         cdef Directory* old = world.directory
-        cdef Directory* directory = directory_read(<const uint8_t*><const char*>snapshot, len(snapshot), &error)
+        cdef Directory* directory = directory_read(<const uint8_t*><const char*>snapshot, len(snapshot),
+                                                   &error)
         if directory == NULL:
             raise ValueError(error.decode())
         if old == NULL:
@@ -118,7 +121,8 @@ cdef class Engine:
             return
         if not directory_follows(directory, old):
             directory_release(directory)
-            raise ValueError("snapshot: other institutions, endpoints or items than before, or a version that does not rise")
+            raise ValueError("snapshot: other institutions, endpoints or items than before, "
+                             "or a version that does not rise")
         world.directory = directory
         if sweep_lost(&world.wires, &world.book, &world.ready, directory) != 0:
             raise MemoryError
@@ -134,15 +138,17 @@ cdef class Engine:
         cdef Slice body, name
         cdef bytes court_bytes = court.encode()
         self.tell(now_ns)
-        body.data, body.size = <const uint8_t*><const char*>message, <uint32_t>min(len(message), MESSAGE_BYTES_MAX + 1)
+        body.data, body.size = <const uint8_t*><const char*>message, <uint32_t>min(len(message),
+                                                                                   MESSAGE_BYTES_MAX + 1)
         name.data, name.size = <const uint8_t*><const char*>court_bytes, <uint32_t>len(court_bytes)
         checked.error = ""
         checked.status = check_message(self.world, &checked.verdicts, body, name, self.now_ns)
         if checked.status == -1:
             raise MemoryError
         if checked.status == CHECK_INVALID:
-            checked.error = (f"message: {len(message)} bytes and {checked.verdicts.found} readable inquiries; allowed are "
-                             f"{MESSAGE_BYTES_MAX} bytes and {INQUIRIES_MAX} inquiries of a SubmitBulkRequest")
+            checked.error = (f"message: {len(message)} bytes and {checked.verdicts.found} readable inquiries; "
+                             f"allowed are {MESSAGE_BYTES_MAX} bytes and {INQUIRIES_MAX} inquiries "
+                             "of a SubmitBulkRequest")
         elif checked.status == CHECK_FULL:
             checked.error = (f"gateway: full, no room for {checked.verdicts.found} more inquiries beside "
                              f"{self.world.book.tickets.count}, at most {self.world.tickets_max}")
@@ -185,13 +191,14 @@ cdef class Engine:
         slice.data, slice.size = <const uint8_t*><const char*>frame, <uint32_t>len(frame)
         if admission_read(slice, &head) != 0:
             raise ValueError(f"frame {seq}: not an Admission that check made")
-        court = self.court_number((<const char*>head.court.data)[:head.court.size].decode() if head.court.size else "")
+        court = self.court_number(text_of(head.court))
         number = frame_new(&self.world.book, slice.data, slice.size)
         if number == NOTHING:
             raise MemoryError
         # The core reads its own copy: what it keeps of the frame points there.
         slice.data = frame_at(&self.world.book, number).data
-        taken_up = admission_take(self.world, slice, number, &head, court, <const uint64_t*><const char*>answered,
+        taken_up = admission_take(self.world, slice, number, &head, court,
+                                  <const uint64_t*><const char*>answered,
                                   len(answered) // 8)
         frame_release(&self.world.book, number)
         if taken_up == -2:
@@ -281,11 +288,13 @@ cdef class Engine:
         if piece == NOTHING and (fault == NO_FAULT or fault == REFUSAL):
             fault = UNKNOWN_BATCH
         if fault == NO_FAULT:
-            fault = settle_check(&world.wires, &world.book, world.directory, piece, &self.reply, &self.findings)
+            fault = settle_check(&world.wires, &world.book, world.directory, piece, &self.reply,
+                                 &self.findings)
         world.replies += 1
         if fault == NO_FAULT:
             where = piece_at(&world.wires, piece).where
-            fault = settle_take(&world.wires, &world.book, &world.ready, &world.rules, piece, &self.reply, &self.findings,
+            fault = settle_take(&world.wires, &world.book, &world.ready, &world.rules, piece, &self.reply,
+                                &self.findings,
                                 self.now_ns)
             if where >= LANES_AT:
                 sweep_lane(&world.wires, &world.book, endpoint, where - LANES_AT)
@@ -308,7 +317,8 @@ cdef class Engine:
         if piece == NOTHING:
             raise LookupError(f"batch {batch} is not in flight at endpoint {endpoint}")
         world.failures += 1
-        if settle_fail(&world.wires, &world.book, &world.ready, &world.rules, piece, cause, retry_ns, self.now_ns) != 0:
+        if settle_fail(&world.wires, &world.book, &world.ready, &world.rules, piece, cause, retry_ns,
+                       self.now_ns) != 0:
             raise MemoryError
         self.drop_messages()
 
@@ -347,7 +357,8 @@ cdef class Engine:
         asks_expire(&world.book, self.now_ns - FRESH_KEEP_NS, world.asks_max)
 
     def next_due(self):
-        return min(wheel_next_ns(&self.world.wheel), self.world.wires.retry_due_ns if self.world.directory else NEVER_NS)
+        return min(wheel_next_ns(&self.world.wheel),
+                   self.world.wires.retry_due_ns if self.world.directory else NEVER_NS)
 
     cdef int sweep(self, int64_t now_ns) except -1:
         cdef World* world = self.world

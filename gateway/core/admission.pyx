@@ -10,8 +10,9 @@ from gateway.core.wire cimport BYTES, FIXED64, Reader, read_fixed64, read_slice,
 
 cdef enum:
     ADMITTED_NS_MAX = 0x3FFFFFFFFFFFFFFF  # the year 2116; with any delay added it is still an int64
-    # Asks that a frame's inquiries may look at, all in all, to join them. A court that asks about one person in thousands of
-    # ways makes long chains; without this bound a frame of 8,192 such inquiries would take half a minute.
+    # Asks that a frame's inquiries may look at, all in all, to join them. A court that asks about one person
+    # in thousands of ways makes long chains; without this bound a frame of 8,192 such inquiries would take
+    # half a minute.
     FRAME_LOOKS_MAX = 1 << 18
 
 
@@ -41,7 +42,7 @@ cdef int admission_read(Slice frame, Head* head) noexcept nogil:
                 head.inquiry_count += 1
         else:
             return -1
-    if head.admitted_ns < 0 or head.admitted_ns > ADMITTED_NS_MAX:
+    if head.admitted_ns < 0 or head.admitted_ns > <int64_t>ADMITTED_NS_MAX:
         return -1
     return 0 if head.first_inquiry_id and head.inquiry_count else -1
 

@@ -9,10 +9,11 @@ cdef enum Ending:
     BY_DEADLINE
     BY_CANCEL
 
-# Look at every ticket that something happened to: final, partial and late answers come about, and what is done is let go.
-# Sums must be up to date. -1: no memory.
+# Look at every ticket that something happened to: final, partial and late answers come about, and what is
+# done is let go. Sums must be up to date. -1: no memory.
 cdef int answer_ready(World* world, int64_t now_ns) noexcept nogil
-# Make the final answer of a ticket that waits; it is let go by answer_ready, at once or when the last late reply has come.
+# Make the final answer of a ticket that waits; it is let go by answer_ready, at once or when the last late
+# reply has come.
 cdef int ticket_end(World* world, uint32_t ticket, Ending ending, int64_t now_ns) noexcept nogil
 # The answers a court has so far are a frame, whatever their size. -1: no memory.
 cdef int mark_answers(Court* court) noexcept nogil

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint8_t, uint16_t, uint64_t
 from libc.stdlib cimport malloc
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
 from gateway.core.bits cimport (
     Bits,
@@ -256,7 +256,8 @@ cdef int put_findings(World* world, const Ticket* ticket, Buffer* out, Bits* ref
     return 0
 
 
-cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitted, uint32_t stage, Coverage* coverage,
+cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitted, uint32_t stage,
+                      Coverage* coverage,
                       const Bits* refused, Buffer* out) noexcept nogil:
     cdef uint32_t counts[9]
     cdef uint32_t state
@@ -268,11 +269,15 @@ cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitt
         counts[AMBIGUOUS], counts[REFUSED] = coverage.ambiguous, coverage.refused
         counts[UNREACHABLE] = coverage.gone - coverage.lost
         counts[INCAPABLE] += coverage.lost
-    directory_reach(ticket.directory, admitted.reach, admitted.province_code, world.list, admitted.institution_count,
+    directory_reach(ticket.directory, admitted.reach, admitted.province_code, world.list,
+                    admitted.institution_count,
                     admitted.items, &incapable)
     bits_remove(&incapable, &ticket.directory.capable)
     bits_or(&incapable, &coverage.lost_bits)
     if stage == STAGE_LATE:
+        # Who was late or out of reach at the end stays that, whatever it can do since.
+        bits_remove(&incapable, &ticket.ended_late[0])
+        bits_remove(&incapable, &ticket.ended_late[1])
         late = coverage.open_bits              # late_answer left in it who has still not replied
         unreachable = ticket.ended_late[1]
     else:
@@ -300,7 +305,8 @@ cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitt
     return put_missing(out, CANCELLED, &late) if ticket.cancelled else 0
 
 
-cdef int write_answer(World* world, Ticket* ticket, uint32_t stage, Coverage* coverage, int64_t now_ns) noexcept nogil:
+cdef int write_answer(World* world, Ticket* ticket, uint32_t stage, Coverage* coverage,
+                      int64_t now_ns) noexcept nogil:
     """Encode the Answer into the court's buffer, as Answers.answers (2)."""
     cdef Court* court = &world.courts[ticket.court]
     cdef Buffer* out = &world.scratch
@@ -320,9 +326,11 @@ cdef int write_answer(World* world, Ticket* ticket, uint32_t stage, Coverage* co
     # Findings before coverage, for coverage names those who refused.
     if put_findings(world, ticket, part, &refused) != 0:
         return -1
-    if put_uint(out, 1, ticket.id) != 0 or put_bytes(out, 2, admitted.order_id.data, admitted.order_id.size) != 0:
+    if put_uint(out, 1, ticket.id) != 0 or put_bytes(out, 2, admitted.order_id.data,
+                                                     admitted.order_id.size) != 0:
         return -1
-    if put_bytes(out, 3, admitted.case_number.data, admitted.case_number.size) != 0 or put_uint(out, 4, stage) != 0:
+    if put_bytes(out, 3, admitted.case_number.data, admitted.case_number.size) != 0 or put_uint(out, 4,
+                                                                                                stage) != 0:
         return -1
     if put_uint(out, 5, ticket.revision) != 0 or put_raw(out, part.data, part.size) != 0:
         return -1

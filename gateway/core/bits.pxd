@@ -1,4 +1,5 @@
-"""Bits: sets of institutions (Bits, by index) and of the institutions behind one endpoint (Mask, by place there)."""
+"""Bits: sets of institutions (Bits, by index) and of the institutions behind one endpoint (Mask, by place
+there)."""
 
 from libc.stdint cimport uint32_t, uint64_t
 from libc.string cimport memset
@@ -10,7 +11,8 @@ cdef extern from *:
 cdef enum:
     INSTITUTIONS_MAX = 4096
     WORDS = 64                  # INSTITUTIONS_MAX / 64
-    BEHIND_MAX = 128            # institutions behind one endpoint; the largest provincial unions have under 100
+    # institutions behind one endpoint; the largest provincial unions have under 100
+    BEHIND_MAX = 128
 
 cdef struct Bits:
     uint64_t words[64]

@@ -1,9 +1,9 @@
-"""Book: who waits for what. Tickets (inquiries not yet done with), asks (questions put to institutions), the parts that tie
-them together, and the findings that came.
+"""Book: who waits for what. Tickets (inquiries not yet done with), asks (questions put to institutions), the
+parts that tie them together, and the findings that came.
 
-An ask is one question in one log or lane. Several tickets can wait on it, each through a part of its own, which says
-for which of the ask's institutions the ticket wants the answer. Ended asks stay for those who come later and take a fresh
-answer, oldest dropped first. The book knows nothing of batches, replies or time.
+An ask is one question in one log or lane. Several tickets can wait on it, each through a part of its own,
+which says for which of the ask's institutions the ticket wants the answer. Ended asks stay for those who come
+later and take a fresh answer, oldest dropped first. The book knows nothing of batches, replies or time.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -16,8 +16,9 @@ from gateway.core.table cimport Table
 
 cdef enum:
     LANE = 0xFFFF             # Ask.log of an ask that stands in a lane
-    # Asks of one subject that a newcomer looks at, newest first: a few inquiries' worth, for each makes up to one ask an
-    # endpoint. Without it, a court that asks about one person in a million ways would make each further way slower.
+    # Asks of one subject that a newcomer looks at, newest first: a few inquiries' worth, for each makes up to
+    # one ask an endpoint. Without it, a court that asks about one person in a million ways would make each
+    # further way slower.
     CHAIN_MAX = 8192
 
 cdef enum:                    # end states, with the numbers of chakong.type.v1.EndState
@@ -72,7 +73,8 @@ cdef struct Ask:
     uint16_t refused
     uint8_t done              # no query of it is open
     uint8_t chained
-    uint32_t gone_set         # done, in a shared log: number in Book.gone_sets of those that never answered, or NOTHING
+    # done, in a shared log: number in Book.gone_sets of those that never answered, or NOTHING
+    uint32_t gone_set
     uint32_t lost_set         # likewise of these, those that could no longer be inquired of
     uint64_t position         # in its log or lane
     Directory* directory

@@ -32,7 +32,8 @@ cdef int book_open(Book* book) noexcept nogil:
 
 cdef void book_close(Book* book) noexcept nogil:
     cdef uint32_t number
-    # Numbers that were freed hold zeroes or a free-list link in their first four bytes; `used` fields come later in each.
+    # Numbers that were freed hold zeroes or a free-list link in their first four bytes; `used` fields come
+    # later in each.
     for number in range(book.frames.fresh):
         if frame_at(book, number).refs:
             free(frame_at(book, number).data)

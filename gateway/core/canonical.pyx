@@ -133,7 +133,7 @@ cdef uint8_t* write_entry(uint8_t* at, const Inquiry* inquiry, const Sizes* size
     at = write_text(at, SUBJECT_NAME, &inquiry.name)
     if inquiry.items != ITEMS_ALL and inquiry.items != 0:
         at = write_head(at, ENTRY_ITEMS, BIT_COUNT(inquiry.items))
-        for code in range(1, ITEM_COUNT + 1):
+        for code in range(1, <uint32_t>(ITEM_COUNT + 1)):
             if inquiry.items >> (code - 1) & 1:
                 at[0] = <uint8_t>code
                 at += 1
@@ -212,13 +212,13 @@ cdef int put_content(Buffer* out, const Inquiry* inquiry, const uint32_t* instit
     texts[3] = &inquiry.officer_id
     texts[4] = &inquiry.id_number
     texts[5] = &inquiry.name
-    for at in range(CONTENT_TEXTS):
+    for at in range(<uint32_t>CONTENT_TEXTS):
         words[CONTENT_NUMBERS + at] = texts[at].size
         size += texts[at].size
     if reserve(out, size) != 0:
         return -1
     put_raw(out, <const uint8_t*>words, sizeof(words))
-    for at in range(CONTENT_TEXTS):
+    for at in range(<uint32_t>CONTENT_TEXTS):
         put_raw(out, texts[at].data, texts[at].size)
     return put_raw(out, <const uint8_t*>institutions, inquiry.institution_count * sizeof(uint32_t))
 

@@ -1,4 +1,5 @@
-"""Check: the verdict on a court's message. Every inquiry of it is accepted, a repetition, or refused with all its faults.
+"""Check: the verdict on a court's message. Every inquiry of it is accepted, a repetition, or refused with all
+its faults.
 
 What is accepted is written as an Admission, and its order ids are taken; `check_abandon` gives them back.
 """
@@ -31,5 +32,6 @@ cdef struct Verdicts:
 
 cdef void verdicts_close(Verdicts* verdicts) noexcept nogil
 # A CHECK_ code; -1: no memory. With CHECK_INVALID and CHECK_FULL nothing was taken.
-cdef int check_message(World* world, Verdicts* verdicts, Slice message, Slice court, int64_t now_ns) noexcept nogil
+cdef int check_message(World* world, Verdicts* verdicts, Slice message, Slice court,
+                       int64_t now_ns) noexcept nogil
 cdef void check_abandon(World* world, const Verdicts* verdicts) noexcept nogil

@@ -26,18 +26,16 @@ from gateway.core.codec cimport (
     put_content,
 )
 from gateway.core.directory cimport directory_reach
-from gateway.core.hash cimport Hash128, hash128
+from gateway.core.hash cimport hash128
 from gateway.core.orders cimport Order, orders_add, orders_find, orders_remove
 from gateway.core.wire cimport (
     BYTES,
-    FIXED64,
     VARINT,
     Reader,
     buffer_free,
     put_bytes,
     put_fixed64,
     put_raw,
-    put_tag,
     put_uint,
     read_slice,
     read_tag,
@@ -47,7 +45,8 @@ from gateway.core.wire cimport (
 )
 
 cdef enum:
-    # Asks that an inquiry makes at the most in the usual case; the limit is kept by this estimate, `admit` never refuses.
+    # Asks that an inquiry makes at the most in the usual case; the limit is kept by this estimate, `admit`
+    # never refuses.
     ASKS_GUESSED = 20
     DAY_NS = 86400000000000
     BEIJING_NS = 28800000000000
@@ -110,7 +109,8 @@ cdef bint has_room(World* world, const Verdicts* verdicts, Slice message) noexce
     return world.book.bytes + bytes_coming <= world.bytes_max
 
 
-cdef int check_message(World* world, Verdicts* verdicts, Slice message, Slice court, int64_t now_ns) noexcept nogil:
+cdef int check_message(World* world, Verdicts* verdicts, Slice message, Slice court,
+                       int64_t now_ns) noexcept nogil:
     cdef Reader reader
     cdef Slice field
     cdef uint32_t number, wire_type
@@ -179,7 +179,8 @@ cdef void judge_scope(World* world, Inquiry* inquiry) noexcept nogil:
         add_fault(inquiry, REASON_UNKNOWN_VALUE, FIELD_PROVINCE)
         scope_known = False
     if scope_known and 1 <= inquiry.reach <= REACH_LIST and inquiry.items:
-        directory_reach(world.directory, inquiry.reach, inquiry.province_code, world.list, inquiry.institution_count,
+        directory_reach(world.directory, inquiry.reach, inquiry.province_code, world.list,
+                        inquiry.institution_count,
                         inquiry.items, &reached)
         if bits_empty(&reached):
             add_fault(inquiry, REASON_NOBODY_CONCERNED, FIELD_SCOPE)
@@ -228,7 +229,8 @@ cdef uint64_t deadline_s(const World* world, const Inquiry* inquiry) noexcept no
 
 
 cdef int order_hashes(World* world, const Inquiry* inquiry, Slice court, Order* order) noexcept nogil:
-    """Keys of (court, order id) and of the content. The court's length comes first: no two pairs run together."""
+    """Keys of (court, order id) and of the content. The court's length comes first: no two pairs run
+    together."""
     cdef Buffer* text = &world.scratch
     text.size = 0
     if put_bytes(text, 1, court.data, court.size) != 0:
@@ -258,7 +260,8 @@ cdef int put_verdict(World* world, Buffer* list, uint32_t index, uint32_t reason
         name = field_name(inquiry.faults[fault].field)
         if put_uint(part, 1, inquiry.faults[fault].reason) != 0:
             return -1
-        if put_bytes(part, 2, <const uint8_t*>name, strlen(name)) != 0 or put_bytes(out, 4, part.data, part.size) != 0:
+        if put_bytes(part, 2, <const uint8_t*>name, strlen(name)) != 0 or put_bytes(out, 4, part.data,
+                                                                                    part.size) != 0:
             return -1
     return put_bytes(list, 6, out.data, out.size)
 

@@ -242,7 +242,7 @@ cdef uint32_t sort_institutions(uint32_t* institutions, uint32_t count) noexcept
             seen[index >> 6] |= <uint64_t>1 << (index & 63)
         elif index > highest:
             highest = index
-    for at in range(SEEN_WORDS):
+    for at in range(<uint32_t>SEEN_WORDS):
         bits = seen[at]
         while bits != 0:
             institutions[kept] = at * 64 + LOWEST_BIT(bits)

@@ -9,10 +9,12 @@ from gateway.core.bits cimport BEHIND_MAX, INSTITUTIONS_MAX, Bits, Mask
 
 cdef enum:
     ENDPOINTS_MAX = 4096
-    LOG_SETS = 2              # the shared logs' sets of institutions: everybody who can be inquired of, and the banks of these
+    # the shared logs' sets of institutions: everybody who can be inquired of, and the banks of these
+    LOG_SETS = 2
     SET_ALL = 0
     SET_BANKS = 1
-    KINDS_MAX = 64            # sets of institutions that keep the same items: the banks, and one for each unit
+    # sets of institutions that keep the same items: the banks, and one for each unit
+    KINDS_MAX = 64
     CAN_INQUIRE = 1
     REACH_CACHE = 256
 
@@ -56,12 +58,14 @@ cdef struct Directory:
 
 # NULL: not a snapshot (why: in error[0]) or no memory.
 cdef Directory* directory_read(const uint8_t* data, size_t size, const char** error) noexcept nogil
-# May `directory` take the place of `old`? The same institutions, provinces, endpoints and items, and a higher version.
+# May `directory` take the place of `old`? The same institutions, provinces, endpoints and items, and a higher
+# version.
 cdef bint directory_follows(const Directory* directory, const Directory* old) noexcept nogil
 cdef void directory_release(Directory* directory) noexcept nogil
-# Those of a scope that keep at least one of the items, into `out`. `list` and `count` with REACH_LIST; indexes >= institution_count
-# are passed over.
-cdef void directory_reach(Directory* directory, uint32_t reach, uint32_t province, const uint32_t* list, uint32_t count,
+# Those of a scope that keep at least one of the items, into `out`. `list` and `count` with REACH_LIST;
+# indexes >= institution_count are passed over.
+cdef void directory_reach(Directory* directory, uint32_t reach, uint32_t province, const uint32_t* list,
+                          uint32_t count,
                           uint32_t items, Bits* out) noexcept nogil
 # All institutions behind `endpoint` in `mask`, added to `out`.
 cdef void directory_spread(const Directory* directory, uint32_t endpoint, Mask mask, Bits* out) noexcept nogil

@@ -141,7 +141,8 @@ cdef bint directory_follows(const Directory* directory, const Directory* old) no
         return False
     if memcmp(directory.province, old.province, sizeof(directory.province)) != 0:
         return False
-    return memcmp(directory.items, old.items, sizeof(directory.items)) == 0 and directory.version > old.version
+    return memcmp(directory.items, old.items,
+                  sizeof(directory.items)) == 0 and directory.version > old.version
 
 
 cdef void directory_release(Directory* directory) noexcept nogil:
@@ -154,7 +155,8 @@ cdef void directory_release(Directory* directory) noexcept nogil:
         free(directory)
 
 
-cdef void directory_reach(Directory* directory, uint32_t reach, uint32_t province, const uint32_t* list, uint32_t count,
+cdef void directory_reach(Directory* directory, uint32_t reach, uint32_t province, const uint32_t* list,
+                          uint32_t count,
                           uint32_t items, Bits* out) noexcept nogil:
     cdef uint32_t index
     cdef Reached* reached
@@ -193,7 +195,8 @@ cdef void fill_reached(Directory* directory, Reached* reached, uint32_t reach, u
     reached.known = True
 
 
-cdef void directory_spread(const Directory* directory, uint32_t endpoint, Mask mask, Bits* out) noexcept nogil:
+cdef void directory_spread(const Directory* directory, uint32_t endpoint, Mask mask,
+                           Bits* out) noexcept nogil:
     cdef const Behind* behind = &directory.behind[endpoint]
     cdef int place = mask_next(mask, 0)
     while place >= 0:

@@ -9,6 +9,6 @@ cdef struct Due:
     Choice choice
     uint32_t endpoint
 
-# Fill `dues` (room for every endpoint) with those that have something to send and room for it; returns how many. What waits for
-# another try and nobody wants any more is given up on the way.
+# Fill `dues` (room for every endpoint) with those that have something to send and room for it; returns how
+# many. What waits for another try and nobody wants any more is given up on the way.
 cdef uint32_t dues_gather(World* world, Due* dues, int64_t now_ns) noexcept nogil

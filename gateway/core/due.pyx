@@ -2,7 +2,8 @@
 
 from libc.stdlib cimport qsort
 
-from gateway.core.line cimport Line, line_choose
+from gateway.core.choice cimport line_choose
+from gateway.core.line cimport Line
 from gateway.core.settle cimport give_up, piece_wanted
 from gateway.core.slab cimport NOTHING
 

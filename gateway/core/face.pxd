@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from gateway.core.check cimport Verdicts
-from gateway.core.wire cimport Buffer
+from gateway.core.wire cimport Buffer, Slice
 from gateway.core.world cimport Court, World
 
 cdef class Checked:
@@ -31,6 +31,7 @@ cdef class Settled:
     cdef readonly uint32_t fault
 
 cdef bytes taken(const Buffer* buffer)
+cdef str text_of(Slice slice)
 # The frames of answers that a court has waiting; its buffers are empty afterwards.
 cdef list court_answers(Court* court, str name)
 cdef Batch batch_of(World* world, uint32_t piece, bytes message_bytes)

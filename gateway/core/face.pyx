@@ -1,13 +1,14 @@
-"""Face: what the Engine hands out, as Python objects. Documented in _core.pyi; made here, and nowhere else."""
+"""Face: what the Engine hands out, as Python objects. Documented in _core.pyi; made here, and nowhere
+else."""
 
 cimport cython
-from libc.stdint cimport uint8_t
 from libc.string cimport memcpy, memset
 
 from gateway.core.answer cimport mark_answers
 from gateway.core.bits cimport mask_count
 from gateway.core.check cimport REASON_COUNT, verdicts_close
-from gateway.core.line cimport LANES_AT, URGENCIES, Line, Piece, line_choose, message_at, piece_at
+from gateway.core.choice cimport line_choose
+from gateway.core.line cimport LANES_AT, URGENCIES, Line, Piece, message_at, piece_at
 from gateway.core.log cimport LOG_COUNT
 from gateway.core.message cimport Message
 from gateway.core.world cimport STATE_COUNT, Mark
@@ -18,6 +19,10 @@ cdef enum:
 
 cdef bytes taken(const Buffer* buffer):
     return (<const char*>buffer.data)[:buffer.size] if buffer.size else b""
+
+
+cdef str text_of(Slice slice):
+    return (<const char*>slice.data)[:slice.size].decode() if slice.size else ""
 
 
 @cython.final
@@ -90,7 +95,10 @@ cdef list court_answers(Court* court, str name):
         answers = Answers.__new__(Answers)
         answers.court = name
         answers.message = (<const char*>court.answers.data)[answers_at:mark.answers_size]
-        answers.finals = (<const char*>court.finals.data)[finals_at:mark.finals_size] if court.finals.size else b""
+        if court.finals.size:
+            answers.finals = (<const char*>court.finals.data)[finals_at:mark.finals_size]
+        else:
+            answers.finals = b""
         answers.count = mark.count - counted
         answers_at, finals_at, counted = mark.answers_size, mark.finals_size, mark.count
         found.append(answers)
@@ -111,9 +119,9 @@ cdef dict world_stats(World* world, int64_t now_ns):
         line = &world.wires.lines[endpoint]
         due_ns = line_choose(&world.wires, &world.book, endpoint, now_ns).due_ns
         oldest_ns = min(oldest_ns, due_ns)
-        for where in range(LOG_COUNT):
+        for where in range(<uint32_t>LOG_COUNT):
             waiting += world.wires.logs[where].head - line.cursor[where]
-        for where in range(URGENCIES):
+        for where in range(<uint32_t>URGENCIES):
             waiting += line.lanes[where].head - line.lanes[where].cursor
     stats = {
         "inquiries_accepted": world.accepted,
@@ -141,7 +149,7 @@ cdef dict world_stats(World* world, int64_t now_ns):
     }
     names = ["found", "none", "ambiguous", "refused", "incapable", "late", "unreachable", "cancelled"]
     ended = 0
-    for state in range(1, STATE_COUNT):
+    for state in range(1, <uint32_t>STATE_COUNT):
         stats[f"state_{names[state - 1]}"] = world.states[state]
         ended += world.states[state]
     stats["queries_open"] = world.queries_total - ended

@@ -1,5 +1,5 @@
-"""Lane: what waits for one endpoint and is not in a log. Entries in the order in which they came, each with the
-institutions it is addressed to. A position never changes; old entries leave at the front.
+"""Lane: what waits for one endpoint and is not in a log. Entries in the order in which they came, each with
+the institutions it is addressed to. A position never changes; old entries leave at the front.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t

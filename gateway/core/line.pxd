@@ -1,8 +1,10 @@
-"""Line: what is on its way to each endpoint. Cursors into the logs, lanes, pieces, and the messages cut from them.
+"""Line: what is on its way to each endpoint. Cursors into the logs, lanes, pieces, and the messages cut from
+them.
 
-A piece is a range of one log or lane for one endpoint, cut once and then in one of three states: waiting (for another try),
-in flight, or given up. Between cursor and head an endpoint's queries are open and uncut; behind the cursor they are
-answered unless a piece covers them. That is all there is to know who has not answered what.
+A piece is a range of one log or lane for one endpoint, cut once and then in one of three states: waiting (for
+another try), in flight, or given up. Between cursor and head an endpoint's queries are open and uncut; behind
+the cursor they are answered unless a piece covers them. That is all there is to know who has not answered
+what.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -18,9 +20,11 @@ from gateway.core.wire cimport Buffer
 
 cdef enum:
     URGENCIES = 3
-    LANES_AT = 6              # Piece.where: 0 .. 5 a log (set * 3 + urgency - 1), 6 .. 8 a lane (6 + urgency - 1)
+    # Piece.where: 0 .. 5 a log (set * 3 + urgency - 1), 6 .. 8 a lane (6 + urgency - 1)
+    LANES_AT = 6
     CUTS_KEPT = 64            # cuts remembered for other endpoints; a message is at most 1 MiB, so 64 MiB
-    # An endpoint that failed so often in a row is ill itself: halving its batches further would find no bad entry.
+    # An endpoint that failed so often in a row is ill itself: halving its batches further would find no bad
+    # entry.
     ILL_AFTER = 8
 
 cdef enum PieceState:
@@ -84,12 +88,13 @@ cdef struct Choice:           # what a line would send next
 cdef int wires_open(Wires* wires, uint32_t line_count) noexcept nogil
 cdef void wires_close(Wires* wires) noexcept nogil
 
-cdef Choice line_choose(Wires* wires, Book* book, uint32_t endpoint, int64_t now_ns) noexcept nogil
-# Send what was chosen: the piece, in flight; its message is new when wires.out is not empty. NOTHING: no memory.
+# Send what was chosen: the piece, in flight; its message is new when wires.out is not empty. NOTHING: no
+# memory.
 cdef uint32_t line_cut(Wires* wires, Book* book, const Behind* behind, uint32_t endpoint, Choice choice,
                        int64_t now_ns) noexcept nogil
 
-cdef uint32_t piece_new(Wires* wires, uint32_t endpoint, uint32_t where, uint64_t from_position, uint64_t to_position,
+cdef uint32_t piece_new(Wires* wires, uint32_t endpoint, uint32_t where, uint64_t from_position,
+                        uint64_t to_position,
                         Mask mask) noexcept nogil
 # Cut it in two: it ends at `middle`, a new one that waits has the rest. NOTHING: no memory.
 cdef uint32_t piece_split(Wires* wires, uint32_t piece, uint64_t middle) noexcept nogil
@@ -97,7 +102,8 @@ cdef uint32_t piece_split(Wires* wires, uint32_t piece, uint64_t middle) noexcep
 cdef void piece_leave(Wires* wires, uint32_t piece) noexcept nogil
 cdef void piece_free(Wires* wires, uint32_t piece) noexcept nogil
 cdef void message_release(Wires* wires, uint32_t message) noexcept nogil
-cdef uint32_t line_find(const Wires* wires, uint32_t endpoint, uint64_t batch_id) noexcept nogil   # in flight; NOTHING
+# in flight; NOTHING
+cdef uint32_t line_find(const Wires* wires, uint32_t endpoint, uint64_t batch_id) noexcept nogil
 # Some entry of this log was made void: messages with it must not be sent to anybody else.
 cdef void cuts_forget(Wires* wires, uint32_t where) noexcept nogil
 

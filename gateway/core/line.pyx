@@ -1,11 +1,11 @@
-"""Line: choosing and cutting what goes next, and who has not answered. See line.pxd."""
+"""Line: cutting what goes next, and keeping what is on its way. See line.pxd."""
 
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
-from gateway.core.bits cimport mask_count, mask_empty, mask_equal
+from gateway.core.bits cimport mask_count, mask_equal
 from gateway.core.directory cimport Behind
-from gateway.core.lane cimport lane_close, lane_due
+from gateway.core.lane cimport lane_close
 from gateway.core.log cimport LOG_COUNT, Segment, log_close, log_open, log_segment
 from gateway.core.message cimport (
     ASKS_AND_NOTES,
@@ -28,9 +28,9 @@ cdef int wires_open(Wires* wires, uint32_t line_count) noexcept nogil:
     memset(wires, 0, sizeof(Wires))
     slab_open(&wires.pieces, sizeof(Piece))
     slab_open(&wires.messages, sizeof(Message))
-    for index in range(LOG_COUNT):
+    for index in range(<uint32_t>LOG_COUNT):
         log_open(&wires.logs[index], index // URGENCIES)
-    for index in range(CUTS_KEPT):
+    for index in range(<uint32_t>CUTS_KEPT):
         wires.cuts[index].message = NOTHING
     wires.dropped = NOTHING
     wires.retry_due_ns = NEVER_NS
@@ -46,9 +46,9 @@ cdef int wires_open(Wires* wires, uint32_t line_count) noexcept nogil:
 cdef void wires_close(Wires* wires) noexcept nogil:
     cdef uint32_t index, lane
     for index in range(wires.line_count):
-        for lane in range(URGENCIES):
+        for lane in range(<uint32_t>URGENCIES):
             lane_close(&wires.lines[index].lanes[lane])
-    for index in range(LOG_COUNT):
+    for index in range(<uint32_t>LOG_COUNT):
         log_close(&wires.logs[index])
     free(wires.lines)
     wires.lines = NULL
@@ -58,82 +58,10 @@ cdef void wires_close(Wires* wires) noexcept nogil:
     buffer_free(&wires.out)
 
 
-cdef int pass_over(Wires* wires, uint32_t endpoint, uint32_t where, const Segment* segment) noexcept nogil:
-    """Nobody waits for this segment, but for what comes behind it: what is open in it becomes a piece, to be given up."""
-    cdef uint64_t* cursor = &wires.lines[endpoint].cursor[where]
-    cdef uint64_t end = segment.from_position + segment.count
-    cdef uint32_t number
-    if segment.open_asks:
-        number = piece_new(wires, endpoint, where, cursor[0], end,
-                           segment.directory.behind[endpoint].members[wires.logs[where].set])
-        if number == NOTHING:
-            return -1
-        piece_at(wires, number).due_ns = segment.due_ns
-        piece_at(wires, number).reason = CUT_SEGMENT
-    cursor[0] = end
-    return 0
-
-
-cdef int64_t log_due(Wires* wires, uint32_t endpoint, uint32_t where, int64_t now_ns) noexcept nogil:
-    """When the line's next entry of a log is due; NEVER_NS: it has read all. Passes over segments that do not concern it."""
-    cdef Log* log = &wires.logs[where]
-    cdef Line* line = &wires.lines[endpoint]
-    cdef Segment* segment
-    while line.cursor[where] < log.head:
-        segment = log_segment(log, line.cursor[where])
-        if segment == NULL:
-            # Dropped segments concerned nobody who had not read them.
-            line.cursor[where] = log.segments[log.first].from_position if log.count else log.head
-            continue
-        if mask_empty(segment.directory.behind[endpoint].members[log.set]):
-            line.cursor[where] = segment.from_position + segment.count
-            continue
-        if segment.live == 0 and segment.notes_until_ns < now_ns:
-            if pass_over(wires, endpoint, where, segment) != 0:
-                return NEVER_NS                # no memory: tried again at the next choice
-            continue
-        if line.cursor[where] < log.lift_to and log.lift_due_ns < segment.due_ns:
-            return log.lift_due_ns
-        return segment.due_ns
-    return NEVER_NS
-
-
-cdef Choice line_choose(Wires* wires, Book* book, uint32_t endpoint, int64_t now_ns) noexcept nogil:
-    cdef Line* line = &wires.lines[endpoint]
-    cdef Choice choice
-    cdef Piece* piece
-    cdef uint32_t number = line.pieces
-    cdef uint32_t where
-    cdef int64_t due_ns
-    choice.due_ns = NEVER_NS
-    choice.piece = NOTHING
-    choice.where = 0
-    while number != NOTHING:
-        piece = piece_at(wires, number)
-        if piece.state == PIECE_WAITING:
-            if piece.retry_ns > now_ns:
-                wires.retry_due_ns = min(wires.retry_due_ns, piece.retry_ns)
-            elif piece.due_ns < choice.due_ns:
-                choice.due_ns = piece.due_ns
-                choice.piece = number
-        number = piece.next
-    for where in range(LANES_AT + URGENCIES):
-        if where < LANES_AT:
-            if line.cursor[where] == wires.logs[where].head:
-                continue
-            due_ns = log_due(wires, endpoint, where, now_ns)
-        else:
-            due_ns = lane_due(&line.lanes[where - LANES_AT], now_ns)
-        if due_ns < choice.due_ns:
-            choice.due_ns = due_ns
-            choice.piece = NOTHING
-            choice.where = where
-    return choice
-
-
 cdef uint64_t log_cut_end(const Wires* wires, const Behind* behind, uint32_t endpoint, uint32_t where,
                           uint8_t* reason) noexcept nogil:
-    """How far a batch from the line's cursor goes: to the head, a limit, or where another endpoint was cut already."""
+    """How far a batch from the line's cursor goes: to the head, a limit, or where another endpoint was cut
+    already."""
     cdef const Log* log = &wires.logs[where]
     cdef uint64_t start = wires.lines[endpoint].cursor[where]
     cdef Segment* segment = log_segment(log, start)
@@ -143,7 +71,7 @@ cdef uint64_t log_cut_end(const Wires* wires, const Behind* behind, uint32_t end
     cdef uint64_t at = start
     cdef uint64_t end, wire_from
     cdef uint32_t low, high, middle, index
-    bytes_left -= min(bytes_left, 11)          # the batch id
+    bytes_left -= min(bytes_left, <uint64_t>11)          # the batch id
     reason[0] = CUT_DRAINED
     while at < log.head and reason[0] == CUT_DRAINED:
         segment = log_segment(log, at)
@@ -172,8 +100,9 @@ cdef uint64_t log_cut_end(const Wires* wires, const Behind* behind, uint32_t end
             bytes_left -= end - wire_from
         at = segment.from_position + high
     if at == start:
-        at += 1                                # one entry over the limit alone: sent all the same, or it would never go
-    for index in range(CUTS_KEPT):
+        # one entry over the limit alone: sent all the same, or it would never go
+        at += 1
+    for index in range(<uint32_t>CUTS_KEPT):
         if (wires.cuts[index].message != NOTHING and wires.cuts[index].where == where
                 and wires.cuts[index].from_position == start
                 and start + (at - start + 1) // 2 <= wires.cuts[index].to_position < at):
@@ -184,7 +113,7 @@ cdef uint64_t log_cut_end(const Wires* wires, const Behind* behind, uint32_t end
 
 cdef uint32_t cut_find(const Wires* wires, const Piece* piece) noexcept nogil:
     cdef uint32_t index
-    for index in range(CUTS_KEPT):
+    for index in range(<uint32_t>CUTS_KEPT):
         if (wires.cuts[index].message != NOTHING and wires.cuts[index].where == piece.where
                 and wires.cuts[index].from_position == piece.from_position
                 and wires.cuts[index].to_position == piece.to_position):
@@ -206,17 +135,20 @@ cdef void cut_keep(Wires* wires, const Piece* piece, uint32_t message) noexcept 
 
 cdef void cuts_forget(Wires* wires, uint32_t where) noexcept nogil:
     cdef uint32_t index
-    for index in range(CUTS_KEPT):
+    for index in range(<uint32_t>CUTS_KEPT):
         if wires.cuts[index].message != NOTHING and wires.cuts[index].where == where:
             message_release(wires, wires.cuts[index].message)
             wires.cuts[index].message = NOTHING
 
 
-cdef int write_log_piece(Wires* wires, const Behind* behind, uint32_t number, Message* message) noexcept nogil:
-    """One that is partial (it names its institutions in every entry) or goes again may outgrow limits: its rest waits."""
+cdef int write_log_piece(Wires* wires, const Behind* behind, uint32_t number,
+                         Message* message) noexcept nogil:
+    """One that is partial (it names its institutions in every entry) or goes again may outgrow limits: its
+    rest waits."""
     cdef Piece* piece = piece_at(wires, number)
     cdef uint64_t middle
-    if write_log_message(&wires.out, &wires.logs[piece.where], piece.from_position, piece.to_position, piece.partial,
+    if write_log_message(&wires.out, &wires.logs[piece.where], piece.from_position, piece.to_position,
+                         piece.partial,
                          piece.mask, behind, message) != 0:
         return -1
     while ((piece.partial or piece.attempts) and piece.to_position - piece.from_position > 1
@@ -225,7 +157,8 @@ cdef int write_log_piece(Wires* wires, const Behind* behind, uint32_t number, Me
         if piece_split(wires, number, middle) == NOTHING:
             return -1
         message.ask_count = message.note_count = 0
-        if write_log_message(&wires.out, &wires.logs[piece.where], piece.from_position, middle, piece.partial, piece.mask,
+        if write_log_message(&wires.out, &wires.logs[piece.where], piece.from_position, middle, piece.partial,
+                             piece.mask,
                              behind, message) != 0:
             return -1
     if piece.partial == ASKS_AND_NOTES and piece.attempts == 0:
@@ -236,7 +169,8 @@ cdef int write_log_piece(Wires* wires, const Behind* behind, uint32_t number, Me
 
 cdef int give_message(Wires* wires, Book* book, const Behind* behind, uint32_t number, bint fresh,
                       int64_t now_ns) noexcept nogil:
-    """Find or write the message of a piece that has none; `fresh`: it is being cut, what does not fit stays in its lane."""
+    """Find or write the message of a piece that has none; `fresh`: it is being cut, what does not fit stays
+    in its lane."""
     cdef Piece* piece = piece_at(wires, number)
     cdef bint shared = piece.where < LANES_AT and not piece.partial
     cdef uint32_t message = cut_find(wires, piece) if shared else NOTHING
@@ -251,8 +185,10 @@ cdef int give_message(Wires* wires, Book* book, const Behind* behind, uint32_t n
         if piece.where < LANES_AT:
             written = write_log_piece(wires, behind, number, message_at(wires, message))
         else:
-            written = write_lane_message(&wires.out, &wires.lines[piece.endpoint].lanes[piece.where - LANES_AT], book,
-                                         piece.from_position, &end, behind, now_ns, message_at(wires, message))
+            written = write_lane_message(&wires.out,
+                                         &wires.lines[piece.endpoint].lanes[piece.where - LANES_AT], book,
+                                         piece.from_position, &end, behind, now_ns, message_at(wires,
+                                                                                               message))
             if written == 0 and end < piece.to_position:
                 if fresh:
                     piece.to_position = end
@@ -284,7 +220,8 @@ cdef uint32_t line_cut(Wires* wires, Book* book, const Behind* behind, uint32_t 
         if where < LANES_AT:
             start = line.cursor[where]
             end = log_cut_end(wires, behind, endpoint, where, &reason)
-            mask = log_segment(&wires.logs[where], start).directory.behind[endpoint].members[wires.logs[where].set]
+            mask = log_segment(&wires.logs[where],
+                               start).directory.behind[endpoint].members[wires.logs[where].set]
         else:
             start = line.lanes[where - LANES_AT].cursor
             end = line.lanes[where - LANES_AT].head
@@ -293,8 +230,12 @@ cdef uint32_t line_cut(Wires* wires, Book* book, const Behind* behind, uint32_t 
             return NOTHING
         piece_at(wires, number).due_ns = choice.due_ns
         piece_at(wires, number).reason = reason
+        if where < LANES_AT and not mask_equal(mask, behind.capable):
+            # Asked under an older directory: an entry that names nobody would now mean others.
+            piece_at(wires, number).partial = ASKS_AND_NOTES
     piece = piece_at(wires, number)
-    if piece.message == NOTHING and give_message(wires, book, behind, number, choice.piece == NOTHING, now_ns) != 0:
+    if piece.message == NOTHING and give_message(wires, book, behind, number, choice.piece == NOTHING,
+                                                 now_ns) != 0:
         if choice.piece == NOTHING:
             piece_leave(wires, number)
             piece_free(wires, number)
@@ -303,9 +244,11 @@ cdef uint32_t line_cut(Wires* wires, Book* book, const Behind* behind, uint32_t 
     if choice.piece == NOTHING:
         # A lane's message says itself how far it went.
         if where < LANES_AT:
-            line.cursor[where] = piece.to_position
-            wires.queries_on_wire += <uint64_t>message.ask_count * mask_count(mask)
-            wires.notes_on_wire += <uint64_t>message.note_count * mask_count(mask)
+            # of one that named its institutions a rest may wait as a piece
+            line.cursor[where] = end
+            if not piece.partial:
+                wires.queries_on_wire += <uint64_t>message.ask_count * mask_count(mask)
+                wires.notes_on_wire += <uint64_t>message.note_count * mask_count(mask)
         else:
             line.lanes[where - LANES_AT].cursor = piece.to_position
             wires.queries_on_wire += message.ask_count
@@ -317,7 +260,8 @@ cdef uint32_t line_cut(Wires* wires, Book* book, const Behind* behind, uint32_t 
     return number
 
 
-cdef uint32_t piece_new(Wires* wires, uint32_t endpoint, uint32_t where, uint64_t from_position, uint64_t to_position,
+cdef uint32_t piece_new(Wires* wires, uint32_t endpoint, uint32_t where, uint64_t from_position,
+                        uint64_t to_position,
                         Mask mask) noexcept nogil:
     cdef uint32_t number = slab_new(&wires.pieces)
     cdef Piece* piece
@@ -338,7 +282,8 @@ cdef uint32_t piece_new(Wires* wires, uint32_t endpoint, uint32_t where, uint64_
 
 cdef uint32_t piece_split(Wires* wires, uint32_t number, uint64_t middle) noexcept nogil:
     cdef Piece* piece = piece_at(wires, number)
-    cdef uint32_t rest_number = piece_new(wires, piece.endpoint, piece.where, middle, piece.to_position, piece.mask)
+    cdef uint32_t rest_number = piece_new(wires, piece.endpoint, piece.where, middle, piece.to_position,
+                                          piece.mask)
     cdef Piece* rest
     if rest_number == NOTHING:
         return NOTHING

@@ -1,9 +1,10 @@
-"""Log: the queue of inquiries that a whole set of institutions is asked alike, and the tally of their answers.
+"""Log: the queue of inquiries that a whole set of institutions is asked alike, and the tally of their
+answers.
 
-A log is a row of segments, one for each frame; an entry's position in the log never changes. Every endpoint reads the log
-at its own pace. A tally counts, for each entry, how many institutions answered and how many never will: a difference
-array per segment, so that a reply on a range costs two additions however many entries it answers; sums are made when
-somebody looks. The log knows nothing of endpoints; lines do.
+A log is a row of segments, one for each frame; an entry's position in the log never changes. Every endpoint
+reads the log at its own pace. A tally counts, for each entry, how many institutions answered and how many
+never will: a difference array per segment, so that a reply on a range costs two additions however many
+entries it answers; sums are made when somebody looks. The log knows nothing of endpoints; lines do.
 
     segment    from ........................ from + count
     answered   +13 . . . . -13 . . +7 . . .  -7            difference array; prefix sums in `answered`
@@ -42,7 +43,8 @@ cdef struct Segment:
     int64_t notes_until_ns    # until when its notes are worth sending; 0: it has none
     uint32_t live             # asks that somebody waits for
     uint32_t open_asks        # asks with a query open
-    uint32_t some_parts       # parts that wait for some institutions of its asks: looked at whenever it is touched
+    # parts that wait for some institutions of its asks: looked at whenever it is touched
+    uint32_t some_parts
     uint8_t touched
 
 cdef struct Log:
@@ -67,14 +69,17 @@ cdef struct Log:
 cdef void log_open(Log* log, uint32_t set) noexcept nogil
 cdef void log_close(Log* log) noexcept nogil
 # Add an entry to the frame being admitted; `position` gets its place. `notes_until_ns` with KIND_NOTE.
-cdef int log_stage(Log* log, const uint8_t* body, uint32_t size, uint32_t ask, uint32_t kind, int64_t notes_until_ns,
+cdef int log_stage(Log* log, const uint8_t* body, uint32_t size, uint32_t ask, uint32_t kind,
+                   int64_t notes_until_ns,
                    uint64_t* position) noexcept nogil
 # Make a segment of what was staged (NULL and 0: nothing was; NULL and -1: no memory).
-cdef int log_commit(Log* log, uint32_t frame, Directory* directory, int64_t due_ns, Segment** made) noexcept nogil
+cdef int log_commit(Log* log, uint32_t frame, Directory* directory, int64_t due_ns,
+                    Segment** made) noexcept nogil
 # The segment that holds `position`; NULL: none does any more.
 cdef Segment* log_segment(const Log* log, uint64_t position) noexcept nogil
 # `count` institutions answered (or will never answer) the entries from .. to.
-cdef void log_tally(Log* log, uint64_t from_position, uint64_t to_position, int32_t count, bint gone) noexcept nogil
+cdef void log_tally(Log* log, uint64_t from_position, uint64_t to_position, int32_t count,
+                    bint gone) noexcept nogil
 cdef void segment_sum(Segment* segment) noexcept nogil
 # Let go of the oldest segment; the caller has made sure that nobody needs it, and releases its frame.
 cdef void log_drop_first(Log* log) noexcept nogil

@@ -28,7 +28,8 @@ cdef void log_close(Log* log) noexcept nogil:
     log_open(log, log.set)
 
 
-cdef int log_stage(Log* log, const uint8_t* body, uint32_t size, uint32_t ask, uint32_t kind, int64_t notes_until_ns,
+cdef int log_stage(Log* log, const uint8_t* body, uint32_t size, uint32_t ask, uint32_t kind,
+                   int64_t notes_until_ns,
                    uint64_t* position) noexcept nogil:
     cdef LogEntry* staged
     cdef LogEntry* entry
@@ -76,14 +77,16 @@ cdef int window_add(Log* log, Segment* segment) noexcept nogil:
     return 0
 
 
-cdef int log_commit(Log* log, uint32_t frame, Directory* directory, int64_t due_ns, Segment** made) noexcept nogil:
+cdef int log_commit(Log* log, uint32_t frame, Directory* directory, int64_t due_ns,
+                    Segment** made) noexcept nogil:
     cdef Segment* segment
     cdef size_t count = log.staged_count
     made[0] = NULL
     if count == 0:
         return 0
     # One block: the struct, two difference arrays and their sums.
-    segment = <Segment*>calloc(1, sizeof(Segment) + 2 * (count + 1) * sizeof(int32_t) + 2 * count * sizeof(uint16_t))
+    segment = <Segment*>calloc(1, sizeof(Segment) + 2 * (count + 1) * sizeof(int32_t)
+                               + 2 * count * sizeof(uint16_t))
     if segment == NULL:
         return -1
     segment.entries = <LogEntry*>malloc(count * sizeof(LogEntry))
@@ -129,7 +132,8 @@ cdef Segment* log_segment(const Log* log, uint64_t position) noexcept nogil:
     return log.segments[low]
 
 
-cdef void log_tally(Log* log, uint64_t from_position, uint64_t to_position, int32_t count, bint gone) noexcept nogil:
+cdef void log_tally(Log* log, uint64_t from_position, uint64_t to_position, int32_t count,
+                    bint gone) noexcept nogil:
     cdef Segment* segment
     cdef uint64_t first, last
     cdef int32_t* steps

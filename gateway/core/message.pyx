@@ -4,7 +4,6 @@ from gateway.core.bits cimport BEHIND_MAX, mask_and, mask_count, mask_empty, mas
 from gateway.core.book cimport ask_at
 from gateway.core.lane cimport LaneEntry, lane_at
 from gateway.core.log cimport KIND_ASK, KIND_NOTE, KIND_VOID, LogEntry, Segment, entry_wire_size, log_segment
-from gateway.core.slab cimport NOTHING
 from gateway.core.wire cimport put_uint, reserve, varint_size, write_varint
 
 from libc.string cimport memcpy
@@ -71,7 +70,8 @@ cdef int put_named_entry(Buffer* out, const uint8_t* body, uint32_t size, uint32
     return 0
 
 
-cdef int write_log_message(Buffer* out, const Log* log, uint64_t from_position, uint64_t to_position, uint32_t partial,
+cdef int write_log_message(Buffer* out, const Log* log, uint64_t from_position, uint64_t to_position,
+                           uint32_t partial,
                            Mask mask, const Behind* behind, Message* message) noexcept nogil:
     cdef Segment* segment = NULL
     cdef LogEntry* entry

@@ -1,4 +1,5 @@
-"""Orders: which order ids were used before, and for what. The newest `count_max`; older ones are the journal's to know."""
+"""Orders: which order ids were used before, and for what.
+The newest `count_max`; older ones are the journal's to know."""
 
 from libc.stdint cimport uint64_t
 

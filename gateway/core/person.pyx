@@ -29,7 +29,7 @@ cdef uint32_t judge_resident_id(const uint8_t* number, size_t size, uint32_t tod
     cdef uint8_t check
     if size != RESIDENT_ID_SIZE:
         return NUMBER_FORM
-    for at in range(RESIDENT_ID_SIZE - 1):
+    for at in range(<uint32_t>(RESIDENT_ID_SIZE - 1)):
         digit = <uint32_t>number[at] - 48
         if digit > 9:
             return NUMBER_FORM
@@ -53,7 +53,7 @@ cdef uint32_t judge_credit_code(const uint8_t* number, size_t size) noexcept nog
     cdef uint32_t value, at
     if size != CREDIT_CODE_SIZE:
         return NUMBER_FORM
-    for at in range(CREDIT_CODE_SIZE):
+    for at in range(<uint32_t>CREDIT_CODE_SIZE):
         value = credit_value(number[at])
         if value > 30:
             return NUMBER_FORM

@@ -1,7 +1,8 @@
 """Reply: reading what an endpoint said, and whether it may be believed. Nothing is changed here.
 
-First `reply_read` (is it a Reply, and of institutions behind this endpoint?), then, when the batch is known, the caller checks
-each finding against its entry, and `finding_write` checks its records against the subject and writes what a court will see.
+First `reply_read` (is it a Reply, and of institutions behind this endpoint?), then, when the batch is known,
+the caller checks each finding against its entry, and `finding_write` checks its records against the subject
+and writes what a court will see.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -50,8 +51,11 @@ cdef struct Reply:
     uint32_t said_count
     uint32_t said_room
 
-cdef uint32_t reply_read(Reply* reply, Slice slice, const Directory* directory, uint32_t endpoint) noexcept nogil   # fault
+# fault
+cdef uint32_t reply_read(Reply* reply, Slice slice, const Directory* directory,
+                         uint32_t endpoint) noexcept nogil
 cdef void reply_close(Reply* reply) noexcept nogil
-# Append the gateway.Finding of `said` about the subject of `entry_body`; sets said.state and said.records. A fault, or FAULT_NONE;
+# Append the gateway.Finding of `said` about the subject of `entry_body`; sets said.state and said.records. A
+# fault, or FAULT_NONE;
 # -1: no memory.
 cdef int finding_write(Buffer* out, Said* said, const uint8_t* entry_body, uint32_t entry_size) noexcept nogil

@@ -28,7 +28,8 @@ cdef void reply_close(Reply* reply) noexcept nogil:
     memset(reply, 0, sizeof(Reply))
 
 
-cdef uint32_t reply_read(Reply* reply, Slice slice, const Directory* directory, uint32_t endpoint) noexcept nogil:
+cdef uint32_t reply_read(Reply* reply, Slice slice, const Directory* directory,
+                         uint32_t endpoint) noexcept nogil:
     cdef Reader reader
     cdef Slice field
     cdef Slice refusal
@@ -82,7 +83,8 @@ cdef uint32_t note_answered(Reply* reply, uint64_t institution, const Directory*
     return FAULT_NONE
 
 
-cdef uint32_t read_answered(Reply* reply, Slice slice, const Directory* directory, uint32_t endpoint) noexcept nogil:
+cdef uint32_t read_answered(Reply* reply, Slice slice, const Directory* directory,
+                            uint32_t endpoint) noexcept nogil:
     cdef Reader reader, packed
     cdef Slice field
     cdef uint32_t number, wire_type, place
@@ -127,7 +129,8 @@ cdef uint32_t read_answered(Reply* reply, Slice slice, const Directory* director
     return fault
 
 
-cdef uint32_t read_said(Reply* reply, Slice slice, const Directory* directory, uint32_t endpoint) noexcept nogil:
+cdef uint32_t read_said(Reply* reply, Slice slice, const Directory* directory,
+                        uint32_t endpoint) noexcept nogil:
     cdef Reader reader
     cdef Slice field
     cdef Said* said
@@ -312,8 +315,8 @@ cdef int put_records(Buffer* out, Said* said, Slice id_number, Slice name, bint*
             skip_field(&reader, wire_type)
             continue
         read_slice(&reader, &field)
-        # A record's canonical form is at most as long as it came, so its length is known only after it is written: write it
-        # behind room for tag and length.
+        # A record's canonical form is at most as long as it came, so its length is known only after it is
+        # written: write it behind room for tag and length.
         if put_tag(out, 3, BYTES) != 0:
             return -1
         size_from = out.size
@@ -328,14 +331,16 @@ cdef int put_records(Buffer* out, Said* said, Slice id_number, Slice name, bint*
 
 
 cdef void close_length(Buffer* out, size_t size_from) noexcept nogil:
-    """Put the length of what was written after `size_from` + 3 into the three bytes kept there (a padded varint)."""
+    """Put the length of what was written after `size_from` + 3 into the three bytes kept there (a padded
+    varint)."""
     cdef size_t size = out.size - size_from - 3
     out.data[size_from] = <uint8_t>(size & 0x7F) | 0x80
     out.data[size_from + 1] = <uint8_t>((size >> 7) & 0x7F) | 0x80
     out.data[size_from + 2] = <uint8_t>((size >> 14) & 0x7F)
 
 
-cdef int finding_write(Buffer* out, Said* said, const uint8_t* entry_body, uint32_t entry_size) noexcept nogil:
+cdef int finding_write(Buffer* out, Said* said, const uint8_t* entry_body,
+                       uint32_t entry_size) noexcept nogil:
     cdef Slice id_number, name
     cdef bint fit = True
     cdef int fault

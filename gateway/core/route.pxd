@@ -1,5 +1,5 @@
-"""Route: where an admitted inquiry goes. What is asked already is joined; what concerns a whole log goes there; the rest into
-lanes."""
+"""Route: where an admitted inquiry goes. What is asked already is joined; what concerns a whole log goes
+there; the rest into lanes."""
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
@@ -8,7 +8,8 @@ from gateway.core.wire cimport Slice
 from gateway.core.world cimport World
 
 # Take up one inquiry of a frame. -1: no memory.
-cdef int route_inquiry(World* world, const Admitted* admitted, uint64_t inquiry_id, uint32_t court, uint32_t frame,
+cdef int route_inquiry(World* world, const Admitted* admitted, uint64_t inquiry_id, uint32_t court,
+                       uint32_t frame,
                        Slice row, int64_t admitted_ns) noexcept nogil
 # All inquiries of the frame were taken up: its entries become segments. -1: no memory.
 cdef int route_commit(World* world, uint32_t frame, int64_t admitted_ns) noexcept nogil

@@ -49,7 +49,8 @@ from gateway.core.tally cimport ask_worth, ready_add
 from gateway.core.wheel cimport wheel_add
 
 cdef enum:
-    # More joined institutions than this are told by a note in a log that reaches them, though it reaches others too.
+    # More joined institutions than this are told by a note in a log that reaches them, though it reaches
+    # others too.
     NOTES_APART_MAX = 512
     SECOND_NS = 1000000000
 
@@ -65,7 +66,8 @@ cdef struct Way:              # one inquiry being routed
 
 cdef Hash128 subject_key(const World* world, const Admitted* admitted) noexcept nogil:
     """Over type, number and name, each ended so that no two subjects run together."""
-    cdef uint8_t text[320]                     # 2 + ID_NUMBER_BYTES_MAX + NAME_BYTES_MAX at most; parse_admitted saw to it
+    # 2 + ID_NUMBER_BYTES_MAX + NAME_BYTES_MAX at most; parse_admitted saw to it
+    cdef uint8_t text[320]
     cdef uint32_t size = 1
     text[0] = <uint8_t>admitted.id_type
     memcpy(text + size, admitted.id_number.data, admitted.id_number.size)
@@ -76,7 +78,8 @@ cdef Hash128 subject_key(const World* world, const Admitted* admitted) noexcept 
     return hash128(text, size + admitted.name.size, world.key)
 
 
-cdef int route_inquiry(World* world, const Admitted* admitted, uint64_t inquiry_id, uint32_t court, uint32_t frame,
+cdef int route_inquiry(World* world, const Admitted* admitted, uint64_t inquiry_id, uint32_t court,
+                       uint32_t frame,
                        Slice row, int64_t admitted_ns) noexcept nogil:
     cdef Way way
     cdef Ticket* ticket
@@ -134,7 +137,8 @@ cdef void asked_alike(const World* world, const Ask* ask, uint32_t items, Bits* 
 
 
 cdef int join(World* world, Way* way) noexcept nogil:
-    """Find open or fresh questions of the same subject, newest first, and take from each what it can answer."""
+    """Find open or fresh questions of the same subject, newest first, and take from each what it can
+    answer."""
     cdef uint32_t number = table_get(&world.book.subjects, way.subject)
     cdef uint32_t looked_at = 0
     cdef int64_t oldest_ns = way.admitted_ns - <int64_t>way.admitted.freshness_s * SECOND_NS
@@ -179,11 +183,13 @@ cdef int join_ask(World* world, Way* way, uint32_t number, const Bits* taken) no
     cdef Mask mask
     cdef uint32_t kind = LANED
     cdef int place
+    cdef uint32_t institution
     cdef bint done = ask.done
     mask.low = mask.high = 0
     if ask.log == LANE:
         for place in range(<int>ask.directory.behind[ask.endpoint].count):
-            if mask_has(ask.asked, place) and bits_has(taken, ask.directory.behind[ask.endpoint].institutions[place]):
+            institution = ask.directory.behind[ask.endpoint].institutions[place]
+            if mask_has(ask.asked, place) and bits_has(taken, institution):
                 mask_set(&mask, place)
         done = mask_empty(mask_and(mask, ask.open))
     else:
@@ -218,16 +224,20 @@ cdef int join_ask(World* world, Way* way, uint32_t number, const Bits* taken) no
     return 0
 
 
-cdef void lift(uint64_t* lift_to, int64_t* lift_due_ns, uint64_t position, int64_t due_ns, uint64_t oldest) noexcept nogil:
-    """Everything up to a query that a more urgent inquiry joined is due with it: an endpoint reads its log in order."""
+cdef void lift(uint64_t* lift_to, int64_t* lift_due_ns, uint64_t position, int64_t due_ns,
+               uint64_t oldest) noexcept nogil:
+    """Everything up to a query that a more urgent inquiry joined is due with it: an endpoint reads its log
+    in order."""
     if lift_to[0] <= oldest or due_ns < lift_due_ns[0]:
         lift_due_ns[0] = due_ns
     if position + 1 > lift_to[0]:
         lift_to[0] = position + 1
 
 
-cdef int stage(World* world, Way* way, uint32_t set, uint32_t ask, uint32_t kind, uint64_t* position) noexcept nogil:
-    return log_stage(&world.wires.logs[set * URGENCIES + way.admitted.urgency - 1], way.admitted.entry_body.data,
+cdef int stage(World* world, Way* way, uint32_t set, uint32_t ask, uint32_t kind,
+               uint64_t* position) noexcept nogil:
+    return log_stage(&world.wires.logs[set * URGENCIES + way.admitted.urgency - 1],
+                     way.admitted.entry_body.data,
                      way.admitted.entry_body.size, ask, kind,
                      <int64_t>way.admitted.deadline_ns if kind == KIND_NOTE else 0, position)
 
@@ -239,7 +249,7 @@ cdef int note(World* world, Way* way, Bits* joined) noexcept nogil:
     cdef uint64_t position
     cdef Bits whole = way.wanted
     bits_or(&whole, joined)
-    for set in range(LOG_SETS):
+    for set in range(<uint32_t>LOG_SETS):
         if not bits_within(&world.directory.members[set], &whole) or world.directory.member_count[set] == 0:
             continue
         if bits_within(&world.directory.members[set], joined) or bits_count(joined) > NOTES_APART_MAX:
@@ -303,8 +313,9 @@ cdef int ask_logs(World* world, Way* way) noexcept nogil:
     cdef Mask none
     cdef Ask* ask
     none.low = none.high = 0
-    for set in range(LOG_SETS):
-        if world.directory.member_count[set] == 0 or not bits_within(&world.directory.members[set], &way.wanted):
+    for set in range(<uint32_t>LOG_SETS):
+        if world.directory.member_count[set] == 0 or not bits_within(&world.directory.members[set],
+                                                                     &way.wanted):
             continue
         number = new_ask(world, way)
         if number == NOTHING:
@@ -349,7 +360,7 @@ cdef int ask_lanes(World* world, Way* way) noexcept nogil:
 cdef int route_commit(World* world, uint32_t frame, int64_t admitted_ns) noexcept nogil:
     cdef uint32_t where
     cdef Segment* segment
-    for where in range(LOG_COUNT):
+    for where in range(<uint32_t>LOG_COUNT):
         if log_commit(&world.wires.logs[where], frame, world.directory,
                       admitted_ns + world.delay_ns[where % URGENCIES + 1], &segment) != 0:
             return -1

@@ -1,7 +1,7 @@
 """Settle: what a reply, a failure or a lost hope does to the queries of a piece.
 
-A piece ends here in one of four ways: answered (perhaps with a rest that is asked again), sent again, cut in halves, or
-given up.
+A piece ends here in one of four ways: answered (perhaps with a rest that is asked again), sent again, cut in
+halves, or given up.
 """
 
 from libc.stdint cimport int64_t, uint32_t
@@ -24,15 +24,18 @@ cdef struct Rules:            # how failures are dealt with
     uint32_t attempts_max
     int64_t unanswered_retry_ns
 
-# Check a reply to `piece` against what was asked. A fault, or FAULT_NONE: then the findings stand written in `scratch`.
+# Check a reply to `piece` against what was asked. A fault, or FAULT_NONE: then the findings stand written in
+# `scratch`.
 # -1: no memory.
-cdef int settle_check(const Wires* wires, const Book* book, const Directory* directory, uint32_t piece, Reply* reply,
+cdef int settle_check(const Wires* wires, const Book* book, const Directory* directory, uint32_t piece,
+                      Reply* reply,
                       Buffer* scratch) noexcept nogil
 # Take a reply that was checked; the piece is gone afterwards. -1: no memory.
 cdef int settle_take(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t piece, Reply* reply,
                      const Buffer* scratch, int64_t now_ns) noexcept nogil
 # A piece in flight ended without a reply. -1: no memory.
-cdef int settle_fail(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t piece, uint32_t cause,
+cdef int settle_fail(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t piece,
+                     uint32_t cause,
                      int64_t retry_ns, int64_t now_ns) noexcept nogil
 # Does anybody still wait for something in it? A note waits until its inquiry's deadline.
 cdef bint piece_wanted(const Wires* wires, const Book* book, uint32_t piece, int64_t now_ns) noexcept nogil

@@ -2,7 +2,8 @@
 
 from libc.stdint cimport int32_t, uint64_t
 
-from gateway.core.bits cimport Mask, mask_and, mask_count, mask_empty, mask_has, mask_next, mask_set, mask_without
+from gateway.core.bits cimport Mask, mask_and, mask_count, mask_empty, mask_has, mask_next, mask_set
+from gateway.core.bits cimport mask_without
 from gateway.core.book cimport ask_at, finding_add
 from gateway.core.lane cimport Lane, LaneEntry, lane_at
 from gateway.core.line cimport (
@@ -35,7 +36,8 @@ from gateway.core.slab cimport NOTHING
 from gateway.core.tally cimport ask_news, lane_settle
 
 
-cdef int settle_check(const Wires* wires, const Book* book, const Directory* directory, uint32_t number, Reply* reply,
+cdef int settle_check(const Wires* wires, const Book* book, const Directory* directory, uint32_t number,
+                      Reply* reply,
                       Buffer* scratch) noexcept nogil:
     cdef const Piece* piece = piece_at(wires, number)
     cdef uint32_t entry_count = message_at(wires, piece.message).entry_count
@@ -57,7 +59,8 @@ cdef int settle_check(const Wires* wires, const Book* book, const Directory* dir
     return FAULT_NONE
 
 
-cdef int check_log_finding(const Wires* wires, const Directory* directory, const Piece* piece, const Reply* reply,
+cdef int check_log_finding(const Wires* wires, const Directory* directory, const Piece* piece,
+                           const Reply* reply,
                            Said* said, Buffer* scratch) noexcept nogil:
     cdef uint64_t position = piece.from_position + said.entry
     cdef Segment* segment = log_segment(&wires.logs[piece.where], position)
@@ -69,8 +72,8 @@ cdef int check_log_finding(const Wires* wires, const Directory* directory, const
     entry = &segment.entries[position - segment.from_position]
     if entry.kind == KIND_NOTE:
         return FAULT_UNKNOWN_INDEX
-    # "All" on a stream may mean more than it did when the question was asked: who has become capable since, and who is so no
-    # more. What these say is nobody's query, but must be right all the same.
+    # "All" on a stream may mean more than it did when the question was asked: who has become capable since,
+    # and who is so no more. What these say is nobody's query, but must be right all the same.
     mine = mask_has(piece.mask, said.place)
     if not mine and not mask_has(piece.lost, said.place) and (
             piece.partial or not mask_has(directory.behind[piece.endpoint].capable, said.place)):
@@ -82,7 +85,8 @@ cdef int check_log_finding(const Wires* wires, const Directory* directory, const
     return finding_write(scratch, said, entry.body, entry.size)
 
 
-cdef int check_lane_finding(const Wires* wires, const Book* book, const Piece* piece, const Reply* reply, Said* said,
+cdef int check_lane_finding(const Wires* wires, const Book* book, const Piece* piece, const Reply* reply,
+                            Said* said,
                             Buffer* scratch) noexcept nogil:
     cdef const Lane* lane = &wires.lines[piece.endpoint].lanes[piece.where - LANES_AT]
     cdef LaneEntry* entry
@@ -100,13 +104,15 @@ cdef int check_lane_finding(const Wires* wires, const Book* book, const Piece* p
 
 
 cdef inline bint covered(const Reply* reply, const Said* said) noexcept nogil:
-    """A finding is believed only of who is named as having answered that far; UNAVAILABLE says itself that it has not."""
+    """A finding is believed only of who is named as having answered that far; UNAVAILABLE says itself that
+    it has not."""
     if said.outcome == OUTCOME_UNAVAILABLE:
         return True
     return reply.counts[said.place] != UNANSWERED and said.entry < reply.counts[said.place]
 
 
-cdef int settle_take(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t number, Reply* reply,
+cdef int settle_take(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t number,
+                     Reply* reply,
                      const Buffer* scratch, int64_t now_ns) noexcept nogil:
     cdef uint32_t index
     cdef Said* said
@@ -118,13 +124,14 @@ cdef int settle_take(Wires* wires, Book* book, Ready* ready, const Rules* rules,
         if finding_add(book, <uint32_t>said.ask, said.institution, said.state, said.records,
                        scratch.data + said.body_from, <uint32_t>said.body_size) != 0:
             return -1
-        ask_news(book, ready, <uint32_t>said.ask)
+        ask_news(book, ready, <uint32_t>said.ask, said.institution)
     if piece_at(wires, number).where < LANES_AT:
         return take_log_reply(wires, book, ready, rules, number, reply, now_ns)
     return take_lane_reply(wires, book, ready, rules, number, reply, now_ns)
 
 
-cdef int take_log_reply(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t number, Reply* reply,
+cdef int take_log_reply(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t number,
+                        Reply* reply,
                         int64_t now_ns) noexcept nogil:
     """Count who answered how far; whoever did not is asked again for the rest."""
     cdef Piece* piece = piece_at(wires, number)
@@ -156,7 +163,8 @@ cdef int take_log_reply(Wires* wires, Book* book, Ready* ready, const Rules* rul
     return 0
 
 
-cdef int take_unavailable(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t number, Reply* reply,
+cdef int take_unavailable(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t number,
+                          Reply* reply,
                           int64_t now_ns) noexcept nogil:
     """Take back what was counted as answered for UNAVAILABLE entries, run by run."""
     cdef Piece* piece = piece_at(wires, number)
@@ -184,7 +192,8 @@ cdef int take_unavailable(Wires* wires, Book* book, Ready* ready, const Rules* r
             if run_to > run_from:
                 mask.low = mask.high = 0
                 mask_set(&mask, place)
-                log_tally(&wires.logs[piece.where], piece.from_position + run_from, piece.from_position + run_to,
+                log_tally(&wires.logs[piece.where], piece.from_position + run_from, piece.from_position
+                          + run_to,
                           -1, False)
                 if ask_rest(wires, book, ready, rules, number, piece.from_position + run_from,
                             piece.from_position + run_to, mask, now_ns) != 0:
@@ -196,10 +205,13 @@ cdef int take_unavailable(Wires* wires, Book* book, Ready* ready, const Rules* r
     return 0
 
 
-cdef int ask_rest(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t number, uint64_t from_position,
+cdef int ask_rest(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t number,
+                  uint64_t from_position,
                   uint64_t to_position, Mask mask, int64_t now_ns) noexcept nogil:
-    """A new piece for what an answered one left open; given up at once when it was tried often enough, or for nobody."""
-    cdef uint32_t rest_number = piece_new(wires, piece_at(wires, number).endpoint, piece_at(wires, number).where,
+    """A new piece for what an answered one left open; given up at once when it was tried often enough, or
+    for nobody."""
+    cdef uint32_t rest_number = piece_new(wires, piece_at(wires, number).endpoint,
+                                          piece_at(wires, number).where,
                                           from_position, to_position, mask)
     cdef Piece* rest
     if rest_number == NOTHING:
@@ -216,7 +228,8 @@ cdef int ask_rest(Wires* wires, Book* book, Ready* ready, const Rules* rules, ui
     return 0
 
 
-cdef int take_lane_reply(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t number, Reply* reply,
+cdef int take_lane_reply(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t number,
+                         Reply* reply,
                          int64_t now_ns) noexcept nogil:
     cdef Piece* piece = piece_at(wires, number)
     cdef Lane* lane = &wires.lines[piece.endpoint].lanes[piece.where - LANES_AT]
@@ -224,6 +237,7 @@ cdef int take_lane_reply(Wires* wires, Book* book, Ready* ready, const Rules* ru
     cdef uint32_t entry_index
     cdef uint32_t said_index = 0
     cdef LaneEntry* entry
+    cdef const Said* said
     cdef Mask answered, none
     cdef int place
     cdef bint rest = False
@@ -242,15 +256,18 @@ cdef int take_lane_reply(Wires* wires, Book* book, Ready* ready, const Rules* ru
                 mask_set(&answered, place)
             place = mask_next(entry.mask, place + 1)
         while said_index < reply.said_count and reply.said[said_index].entry <= entry_index:
-            if reply.said[said_index].entry == entry_index and reply.said[said_index].outcome == OUTCOME_UNAVAILABLE:
+            said = &reply.said[said_index]
+            if said.entry == entry_index and said.outcome == OUTCOME_UNAVAILABLE:
                 none.low = none.high = 0
-                mask_set(&none, reply.said[said_index].place)
+                mask_set(&none, said.place)
                 answered = mask_without(answered, none)
             said_index += 1
         none.low = none.high = 0
         lane_settle(wires, book, ready, entry.ask, answered, none)
-        rest = rest or (not entry.ended and not mask_empty(mask_and(entry.mask, ask_at(book, entry.ask).open)))
-    if rest and ask_rest(wires, book, ready, rules, number, piece.from_position, piece.to_position, none, now_ns) != 0:
+        rest = rest or (not entry.ended and not mask_empty(mask_and(entry.mask, ask_at(book,
+                                                                                       entry.ask).open)))
+    if rest and ask_rest(wires, book, ready, rules, number, piece.from_position, piece.to_position, none,
+                         now_ns) != 0:
         return -1
     piece_leave(wires, number)
     piece_free(wires, number)
@@ -288,7 +305,8 @@ cdef bint piece_wanted(const Wires* wires, const Book* book, uint32_t number, in
     return False
 
 
-cdef int settle_fail(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t number, uint32_t cause,
+cdef int settle_fail(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t number,
+                     uint32_t cause,
                      int64_t retry_ns, int64_t now_ns) noexcept nogil:
     cdef Piece* piece = piece_at(wires, number)
     cdef Line* line = &wires.lines[piece.endpoint]
@@ -338,7 +356,8 @@ cdef void give_up(Wires* wires, Book* book, Ready* ready, uint32_t number) noexc
     cdef Mask none
     piece_leave(wires, number)
     if piece.where < LANES_AT:
-        log_tally(&wires.logs[piece.where], piece.from_position, piece.to_position, <int32_t>mask_count(piece.mask), True)
+        log_tally(&wires.logs[piece.where], piece.from_position, piece.to_position,
+                  <int32_t>mask_count(piece.mask), True)
         piece.state = PIECE_GONE
         piece.next = wires.logs[piece.where].gone
         wires.logs[piece.where].gone = number

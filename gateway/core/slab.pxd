@@ -1,7 +1,7 @@
 """Slab: many small things of one size, known by a 32-bit number.
 
-A number stays valid until it is freed; the memory of a thing never moves, so a pointer to it lives as long. Numbers that
-were freed are given out again, last freed first. A new thing is zeroed.
+A number stays valid until it is freed; the memory of a thing never moves, so a pointer to it lives as long.
+Numbers that were freed are given out again, last freed first. A new thing is zeroed.
 """
 
 from libc.stdint cimport uint8_t, uint32_t

@@ -1,7 +1,8 @@
 """Sweep: letting go of what nobody needs any more, at the old end of logs and lanes.
 
-A segment goes when none of its asks is open, no piece in flight touches it, and every line has read it or need not. One
-whose inquiries have all ended is given up at lines that never read it, so that a dead endpoint holds nothing for ever.
+A segment goes when none of its asks is open, no piece in flight touches it, and every line has read it or
+need not. One whose inquiries have all ended is given up at lines that never read it, so that a dead endpoint
+holds nothing for ever.
 """
 
 from libc.stdint cimport int64_t, uint32_t

@@ -34,7 +34,8 @@ from gateway.core.slab cimport NOTHING
 from gateway.core.tally cimport lane_settle
 
 
-cdef int give_up_unread(Wires* wires, Book* book, Ready* ready, uint32_t where, Segment* segment) noexcept nogil:
+cdef int give_up_unread(Wires* wires, Book* book, Ready* ready, uint32_t where,
+                        Segment* segment) noexcept nogil:
     """For every line that has not read a segment whose inquiries have all ended."""
     cdef uint64_t end = segment.from_position + segment.count
     cdef uint32_t endpoint, number
@@ -54,7 +55,8 @@ cdef int give_up_unread(Wires* wires, Book* book, Ready* ready, uint32_t where, 
     return 0
 
 
-cdef bint give_up_waiting(Wires* wires, Book* book, Ready* ready, uint32_t where, const Segment* segment) noexcept nogil:
+cdef bint give_up_waiting(Wires* wires, Book* book, Ready* ready, uint32_t where,
+                          const Segment* segment) noexcept nogil:
     """Pieces that lie in such a segment alone; True: no piece touches it any more."""
     cdef uint64_t end = segment.from_position + segment.count
     cdef uint32_t endpoint, number, next_number
@@ -65,7 +67,8 @@ cdef bint give_up_waiting(Wires* wires, Book* book, Ready* ready, uint32_t where
         while number != NOTHING:
             piece = piece_at(wires, number)
             next_number = piece.next
-            if piece.where == where and piece.from_position < end and piece.to_position > segment.from_position:
+            if (piece.where == where and piece.from_position < end
+                    and piece.to_position > segment.from_position):
                 if piece.state == PIECE_WAITING and piece.to_position <= end:
                     give_up(wires, book, ready, number)
                 else:
@@ -179,8 +182,10 @@ cdef int lose_piece(Wires* wires, Book* book, Ready* ready, uint32_t number, uin
     return 0
 
 
-cdef uint64_t lost_until(const Wires* wires, uint32_t endpoint, uint32_t where, const Directory* directory) noexcept nogil:
-    """End of the last segment a line has not read and that is meant for somebody who is lost now; 0: there is none."""
+cdef uint64_t lost_until(const Wires* wires, uint32_t endpoint, uint32_t where,
+                         const Directory* directory) noexcept nogil:
+    """End of the last segment a line has not read and that is meant for somebody who is lost now; 0: there
+    is none."""
     cdef const Log* log = &wires.logs[where]
     cdef uint64_t position = wires.lines[endpoint].cursor[where]
     cdef uint64_t last = 0
@@ -188,13 +193,16 @@ cdef uint64_t lost_until(const Wires* wires, uint32_t endpoint, uint32_t where, 
     while position < log.head:
         segment = log_segment(log, position)
         position = segment.from_position + segment.count
-        if not mask_empty(lost_behind(directory, endpoint, segment.directory.behind[endpoint].members[log.set])):
+        if not mask_empty(lost_behind(directory, endpoint,
+                                      segment.directory.behind[endpoint].members[log.set])):
             last = position
     return last
 
 
-cdef int lose_unread(Wires* wires, uint32_t endpoint, uint32_t where, const Directory* directory) noexcept nogil:
-    """Turn what a line has not read into pieces that wait, where it was meant for somebody who is lost now."""
+cdef int lose_unread(Wires* wires, uint32_t endpoint, uint32_t where,
+                     const Directory* directory) noexcept nogil:
+    """Turn what a line has not read into pieces that wait, where it was meant for somebody who is lost
+    now."""
     cdef Log* log = &wires.logs[where]
     cdef Line* line = &wires.lines[endpoint]
     cdef Segment* segment
@@ -210,7 +218,8 @@ cdef int lose_unread(Wires* wires, uint32_t endpoint, uint32_t where, const Dire
         if mask_empty(members):
             piece = NULL
         else:
-            # A piece takes in its neighbours as far as a batch goes: there may be thousands of small segments.
+            # A piece takes in its neighbours as far as a batch goes: there may be thousands of small
+            # segments.
             if piece == NULL or not mask_equal(piece.mask, members) or (
                     end - piece.from_position > directory.behind[endpoint].entries_max):
                 number = piece_new(wires, endpoint, where, line.cursor[where], end, members)
@@ -226,7 +235,8 @@ cdef int lose_unread(Wires* wires, uint32_t endpoint, uint32_t where, const Dire
     return 0
 
 
-cdef int lose_pieces(Wires* wires, Book* book, Ready* ready, uint32_t endpoint, const Directory* directory) noexcept nogil:
+cdef int lose_pieces(Wires* wires, Book* book, Ready* ready, uint32_t endpoint,
+                     const Directory* directory) noexcept nogil:
     cdef uint32_t number = wires.lines[endpoint].pieces
     cdef uint32_t next_number
     cdef Piece* piece
@@ -236,7 +246,8 @@ cdef int lose_pieces(Wires* wires, Book* book, Ready* ready, uint32_t endpoint, 
         next_number = piece.next
         if piece.where < LANES_AT:
             lost = lost_behind(directory, endpoint, piece.mask)
-            if not mask_empty(lost) and lose_piece(wires, book, ready, number, piece.from_position, piece.to_position,
+            if not mask_empty(lost) and lose_piece(wires, book, ready, number, piece.from_position,
+                                                   piece.to_position,
                                                    lost) != 0:
                 return -1
             if mask_empty(piece.mask) and piece.state == PIECE_WAITING:
@@ -246,14 +257,15 @@ cdef int lose_pieces(Wires* wires, Book* book, Ready* ready, uint32_t endpoint, 
     return 0
 
 
-cdef void lose_lanes(Wires* wires, Book* book, Ready* ready, uint32_t endpoint, const Directory* directory) noexcept nogil:
+cdef void lose_lanes(Wires* wires, Book* book, Ready* ready, uint32_t endpoint,
+                     const Directory* directory) noexcept nogil:
     cdef uint32_t index
     cdef uint64_t position
     cdef Lane* lane
     cdef LaneEntry* entry
     cdef Mask none, lost
     none.low = none.high = 0
-    for index in range(URGENCIES):
+    for index in range(<uint32_t>URGENCIES):
         lane = &wires.lines[endpoint].lanes[index]
         for position in range(lane.tail, lane.head):
             entry = lane_at(lane, position)
@@ -266,7 +278,7 @@ cdef void lose_lanes(Wires* wires, Book* book, Ready* ready, uint32_t endpoint, 
 cdef int sweep_lost(Wires* wires, Book* book, Ready* ready, const Directory* directory) noexcept nogil:
     cdef uint32_t endpoint, where
     for endpoint in range(wires.line_count):
-        for where in range(LOG_COUNT):
+        for where in range(<uint32_t>LOG_COUNT):
             if lose_unread(wires, endpoint, where, directory) != 0:
                 return -1
         if lose_pieces(wires, book, ready, endpoint, directory) != 0:

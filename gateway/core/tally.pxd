@@ -1,7 +1,7 @@
 """Tally: what an ask has come to, and which tickets that concerns. Ties the book to the wires.
 
-Whoever changes the state of a query tells it here: `ask_news` for what was found, `lane_settle` and `log_settle` when queries
-of an ask ended. Tickets concerned stand in a list until somebody takes them.
+Whoever changes the state of a query tells it here: `ask_news` for what was found, `lane_settle` and
+`log_settle` when queries of an ask ended. Tickets concerned stand in a list until somebody takes them.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
@@ -29,12 +29,14 @@ cdef struct Coverage:         # of one ticket, now
     Bits lost_bits
 
 cdef void ready_add(Book* book, Ready* ready, uint32_t ticket) noexcept nogil
-cdef uint32_t ready_take(Book* book, Ready* ready) noexcept nogil                                   # NOTHING: none
+# NOTHING: none
+cdef uint32_t ready_take(Book* book, Ready* ready) noexcept nogil
 
 # Something was found for an ask: every ticket that waits on it, or has ended with it open, hears of it.
-cdef void ask_news(Book* book, Ready* ready, uint32_t ask) noexcept nogil
+cdef void ask_news(Book* book, Ready* ready, uint32_t ask, uint32_t institution) noexcept nogil
 # Queries of an ask in a lane ended: `answered` have, `gone` never will.
-cdef void lane_settle(Wires* wires, Book* book, Ready* ready, uint32_t ask, Mask answered, Mask gone) noexcept nogil
+cdef void lane_settle(Wires* wires, Book* book, Ready* ready, uint32_t ask, Mask answered,
+                      Mask gone) noexcept nogil
 # Bring the sums of all touched segments up to date and end the asks that nobody owes an answer any more.
 cdef void log_settle(Wires* wires, Book* book, Ready* ready) noexcept nogil
 # Nobody wants the answer, neither now nor late: it is not sent to anybody else and joined by nobody.
@@ -43,7 +45,8 @@ cdef void ask_abandon(Wires* wires, Book* book, uint32_t ask) noexcept nogil
 cdef bint ask_unwait(Wires* wires, Book* book, uint32_t ask) noexcept nogil
 
 # What a ticket has come to. Sums must be up to date (log_settle).
-cdef void ticket_cover(const Wires* wires, const Book* book, uint32_t ticket, Coverage* coverage) noexcept nogil
+cdef void ticket_cover(const Wires* wires, const Book* book, uint32_t ticket,
+                       Coverage* coverage) noexcept nogil
 
 # Whom an ask can still answer for: open, or answered with FOUND, NONE or AMBIGUOUS.
 cdef void ask_worth(const Wires* wires, const Book* book, uint32_t ask, Bits* out) noexcept nogil

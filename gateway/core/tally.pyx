@@ -7,7 +7,6 @@ from gateway.core.bits cimport (
     bits_count,
     bits_empty,
     bits_has,
-    bits_next,
     bits_or,
     bits_remove,
     mask_and,
@@ -21,6 +20,7 @@ from gateway.core.book cimport (
     AMBIGUOUS,
     FOUND,
     LANE,
+    LANED,
     REFUSED,
     SOME,
     WHOLE,
@@ -42,7 +42,6 @@ from gateway.core.lane cimport LaneEntry, lane_at
 from gateway.core.line cimport (
     LANES_AT,
     PIECE_WAITING,
-    URGENCIES,
     Line,
     Piece,
     cuts_forget,
@@ -76,12 +75,18 @@ cdef uint32_t ready_take(Book* book, Ready* ready) noexcept nogil:
     return number
 
 
-cdef void ask_news(Book* book, Ready* ready, uint32_t ask) noexcept nogil:
+cdef void ask_news(Book* book, Ready* ready, uint32_t ask, uint32_t institution) noexcept nogil:
     cdef uint32_t number = ask_at(book, ask).parts
+    cdef const Part* part
     while number != NOTHING:
-        ticket_at(book, part_at(book, number).ticket).news = True
-        ready_add(book, ready, part_at(book, number).ticket)
-        number = part_at(book, number).ask_next
+        part = part_at(book, number)
+        number = part.ask_next
+        if part.kind == SOME and not bits_has(part.bits, institution):
+            continue
+        if part.kind == LANED and not mask_has(part.mask, ask_at(book, ask).directory.place[institution]):
+            continue
+        ticket_at(book, part.ticket).news = True
+        ready_add(book, ready, part.ticket)
 
 
 cdef void part_done(Book* book, Ready* ready, Part* part) noexcept nogil:
@@ -92,7 +97,8 @@ cdef void part_done(Book* book, Ready* ready, Part* part) noexcept nogil:
         ready_add(book, ready, part.ticket)
 
 
-cdef void lane_settle(Wires* wires, Book* book, Ready* ready, uint32_t number, Mask answered, Mask gone) noexcept nogil:
+cdef void lane_settle(Wires* wires, Book* book, Ready* ready, uint32_t number, Mask answered,
+                      Mask gone) noexcept nogil:
     cdef Ask* ask = ask_at(book, number)
     cdef uint32_t part_number = ask.parts
     cdef Part* part
@@ -114,7 +120,8 @@ cdef void lane_settle(Wires* wires, Book* book, Ready* ready, uint32_t number, M
 
 
 cdef LaneEntry* lane_entry(const Wires* wires, const Ask* ask) noexcept nogil:
-    # An entry stays in its lane while its ask is open: position tells which of the endpoint's lanes (its low two bits).
+    # An entry stays in its lane while its ask is open: position tells which of the endpoint's lanes (its low
+    # two bits).
     return lane_at(&wires.lines[ask.endpoint].lanes[ask.position & 3], ask.position >> 2)
 
 
@@ -173,7 +180,7 @@ cdef void log_settle(Wires* wires, Book* book, Ready* ready) noexcept nogil:
     cdef uint32_t where, index, members
     cdef Log* log
     cdef Segment* segment
-    for where in range(LOG_COUNT):
+    for where in range(<uint32_t>LOG_COUNT):
         log = &wires.logs[where]
         while log.touched != NULL:
             segment = log.touched
@@ -220,7 +227,8 @@ cdef void ask_abandon(Wires* wires, Book* book, uint32_t number) noexcept nogil:
     ask_end(book, number)
 
 
-cdef void count_findings(const Book* book, const Ask* ask, const Part* part, Coverage* coverage) noexcept nogil:
+cdef void count_findings(const Book* book, const Ask* ask, const Part* part,
+                         Coverage* coverage) noexcept nogil:
     """Of a part that wants only some of an ask's institutions."""
     cdef uint32_t number = ask.findings
     cdef const Finding* finding
@@ -253,7 +261,8 @@ cdef void ask_bits(const Wires* wires, const Book* book, const Ask* ask, Bits* s
         gone_at(wires, ask.log, ask.position, segment, gone, lost)
 
 
-cdef void cover_whole(const Wires* wires, const Book* book, const Ask* ask, Coverage* coverage) noexcept nogil:
+cdef void cover_whole(const Wires* wires, const Book* book, const Ask* ask,
+                      Coverage* coverage) noexcept nogil:
     cdef uint32_t members = ask.directory.member_count[wires.logs[ask.log].set]
     cdef uint32_t index
     cdef uint32_t gone = 0
@@ -339,7 +348,8 @@ cdef void cover_laned(const Wires* wires, const Book* book, const Ask* ask, cons
             directory_spread(ask.directory, ask.endpoint, still_open, &coverage.failing_bits)
 
 
-cdef void ticket_cover(const Wires* wires, const Book* book, uint32_t ticket, Coverage* coverage) noexcept nogil:
+cdef void ticket_cover(const Wires* wires, const Book* book, uint32_t ticket,
+                       Coverage* coverage) noexcept nogil:
     cdef uint32_t number = ticket_at(book, ticket).parts
     cdef const Part* part
     cdef const Ask* ask

@@ -92,4 +92,5 @@ def walk_mask(numbers: Collection[int]) -> list[int]: ...
 def read_reply(
     message: bytes, directory: Directory, endpoint: int, entry_body: bytes
 ) -> tuple[int, int, dict[int, int], list[tuple[int, int, int, bytes]]]:
-    """Fault, batch id, institution -> entries answered; of each finding entry, institution, fault and what was written."""
+    """Fault, batch id, institution -> entries answered; of each finding entry, institution, fault and what
+    was written."""

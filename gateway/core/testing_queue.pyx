@@ -4,7 +4,7 @@ Each wrapper calls one function and hands back what it did; it checks and decide
 """
 
 cimport cython
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from gateway.core cimport bits, directory as places, lane, log, orders, reply, slab, wheel
@@ -285,7 +285,8 @@ def combine_bits(left, right):
     bits.bits_or(&either, &other)
     bits.bits_remove(&rest, &other)
     return {"and": as_set(&both), "or": as_set(&either), "remove": as_set(&rest),
-            "within": bits.bits_within(&one, &other), "empty": bits.bits_empty(&one), "count": bits.bits_count(&one)}
+            "within": bits.bits_within(&one, &other), "empty": bits.bits_empty(&one),
+            "count": bits.bits_count(&one)}
 
 
 def walk_bits(numbers):
@@ -332,7 +333,8 @@ def read_reply(bytes message, Directory directory not None, endpoint, bytes entr
                 counts[institution] = said.counts[place]
         for index in range(said.said_count if fault == reply.FAULT_NONE else 0):
             found = reply.finding_write(&written, &said.said[index], entry_body, len(entry_body))
-            body = written.data[said.said[index].body_from:said.said[index].body_from + said.said[index].body_size]
+            body = written.data[said.said[index].body_from:said.said[index].body_from
+                                + said.said[index].body_size]
             findings.append((said.said[index].entry, said.said[index].institution, found, body))
         return fault, said.batch_id, counts, findings
     finally:

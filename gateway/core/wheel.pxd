@@ -1,8 +1,8 @@
 """Wheel: what is due when. A hierarchical timing wheel; adding and removing cost the same at any size.
 
-Eight levels of 64 slots; a tick is 2**20 ns (about a millisecond), so the wheel spans 2**68 ns and holds any due time.
-A timer comes out at or after its due time, within a tick of the `advance` that passes it, never before.
-Source: Varghese and Lauck, Hashed and Hierarchical Timing Wheels, 1987.
+Eight levels of 64 slots; a tick is 2**20 ns (about a millisecond), so the wheel spans 2**68 ns and holds any
+due time. A timer comes out at or after its due time, within a tick of the `advance` that passes it, never
+before. Source: Varghese and Lauck, Hashed and Hierarchical Timing Wheels, 1987.
 """
 
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t

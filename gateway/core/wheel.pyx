@@ -73,7 +73,7 @@ cdef uint64_t next_tick(const Wheel* wheel) noexcept nogil:
     """Start of the earliest slot that is not empty; UINT64_MAX when all are."""
     cdef uint32_t level
     cdef uint64_t place, ahead
-    for level in range(LEVEL_COUNT):
+    for level in range(<uint32_t>LEVEL_COUNT):
         place = (wheel.now_tick >> (6 * level)) & 63
         ahead = wheel.busy[level] >> place
         if ahead:

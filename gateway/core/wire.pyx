@@ -44,7 +44,8 @@ cdef bint is_utf8(const uint8_t* data, size_t size) noexcept nogil:
 
 
 cdef int skip_field(Reader* reader, uint32_t wire_type) noexcept nogil:
-    """Step over the value of a field nobody asked for. Groups are not accepted: no contract of ours has one."""
+    """Step over the value of a field nobody asked for. Groups are not accepted: no contract of ours has
+    one."""
     cdef uint64_t value
     cdef Slice slice
     if wire_type == VARINT:

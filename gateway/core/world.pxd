@@ -1,4 +1,5 @@
-"""World: all that the Engine holds, in one struct, so that the parts of its work can stand in files of their own."""
+"""World: all that the Engine holds, in one struct, so that the parts of its work can stand in files of
+their own."""
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
@@ -15,7 +16,8 @@ from gateway.core.wire cimport Buffer
 
 cdef enum:
     STATE_COUNT = 9
-    # Answers of one court beyond this go into a frame of their own: a watcher's client takes 4 MiB a message by default.
+    # Answers of one court beyond this go into a frame of their own: a watcher's client takes 4 MiB a message
+    # by default.
     ANSWERS_BYTES_MAX = 1 << 20
 
 cdef struct Mark:             # where a frame of answers ends

@@ -13,8 +13,8 @@ from gateway.core.wire cimport buffer_free
 
 cdef enum:
     SECOND_NS = 1000000000
-    # How much later than its admission an inquiry is due. Oldest due first: a patrol inquiry never waits more than 30 seconds
-    # behind those that came after it.
+    # How much later than its admission an inquiry is due. Oldest due first: a patrol inquiry never waits more
+    # than 30 seconds behind those that came after it.
     NORMAL_DELAY_S = 2
     PATROL_DELAY_S = 30
 
@@ -55,7 +55,8 @@ cdef int world_settle_in(World* world, Directory* directory) noexcept nogil:
     free(world.touched)
     world.masks = <Mask*>calloc(directory.endpoint_count, sizeof(Mask))
     world.touched = <uint32_t*>calloc(directory.endpoint_count, sizeof(uint32_t))
-    if world.masks == NULL or world.touched == NULL or wires_open(&world.wires, directory.endpoint_count) != 0:
+    if world.masks == NULL or world.touched == NULL or wires_open(&world.wires,
+                                                                  directory.endpoint_count) != 0:
         return -1
     world.directory = directory
     return 0

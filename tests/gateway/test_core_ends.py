@@ -211,6 +211,20 @@ def test_a_capability_gained_counts_for_new_inquiries(desk: Desk) -> None:
     assert asked == {("case a", FIRST), ("case b", MUTE)}
 
 
+def test_a_capability_lost_keeps_no_mandate_from_the_others(desk: Desk) -> None:
+    desk.engine.open_endpoint(HUB, 0)
+    desk.submit(inquiry("a"))
+    desk.settle_all()
+    desk.submit(inquiry("b", urgency=gateway.URGENCY_URGENT))
+    desk.settle_all()
+    desk.engine.set_directory(snapshot(2, incapable=(MUTE, FIRST)))
+    desk.wait(SECOND_NS)
+    assert desk.answers() == []
+    desk.engine.open_endpoint(HUB, 16)
+    noted = {pair for sent in desk.take() for pair in sent.noted()}
+    assert noted >= {("case b", SECOND), ("case b", SMALL)}
+
+
 def test_a_directory_must_be_a_later_one_of_the_same(desk: Desk) -> None:
     for wrong in (snapshot(1), b"", b"CKDIR002" + snapshot(2)[8:], snapshot(2)[:-1], snapshot(2) + b"\0"):
         with pytest.raises(ValueError):

@@ -71,12 +71,12 @@ class Machine(RuleBasedStateMachine):
 
     @rule(made=MESSAGES)
     def submit_and_send(self, made: list[Drawn]) -> None:
-        self._admit(self._check(made, COURT))
+        self._submit(self._check(made, COURT))
         self._pass(0)
 
     @rule(made=MESSAGES, court=st.sampled_from([COURT, COURT, OTHER_COURT]))
     def submit(self, made: list[Drawn], court: str) -> None:
-        self._admit(self._check(made, court))
+        self._submit(self._check(made, court))
 
     @rule(made=MESSAGES)
     def check_and_wait_for_the_journal(self, made: list[Drawn]) -> None:
@@ -104,7 +104,7 @@ class Machine(RuleBasedStateMachine):
         order_id = data.draw(st.sampled_from(sorted(self.sent)))
         drawn, court = self.sent[order_id]
         again = replace(drawn, claim_fen=other_claim_fen).made(order_id, court, self.generation)
-        self._admit(self._both_check([again], court))
+        self._submit(self._both_check([again], court))
 
     @precondition(lambda self: self.case_of)
     @rule(data=st.data())
@@ -189,7 +189,7 @@ class Machine(RuleBasedStateMachine):
         endpoint = data.draw(st.sampled_from([one for one in ENDPOINTS if not self.is_ill[one]]))
         self.answer(endpoint)
         made = [Drawn(subject, BEHIND[endpoint], freshness_s=0) for subject in range(count + 1)]
-        self._admit(self._check(made, COURT))
+        self._submit(self._check(made, COURT))
         poison = f"case o{self.order_count - data.draw(st.integers(0, count))}"
         self.is_ill[endpoint] = True
         for _ in range(ROUNDS_MAX):
@@ -230,8 +230,7 @@ class Machine(RuleBasedStateMachine):
         """All is well again; everything ends, and both must have said the same."""
         if sys.exception() is not None:
             return  # a step failed already, and that is what is to be told
-        while self.held:
-            self._admit(self.held.pop(0))
+        self._admit_held()
         for endpoint in ENDPOINTS:
             self._open(endpoint, LINES_OPEN)
             self.answer(endpoint)
@@ -283,8 +282,7 @@ class Machine(RuleBasedStateMachine):
         What of a question that nobody waits for any more can still be joined depends on what it was packed
         with, so nobody asks about the same people afterwards.
         """
-        while self.held:
-            self._admit(self.held.pop(0))
+        self._admit_held()
         self.generation += 1
         self.sent.clear()
 
@@ -315,6 +313,15 @@ class Machine(RuleBasedStateMachine):
         for row in journal.Admission.FromString(first.frame).inquiries:
             self.deadline_of_case[row.entry.mandate.case_number] = row.deadline_ns
         return first, second
+
+    def _submit(self, checked: tuple["Checked", "Checked"]) -> None:
+        """The journal becomes durable in the order of writing: what was checked before is admitted before."""
+        self._admit_held()
+        self._admit(checked)
+
+    def _admit_held(self) -> None:
+        while self.held:
+            self._admit(self.held.pop(0))
 
     def _admit(self, checked: tuple["Checked", "Checked"]) -> None:
         self.frame_count += 1

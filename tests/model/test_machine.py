@@ -47,7 +47,7 @@ def test_what_the_model_says_does_not_depend_on_packing() -> None:
 
 
 def test_an_engine_that_differs_is_found_out() -> None:
+    # Nobody reads the example, so none is made short.
+    many = settings(QUICK, max_examples=200, phases=[Phase.generate])
     with pytest.raises(AssertionError):
-        # Nobody reads the example, so none is made short.
-        phases = [Phase.generate]
-        run_state_machine_as_test(AgainstForgetful, settings=settings(QUICK, max_examples=200, phases=phases))
+        run_state_machine_as_test(AgainstForgetful, settings=many)

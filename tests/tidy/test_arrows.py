@@ -28,6 +28,7 @@ CORE_ORDER = (
     "lane",
     "message",
     "line",
+    "choice",
     "standing",
     "reply",
     "tally",

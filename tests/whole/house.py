@@ -56,6 +56,7 @@ class House:
     stub: Any
     channel: Any
     watcher: Watcher
+    port: int
     institutions: list[Institution]
 
     async def submit(self, *inquiries: gateway_pb2.Inquiry) -> range:
@@ -73,13 +74,6 @@ class House:
 
     def stats(self) -> dict[str, int]:
         return self.gateway.engine.stats()
-
-    async def open_queries(self, count: int) -> None:
-        """Return when exactly so many queries are open."""
-        try:
-            await self.until(lambda: self.stats()["queries_open"] == count, "")
-        except AssertionError:
-            raise AssertionError(f"{self.stats()['queries_open']} queries are open, not {count}") from None
 
     async def quiet(self) -> None:
         """Return when nothing is open, in flight or waiting any more."""
@@ -151,7 +145,7 @@ async def opened(
             async with grpc.aio.insecure_channel(f"127.0.0.1:{ready.result()}") as channel:
                 stub: Any = gateway_pb2_grpc.GatewayStub(channel)
                 async with Watcher(stub, called_as()) as watcher:
-                    yield House(gateway, stub, channel, watcher, [])
+                    yield House(gateway, stub, channel, watcher, ready.result(), [])
         finally:
             stop.set()
             async with asyncio.timeout(WAIT_S):

@@ -31,6 +31,10 @@ class Judge:
         """Whom the inquiry goes to."""
         return set(np.flatnonzero(self._concern.institutions(inquiry)).tolist())
 
+    def found(self, inquiry: Inquiry) -> set[int]:
+        """Who of these has something, or something to say."""
+        return set(found_for(self._truth, inquiry, self._concern.institutions(inquiry)))
+
     def judge(self, inquiry: Inquiry, final: Answer, last: Answer) -> dict[int, int]:
         """Institution -> end state, of those that did not answer the inquiry by its end."""
         concerned = self._concern.institutions(inquiry)

@@ -1,6 +1,6 @@
 """Watcher: a court that watches all its answers, reconnects at its cursor, and checks what may follow what.
 
-A cursor never goes back, a revision always rises, an inquiry has one FINAL answer, every coverage adds up.
+A cursor never goes back, a revision always rises, an inquiry has one FINAL answer, a coverage adds up.
 What an answer says of the institutions is for the tests to judge.
 """
 
@@ -29,6 +29,7 @@ class Watcher:
         self._news = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self._is_over = False
+        self._may_repeat = False
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._watch())
@@ -77,6 +78,8 @@ class Watcher:
                 self._news.notify_all()
 
     async def _read(self) -> None:
+        # The parts of a frame that was not seen to its end come again, and nothing else does.
+        self._may_repeat = True
         call = self.stub.Watch(gateway.WatchRequest(cursor=self.cursor), metadata=self._metadata)
         try:
             async for response in call:
@@ -88,10 +91,15 @@ class Watcher:
                 raise
 
     def _take(self, response: gateway.WatchResponse) -> None:
-        assert response.cursor > self.cursor, "a cursor that does not rise"
+        # The parts of a large frame but the last have the cursor before it.
+        assert response.cursor >= self.cursor, "a cursor that goes back"
         self.cursor = response.cursor
         for answer in response.answers:
             came = self.answers.setdefault(answer.inquiry_id, [])
+            if answer in came:
+                assert self._may_repeat, f"inquiry {answer.inquiry_id}: told twice"
+                continue
+            self._may_repeat = False
             check_next(came[-1] if came else None, answer)
             came.append(answer)
 

@@ -1,4 +1,4 @@
-"""House: a compiled Engine at a desk, for tests of what the model does not look at: memory, cuts and sharing."""
+"""House: a compiled Engine at a desk, for tests of what its model does not look at: memory, cuts, sharing."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,6 +7,7 @@ from gateway._core import Engine
 from tests.model.world import ENDPOINT_COUNT, KEY, MUTE, Desk, Sent, snapshot
 
 ROUNDS_MAX = 2000
+HELD = ("bytes_held", "inquiries_open", "in_flight", "waiting_entries", "queries_open")
 
 
 def desk(*, is_open: bool = True, **limits: int) -> Desk:
@@ -51,9 +52,6 @@ def is_empty(at: Desk) -> bool:
     at.wait_until_due(10**9)
     at.answers()
     stats = at.engine.stats()
-    held = {
-        name: stats[name]
-        for name in ("bytes_held", "inquiries_open", "in_flight", "waiting_entries", "queries_open")
-    }
+    held = {name: stats[name] for name in HELD}
     assert not any(held.values()), held
     return True

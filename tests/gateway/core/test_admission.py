@@ -21,7 +21,7 @@ def admit(at: Desk, raw: bytes, answered: bytes = b"") -> None:
 
 
 def test_a_frame_with_one_bad_inquiry_leaves_no_trace() -> None:
-    """What the good ones before it put into the logs would else be sent with the next frame, and from freed memory."""
+    """What the good ones before it put into the logs would be sent with the next frame, from freed memory."""
     at = desk()
     made = frame()
     made.inquiries[2].ClearField("content_hash")

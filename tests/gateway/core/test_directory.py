@@ -1,5 +1,6 @@
-"""Directory: snapshots are read whole or not at all, and every scope reaches whom plain Python finds in the data."""
+"""Directory: a snapshot is read whole or not at all; a scope reaches whom plain Python finds in the data."""
 
+import contextlib
 import struct
 from functools import cache
 
@@ -11,7 +12,7 @@ from chakong.gateway.v1 import gateway_pb2 as gateway
 from gateway.core.testing_queue import Directory
 from gateway.directory import Directory as Real
 from tests.gateway.core.samples import unhurried
-from tests.model.world import BEHIND, HUB, MUTE, snapshot
+from tests.model.world import BEHIND, HUB, ITEMS, MUTE, snapshot
 
 HEADER = struct.Struct("<8sIIQ")
 INSTITUTION = struct.Struct("<HBBI")
@@ -132,10 +133,8 @@ def test_a_snapshot_cut_anywhere_or_with_more_behind_it_is_refused() -> None:
 def test_a_bent_snapshot_is_read_or_refused(at: int, byte: int) -> None:
     bent = bytearray(snapshot())
     bent[at % len(bent)] = byte
-    try:
-        Directory(bytes(bent)).reach(1, 0, [], ALL_ITEMS)
-    except ValueError as error:
-        assert "snapshot" in str(error)
+    with contextlib.suppress(ValueError):
+        assert Directory(bytes(bent)).reach(1, 0, [], ALL_ITEMS) <= set(ITEMS)
 
 
 def test_as_many_as_there_can_be_behind_one_endpoint_are_read() -> None:

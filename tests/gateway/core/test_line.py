@@ -1,4 +1,4 @@
-"""Line: what goes next is due first, is cut within the limits, and waits for nobody else."""
+"""Line: batches are cut within the limits, and shared where they can be; what failed goes again."""
 
 import pytest
 
@@ -13,33 +13,15 @@ from tests.model.world import (
     HUB,
     HUB_BANKS,
     SECOND,
-    SECOND_NS,
     Desk,
     inquiry,
     only,
     person,
 )
 
-PATROL, URGENT = gateway.URGENCY_PATROL, gateway.URGENCY_URGENT
-
 
 def many(count: int, **fields: object) -> list[gateway.Inquiry]:
     return [inquiry(f"m{at}", person(at), **fields) for at in range(count)]
-
-
-def test_a_segment_for_which_nobody_waits_holds_up_nothing_behind_it() -> None:
-    """The oldest segment lives because of a slow bank; the hub, which has read it, goes on past a dead one."""
-    at = desk()
-    at.submit(inquiry("a", person(1)))
-    slow = at.take_one(DIRECT)
-    at.engine.open_endpoint(HUB, 0)
-    at.submit(inquiry("b", person(2), deadline_s=3))
-    at.submit(inquiry("c", person(3)))
-    at.wait_until_due(3 * SECOND_NS)
-    at.answers()
-    at.engine.open_endpoint(HUB, 16)
-    assert [cases(sent) for sent in at.take() if sent.batch.endpoint == HUB] == [["case c"]]
-    at.settle(slow, slow.reply())
 
 
 def test_all_endpoints_with_the_same_cut_get_the_same_object() -> None:
@@ -112,37 +94,6 @@ def test_halves_written_under_lower_limits_lose_nothing(scope: gateway.Scope | N
         at.settle(one, one.reply())
     assert len([answer for answer in at.answers() if answer.stage == gateway.STAGE_FINAL]) == 8
     assert is_empty(at)
-
-
-def test_oldest_due_goes_first_across_logs_and_lanes() -> None:
-    at = desk(is_open=False)
-    at.submit(inquiry("patrol", person(1), urgency=PATROL))
-    at.submit(inquiry("lane", person(2), scope=only(FIRST)))
-    at.wait(SECOND_NS)
-    at.submit(inquiry("urgent", person(3), urgency=URGENT))
-    at.submit(inquiry("urgent lane", person(4), scope=only(FIRST), urgency=URGENT))
-    at.engine.open_endpoint(HUB, 1)
-    order = []
-    for _ in range(4):
-        (sent,) = at.take()
-        order += cases(sent)
-        at.settle(sent, sent.reply())
-    assert order == ["case urgent", "case urgent lane", "case lane", "case patrol"]
-
-
-def test_patrol_is_never_starved_by_a_stream_of_urgent_ones() -> None:
-    at = desk(is_open=False)
-    at.engine.open_endpoint(HUB, 1)
-    at.submit(inquiry("patrol", person(0), urgency=PATROL))
-    for second in range(40):
-        at.submit(inquiry(f"u{second}", person(1 + second), urgency=URGENT))
-        (sent,) = at.take()
-        if cases(sent) == ["case patrol"]:
-            assert 29 <= second <= 31
-            return
-        at.settle(sent, sent.reply())
-        at.wait(SECOND_NS)
-    raise AssertionError("never sent")
 
 
 def test_what_never_left_is_the_same_batch_again() -> None:

@@ -76,17 +76,11 @@ def expected_fault(reply: institution.Reply) -> int:
     )
     if is_garbage:
         return FAULT_GARBAGE
-    for answered in reply.answered:
-        if answered.entry_count >= 2**32 - 2:
-            return FAULT_UNKNOWN_INDEX
-        if set(answered.institutions) - behind:
-            return FAULT_WRONG_INSTITUTION
-    for finding in reply.findings:
-        if finding.institution not in behind:
-            return FAULT_WRONG_INSTITUTION
-        if finding.entry >> 31:
-            return FAULT_UNKNOWN_INDEX
-    return FAULT_GARBAGE if len(set(pairs)) < len(pairs) else FAULT_NONE
+    found = [FAULT_UNKNOWN_INDEX for answered in reply.answered if answered.entry_count >= 2**32 - 2]
+    found += [FAULT_UNKNOWN_INDEX for entry, _ in pairs if entry >> 31]
+    found += [FAULT_WRONG_INSTITUTION for one in [*named, *(one for _, one in pairs)] if one not in behind]
+    found += [FAULT_GARBAGE] * (len(set(pairs)) < len(pairs))
+    return found[0] if found else FAULT_NONE
 
 
 def agrees(raw: bytes) -> None:
@@ -94,7 +88,7 @@ def agrees(raw: bytes) -> None:
     fault, batch_id, counts, findings = read(raw)
     reply = runtime_reads(raw)
     if reply is None:
-        # A field with many needless bytes in its head, or a string within a record, which is read with its finding.
+        # Many needless bytes in a field's head; or within a record, which is read with its finding.
         is_lenient = LONG_HEAD.search(raw) or any(found[2] for found in findings)
         assert fault == FAULT_GARBAGE or is_lenient or fault in (FAULT_REFUSAL, FAULT_WRONG_INSTITUTION)
         return
@@ -227,7 +221,7 @@ def test_a_record_is_written_as_it_came_or_refused(fields: dict[str, object], fa
 @pytest.mark.parametrize("blank", ["holder_number", "holder_name"])
 def test_an_empty_holder_fits_nothing(blank: str) -> None:
     said = record(HIM)
-    said.ClearField(blank)
+    setattr(said, blank, "")
     finding = institution.Finding(institution=FIRST, outcome=FOUND, records=[said])
     _, _, _, [(_, _, found, body)] = read(institution.Reply(findings=[finding]))
     assert found == FAULT_NONE
@@ -262,5 +256,5 @@ def test_a_record_of_any_bytes_is_garbage_or_what_the_runtime_reads(raw: bytes) 
         assert LONG_HEAD.search(raw)
         return
     written = gateway.Finding.FromString(findings[0][3])
-    said.DiscardUnknownFields()  # type: ignore[attr-defined]
+    said.DiscardUnknownFields()
     assert list(written.records) in ([said], [])
