@@ -1,7 +1,8 @@
 """Builds the stubs of proto/ into chakong/, and the compiled modules.
 
-CHAKONG_DEBUG=1 keeps assertions and bounds checks and turns optimisation off; CHAKONG_SANITIZE=1 adds the
-address and undefined-behaviour sanitizers. There is no pure-Python fallback: a build that cannot compile fails.
+CHAKONG_DEBUG=1 keeps assertions and bounds checks and turns optimisation off; CHAKONG_SANITIZE=1 adds
+the address and undefined-behaviour sanitizers. There is no pure-Python fallback: a build that cannot
+compile fails.
 """
 
 import os

@@ -165,7 +165,8 @@ class Engine:
         """Judge an encoded SubmitBulkRequest (or SubmitRequest, which has the same bytes) sent by `court`."""
     def admit(self, frame: bytes, seq: int, now_ns: int, answered: bytes = b"") -> None:
         """Take up an Admission frame that is durable as number `seq`; or on replay, with the ids (u64 LE
-        each) of those of its inquiries that had their final answer. Never refuses a frame that `check` made; ValueError for another."""
+        each) of those of its inquiries that had their final answer. Never refuses a frame that `check` made;
+        ValueError for another."""
     def abandon(self, checked: Checked) -> None:
         """The frame could not be made durable: its order ids and room are free again."""
     def recall_orders(self, rows: bytes) -> None:

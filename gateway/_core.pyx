@@ -146,8 +146,8 @@ cdef class Engine:
         if checked.status == -1:
             raise MemoryError
         if checked.status == CHECK_INVALID:
-            checked.error = (f"message: {len(message)} bytes and {checked.verdicts.found} readable inquiries; "
-                             f"allowed are {MESSAGE_BYTES_MAX} bytes and {INQUIRIES_MAX} inquiries "
+            checked.error = (f"message: {len(message)} bytes and {checked.verdicts.found} inquiries read, "
+                             f"allowed {MESSAGE_BYTES_MAX} bytes and {INQUIRIES_MAX} inquiries "
                              "of a SubmitBulkRequest")
         elif checked.status == CHECK_FULL:
             checked.error = (f"gateway: full, no room for {checked.verdicts.found} more inquiries beside "

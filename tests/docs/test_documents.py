@@ -1,7 +1,7 @@
 """Every command and example of the documents is run, and every file and name they mention exists.
 
-Not run here: `make demo`, `make test`, `make load` and `make bench`, which run what this is a part of; that they
-are targets of the Makefile is checked.
+Not run here: `make demo`, `make test`, `make load` and `make bench`, which run what this is a part of; that
+they are targets of the Makefile is checked.
 """
 
 import os

@@ -20,6 +20,14 @@ SHARED = {
         "tests/gateway/edge/test_store.py",
         "a migration is tested by what is stored after it",
     ),
+    **{
+        f"gateway/core/{shim}.{ending}": (
+            f"tests/gateway/core/test_{user}.py",
+            "what lets tests call the core",
+        )
+        for shim, user in (("testing", "codec"), ("testing_queue", "log"))
+        for ending in ("pyx", "pxd")
+    },
 }
 
 

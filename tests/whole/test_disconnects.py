@@ -48,11 +48,12 @@ async def test_clients_that_vanish_leave_no_call_no_task_and_no_ticket(tmp_path:
         await house.until(lambda: guard.counts.open_calls == calls, "the end of all calls")
         await house.until(lambda: watch.watcher_count == watchers, "the end of all watchers")
         await house.until(lambda: len(edge_tasks()) <= tasks, "the end of all tasks")
-        await house.quiet()
         # What was accepted before its caller went is answered all the same.
-        stats = house.stats()
-        assert stats["inquiries_final"] == stats["inquiries_accepted"] > TIMES
-        await house.watcher.finals(range(1, stats["inquiries_accepted"] + 1))
+        accepted = house.stats()["inquiries_accepted"]
+        assert accepted > TIMES
+        await house.until(lambda: house.stats()["inquiries_final"] == accepted, "all final answers")
+        await house.quiet()
+        await house.watcher.finals(range(1, accepted + 1))
 
 
 async def test_institutions_that_break_off_leave_no_batch_and_no_stream(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from tests.whole.judge import Judge
 from tests.whole.watcher import Watcher
 
 SEED = 5
-ROUNDS = 4
+ROUNDS = 3
 MESSAGES_PER_ROUND, PER_MESSAGE = 12, 15
 ALIVE_S_MAX = 0.6
 READY_S_MAX = 40.0
