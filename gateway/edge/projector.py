@@ -122,6 +122,9 @@ def main() -> int:
         return EXIT_BROKEN
     try:
         _follow(projector)
+    except BrokenPipeError:
+        # The gateway is gone; what is still buffered is for nobody, and must not fail once more at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     finally:
         projector.close()
     return 0

@@ -144,6 +144,23 @@ async def test_the_process_answers_each_line_with_its_cursor_and_ends_with_its_i
         assert process.wait(DEADLINE_S) == 0
 
 
+async def test_a_gateway_that_is_gone_ends_the_process_without_a_traceback(journal: Journal) -> None:
+    command = [sys.executable, "-m", "gateway.edge.projector", "--journal", str(journal.path)]
+    process = subprocess.Popen(  # noqa: ASYNC220 - the test has nothing else to do
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process:
+        process.stdin.write(f"{url_of(journal)}\n")
+        assert process.stdout.readline() == "0\n"
+        process.stdout.close()
+        process.stdin.write("1\n")
+        assert process.wait(DEADLINE_S) == 0
+        assert "Traceback" not in process.stderr.read()
+
+
 async def test_a_wrong_database_ends_the_process_with_a_word(journal: Journal) -> None:
     command = [
         sys.executable,
