@@ -293,15 +293,20 @@ cdef bint piece_wanted(const Wires* wires, const Book* book, uint32_t number, in
             elif ask_at(book, lane_entry.ask).waiting:
                 return True
         return False
-    for position in range(piece.from_position, piece.to_position):
+    while position < piece.to_position:
         segment = log_segment(&wires.logs[piece.where], position)
         if segment == NULL:
+            position += 1
+            continue
+        if segment.live == 0 and segment.notes_until_ns < now_ns:
+            position = segment.from_position + segment.count
             continue
         entry = &segment.entries[position - segment.from_position]
         if entry.kind == KIND_NOTE and piece.partial != ASKS_ALONE and segment.notes_until_ns >= now_ns:
             return True
         if entry.kind == KIND_ASK and ask_at(book, entry.ask).waiting:
             return True
+        position += 1
     return False
 
 

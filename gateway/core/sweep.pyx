@@ -29,7 +29,7 @@ from gateway.core.line cimport (
 )
 from gateway.core.log cimport KIND_ASK, LOG_COUNT, Log, Segment, log_drop_first, log_segment
 from gateway.core.message cimport ASKS_AND_NOTES, CUT_SEGMENT
-from gateway.core.settle cimport give_up
+from gateway.core.settle cimport give_up, piece_wanted
 from gateway.core.slab cimport NOTHING
 from gateway.core.tally cimport lane_settle
 
@@ -55,9 +55,9 @@ cdef int give_up_unread(Wires* wires, Book* book, Ready* ready, uint32_t where,
     return 0
 
 
-cdef bint give_up_waiting(Wires* wires, Book* book, Ready* ready, uint32_t where,
-                          const Segment* segment) noexcept nogil:
-    """Pieces that lie in such a segment alone; True: no piece touches it any more."""
+cdef bint give_up_waiting(Wires* wires, Book* book, Ready* ready, uint32_t where, const Segment* segment,
+                          int64_t now_ns) noexcept nogil:
+    """Pieces in such a segment that wait for nobody; True: no piece touches it any more."""
     cdef uint64_t end = segment.from_position + segment.count
     cdef uint32_t endpoint, number, next_number
     cdef Piece* piece
@@ -69,7 +69,7 @@ cdef bint give_up_waiting(Wires* wires, Book* book, Ready* ready, uint32_t where
             next_number = piece.next
             if (piece.where == where and piece.from_position < end
                     and piece.to_position > segment.from_position):
-                if piece.state == PIECE_WAITING and piece.to_position <= end:
+                if piece.state == PIECE_WAITING and not piece_wanted(wires, book, number, now_ns):
                     give_up(wires, book, ready, number)
                 else:
                     clear = False
@@ -104,7 +104,7 @@ cdef int sweep_log(Wires* wires, Book* book, Ready* ready, uint32_t where, int64
             break
         if give_up_unread(wires, book, ready, where, segment) != 0:
             return -1
-        clear = give_up_waiting(wires, book, ready, where, segment)
+        clear = give_up_waiting(wires, book, ready, where, segment, now_ns)
         idle = clear and segment.open_asks == 0 and not segment.touched
         if idle:
             frame_release(book, segment.frame)

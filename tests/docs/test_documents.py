@@ -1,151 +1,163 @@
-"""Every command and example of the documents is run, and every file and name they mention exists.
+"""Documents: what they name exists, and their tables say what the code says."""
 
-Not run here: `make demo`, `make test`, `make load` and `make bench`, which run what this is a part of; that
-they are targets of the Makefile is checked.
-"""
-
-import os
 import re
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from pathlib import PurePath
+from typing import Literal, get_args, get_origin
 
 import pytest
+from annotated_types import Ge, Gt, Le
+from pydantic.fields import FieldInfo
 
+from chakong.gateway.v1 import gateway_pb2
+from chakong.type.v1 import type_pb2
 from runtime.config import Config
+from runtime.identity import MAY_CALL
+from tests.docs.papers import ROOT, anchors, documents, links, prose, table, text
+from tests.tidy.house import sources, words
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted(path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")] if path.is_file())
-BLOCK = re.compile(r"^```(\w+)( background)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
-RUN_DOCUMENTS = ("README.md", "docs/operators.md", "docs/institutions.md")
-READY_S_MAX = 40
-COMMAND_S_MAX = 90
-
-
-@pytest.fixture
-def environment() -> dict[str, str]:
-    """The programs of this installation go before others."""
-    bin_folder = str(Path(sys.executable).parent)
-    return {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+# Words in backticks that look like a path of the project and are one of the reader's.
+READERS_FILES = {"chakong.toml", "court.py", "bulk.py", "watch.py", "faults.py", "institution.py", "ask.py"}
+PATH = re.compile(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:py|pyx|pxd|md|toml|txt|proto|jsonl))`")
+COMMANDS = ("serve", "simulate", "certs", "config check", "audit verify")
 
 
-@contextmanager
-def background(command: str, folder: Path, environment: dict[str, str]) -> Iterator[None]:
-    """Runs until the end of the document; both services say when they are ready."""
-    process = subprocess.Popen(
-        ["bash", "-c", f"exec {command.strip()}"],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        os.set_blocking(process.stdout.fileno(), False)
-        deadline_s = time.monotonic() + READY_S_MAX
-        line = ""
-        while "ready" not in line:
-            assert time.monotonic() < deadline_s, f"{command!r} said nothing"
-            assert process.poll() is None, f"{command!r} ended with {process.returncode}"
-            line += process.stdout.readline() or ""
-            time.sleep(0.02)
-        yield
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
-
-
-def run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=COMMAND_S_MAX,
-        check=False,
-    )
-    assert done.returncode == 0, f"{command[-1]}\n{done.stdout}\n{done.stderr}"
-
-
-@pytest.mark.parametrize("name", RUN_DOCUMENTS)
-def test_commands_and_examples_of_a_document_run(
-    name: str, tmp_path: Path, environment: dict[str, str]
-) -> None:
-    with ExitStack() as services:
-        for language, is_background, text in BLOCK.findall((ROOT / name).read_text(encoding="utf-8")):
-            if is_background:
-                services.enter_context(background(text, tmp_path, environment))
-            elif language == "sh":
-                kept = [line for line in text.splitlines() if not line.startswith("make ")]
-                run(["bash", "-euc", "\n".join(kept)], tmp_path, environment)
-            elif language == "python":
-                run([sys.executable, "-c", text], tmp_path, environment)
-
-
-def test_every_document_with_commands_is_run() -> None:
-    with_commands = {
-        str(path.relative_to(ROOT))
-        for path in DOCUMENTS
-        if any(
-            language in ("sh", "python") for language, _, _ in BLOCK.findall(path.read_text(encoding="utf-8"))
-        )
+def configuration() -> dict[str, tuple[str, str]]:
+    """Every key with its default and what is allowed, as the table has them."""
+    return {
+        f"{section}.{key}": (_default(field), _allowed(field))
+        for section, section_field in Config.model_fields.items()
+        for key, field in getattr(section_field.annotation, "model_fields", {}).items()
     }
-    # The simulator's tests run those of the page of scenarios.
-    assert with_commands - {"docs/scenarios.md"} == set(RUN_DOCUMENTS)
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_links_lead_somewhere(path: Path) -> None:
-    targets = [target for target, _ in LINK.findall(path.read_text(encoding="utf-8")) if "://" not in target]
-    assert [target for target in targets if not (path.parent / target).exists()] == []
-
-
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_make_targets_exist(path: Path) -> None:
-    targets = re.findall(r"`?\bmake ([a-z-]+)(?: [A-Z]+=\w+)?`", path.read_text(encoding="utf-8"))
-    targets += re.findall(r"^make ([a-z-]+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert [target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)] == []
-
-
-def test_every_configuration_key_is_documented_with_its_default() -> None:
-    documented = dict(
-        re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \| `([^`]*)` \|", read("docs/operators.md"), re.MULTILINE)
-    )
-    known: dict[str, str] = {}
-    for section, field in Config.model_fields.items():
-        for key, value in getattr(field.annotation, "model_fields", {}).items():
-            default = value.get_default(call_default_factory=True)
-            known[f"{section}.{key}"] = "" if default is None else written(default)
-    assert documented == known
-
-
-def written(default: object) -> str:
+def _default(field: FieldInfo) -> str:
+    default = field.get_default(call_default_factory=True)
+    if default is None or default in ("", {}):
+        return ""
     return str(default).lower() if isinstance(default, bool) else str(default)
 
 
-def test_every_metric_named_is_one_the_gateway_has() -> None:
-    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "gateway" / "edge").glob("*.py"))
-    known = set(re.findall(r'"(chakong_[a-z_]+)"', source))
-    for document in DOCUMENTS:
-        for name in re.findall(r"`(chakong_[a-z_]+)`", document.read_text(encoding="utf-8")):
-            assert name in known or name.removesuffix("_total") in known, f"{document.name}: {name}"
+def _allowed(field: FieldInfo) -> str:
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(get_args(field.annotation))
+    bounds = {type(one): one for one in field.metadata}
+    low, above, high = bounds.get(Ge), bounds.get(Gt), bounds.get(Le)
+    if low and high and low.ge == high.le:
+        return f"{low.ge:,}"
+    parts = [f"from {low.ge:,}"] if low else [f"above {above.gt:,}"] if above else []
+    return " ".join([*parts, *([f"to {high.le:,}"] if high else [])])
 
 
-def test_every_file_of_the_code_map_exists() -> None:
-    rows = read("ARCHITECTURE.md").split("## Code map")[1].split("## Decisions")[0]
-    for path in re.findall(r"^\| `([a-z_/.]+)`", rows, re.MULTILINE):
-        assert (ROOT / path).exists(), path
-    assert set(re.findall(r"\b[a-z]+\b", rows.split("Within `gateway/core`")[1])) >= {
+@pytest.mark.parametrize("name", documents())
+def test_links_lead_somewhere(name: str) -> None:
+    missing = []
+    for link in links(name):
+        target, _, anchor = link.partition("#")
+        path = PurePath(name).parent / target if target else PurePath(name)
+        place = (ROOT / path).resolve()
+        if not place.exists() or (anchor and anchor not in anchors(place.relative_to(ROOT).as_posix())):
+            missing.append(link)
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", documents())
+def test_files_that_are_named_exist(name: str) -> None:
+    # A module may be named from gateway/ on, as in the pictures: `edge/pump`.
+    found = {
+        path
+        for path in PATH.findall(prose(name))
+        if path not in READERS_FILES and not path.startswith(("out/", ".venv/"))
+    }
+    folders = (ROOT, ROOT / PurePath(name).parent, ROOT / "gateway")
+    assert [path for path in sorted(found) if not any((folder / path).exists() for folder in folders)] == []
+
+
+@pytest.mark.parametrize("name", documents())
+def test_make_targets_exist(name: str) -> None:
+    """They are not run here: they run what this is a part of."""
+    targets = set(re.findall(r"`make ([a-z]+)", text(name))) | set(
+        re.findall(r"^make ([a-z]+)", text(name), re.MULTILINE)
+    )
+    makefile = set(re.findall(r"^([a-z]+):", text("Makefile"), re.MULTILINE))
+    assert targets <= makefile
+
+
+@pytest.mark.parametrize("name", documents())
+def test_commands_of_chakong_exist(name: str) -> None:
+    named = re.findall(r"`chakong ([a-z]+(?: [a-z]+)?)", prose(name))
+    assert [words for words in named if not words.startswith(COMMANDS)] == []
+
+
+@pytest.mark.parametrize("name", documents())
+def test_metrics_that_are_named_exist(name: str) -> None:
+    known = {row[0] for row in table("docs/operators.md", "Metrics")}
+    assert set(re.findall(r"\bchakong_[a-z_]+", prose(name))) <= known
+
+
+def test_configuration_is_documented_as_it_is() -> None:
+    documented = {
+        key: (default, allowed) for key, default, allowed, _ in table("docs/operators.md", "Configuration")
+    }
+    assert documented == configuration()
+
+
+def test_every_word_of_the_words_is_used() -> None:
+    used: set[str] = set()
+    for path in [*sources(".py", ".pyi", ".pyx", ".pxd"), *(ROOT / "proto").rglob("*.proto")]:
+        if path.parts[0] != "tests":
+            used |= {
+                word
+                for name in re.findall(r"[A-Za-z_]+", (ROOT / path).read_text("utf-8"))
+                for word in words(name)
+            }
+    named = [word for row in table("ARCHITECTURE.md", "Words") for word in re.findall(r"[a-z]+", row[0])]
+    assert len(named) > 20
+    assert [word for word in named if word not in used] == []
+
+
+def test_every_reason_is_explained_in_its_order() -> None:
+    reasons = [
+        value.name.removeprefix("REASON_") for value in gateway_pb2.Reason.DESCRIPTOR.values if value.number
+    ]
+    assert [row[0] for row in table("docs/courts.md", "What is refused, and why")] == reasons
+
+
+def test_every_stage_and_end_state_is_explained() -> None:
+    stages = [
+        value.name.removeprefix("STAGE_") for value in gateway_pb2.Stage.DESCRIPTOR.values if value.number
+    ]
+    assert [row[0] for row in table("docs/courts.md", "Answers")] == stages
+    states = [
+        value.name.removeprefix("END_STATE_") for value in type_pb2.EndState.DESCRIPTOR.values if value.number
+    ]
+    assert [row[0] for row in table("docs/courts.md", "What each end state means for the case")] == states
+
+
+def test_every_call_is_mentioned_to_courts() -> None:
+    methods = {method.name for method in gateway_pb2.DESCRIPTOR.services_by_name["Gateway"].methods}
+    assert methods <= set(re.findall(r"`(\w+)`", prose("docs/courts.md")))
+
+
+def test_roles_may_call_what_the_page_says() -> None:
+    said = {
+        role: cell for roles, _, cell in table("docs/courts.md", "Who you are") for role in roles.split(", ")
+    }
+    short = {role.split(" ")[0]: cell for role, cell in said.items()}
+    assert set(short) == {role.value for role in MAY_CALL}
+    for role, methods in MAY_CALL.items():
+        if not short[role.value].startswith("everything"):
+            assert set(short[role.value].split(", ")) == methods
+
+
+def test_every_compiled_part_stands_in_the_code_map() -> None:
+    after = text("ARCHITECTURE.md").split("## Code map")[1]
+    named = set(re.findall(r"\b[a-z]+\b", after))
+    parts = {
         path.stem for path in (ROOT / "gateway" / "core").glob("*.pyx") if not path.stem.startswith("testing")
     }
+    assert sorted(parts - named) == []
 
 
-def read(name: str) -> str:
-    return (ROOT / name).read_text(encoding="utf-8")
+def test_package_has_the_license_it_names() -> None:
+    assert 'license = "Apache-2.0"' in text("pyproject.toml")
+    assert text("LICENSE").lstrip().startswith("Apache License")

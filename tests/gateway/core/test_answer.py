@@ -58,18 +58,21 @@ def test_each_court_has_frames_of_its_own() -> None:
 
 def test_more_courts_than_sixteen_bits_count_are_kept_apart() -> None:
     at = desk()
-    raw = journal.Admission.FromString(at.check(inquiry("a", scope=only(BANK))).frame)
-    names = [f"c{number}" for number in range(65_538)]
-    for number, name in enumerate(names):
-        raw.court_code, raw.first_inquiry_id = name, 1 + number
-        at.engine.admit(raw.SerializeToString(), 1, at.now_ns)
+    frame = journal.Admission.FromString(at.check(inquiry("a", scope=only(BANK))).frame)
+    frame.court_code, frame.first_inquiry_id = "c00000", 2**40
+    raw = frame.SerializeToString()
+    assert raw.count(b"c00000") == raw.count((2**40).to_bytes(8, "little")) == 1
+    for number in range(65_538):
+        named = raw.replace(b"c00000", b"c%05d" % number)
+        first = (1 + number).to_bytes(8, "little")
+        at.engine.admit(named.replace((2**40).to_bytes(8, "little"), first), 1, at.now_ns)
     for number in (1, 2, 65_537, 65_538):
         assert at.engine.cancel(number, at.now_ns)
     told = {
-        frame.court: [answer.inquiry_id for answer in journal.Answers.FromString(frame.message).answers]
-        for frame in at.engine.take_answers(at.now_ns)
+        one.court: [answer.inquiry_id for answer in journal.Answers.FromString(one.message).answers]
+        for one in at.engine.take_answers(at.now_ns)
     }
-    assert told == {"c0": [1], "c1": [2], "c65536": [65_537], "c65537": [65_538]}
+    assert told == {"c00000": [1], "c00001": [2], "c65536": [65_537], "c65537": [65_538]}
 
 
 def test_news_just_before_the_deadline_waits_for_the_final_answer() -> None:

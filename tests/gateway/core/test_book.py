@@ -59,7 +59,7 @@ def test_no_more_ended_asks_are_kept_than_there_is_room_for() -> None:
     at.submit(
         inquiry("newest", person(99), scope=only(FIRST)), inquiry("oldest", person(0), scope=only(FIRST))
     )
-    assert [pair[0] for pair in at.take_one(HUB).asked()] == ["case again 0"]
+    assert [pair[0] for pair in at.take_one(HUB).asked()] == ["case oldest"]
 
 
 def test_a_day_later_no_ended_ask_is_kept() -> None:

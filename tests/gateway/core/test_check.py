@@ -28,7 +28,7 @@ def test_fresh_answers_make_room_oldest_first() -> None:
     newest = at.submit(inquiry("again", person(19), scope=only(BANK)))
     assert at.final().inquiry_id == newest[0]
     at.submit(inquiry("old", person(0), scope=only(BANK)))
-    assert at.take_one(DIRECT).batch.entry_count == 1
+    assert at.take_one(DIRECT).asked() == {("case old", BANK)}
 
 
 def test_fresh_answers_are_kept_where_dropping_them_would_not_help() -> None:

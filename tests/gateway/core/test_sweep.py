@@ -1,5 +1,7 @@
 """Sweep: what nobody needs any more goes, also where an endpoint never comes back; what was lost ends."""
 
+from dataclasses import replace
+
 import pytest
 
 from chakong.gateway.v1 import gateway_pb2 as gateway
@@ -35,6 +37,19 @@ def test_a_dead_endpoint_holds_nothing_for_ever(scope: gateway.Scope | None) -> 
     for _ in range(3):
         at.wait_until_due(SECOND_NS)
         at.answers()
+    assert at.engine.stats()["bytes_held"] == 0
+
+
+def test_a_batch_of_several_frames_that_waits_at_a_dead_endpoint_is_let_go() -> None:
+    at = desk()
+    for number in range(3):
+        at.submit(inquiry(f"a{number}", person(number), deadline_s=3))
+    at.fail(at.take_one(HUB), CAUSE_BROKEN)
+    at.engine.open_endpoint(HUB, 0)
+    at.wait_until_due(3 * SECOND_NS)
+    for _ in range(5):
+        at.answers()
+        at.wait(SECOND_NS)
     assert at.engine.stats()["bytes_held"] == 0
 
 
@@ -94,6 +109,18 @@ def test_notes_not_yet_sent_still_reach_those_who_keep_their_capability() -> Non
     assert noted == {("case b", SECOND), ("case b", SMALL)}
 
 
+def test_a_mandate_that_waits_for_another_try_is_not_swept_away() -> None:
+    at = desk()
+    at.submit(inquiry("a"))
+    at.settle_all()
+    at.submit(inquiry("b", urgency=gateway.URGENCY_URGENT))
+    at.fail(at.take_one(HUB), CAUSE_BROKEN, SECOND_NS)
+    for _ in range(3):
+        at.answers()
+    at.wait_until_due(SECOND_NS)
+    assert at.take_one(HUB).noted() == {("case b", one) for one in (FIRST, SECOND, SMALL)}
+
+
 def test_what_a_loss_leaves_to_be_asked_keeps_to_the_limits() -> None:
     at = desk(is_open=False)
     change(at, 2, limits={HUB: (4, 600)})
@@ -121,8 +148,11 @@ def test_a_loss_over_segments_of_several_directories_asks_the_others_once() -> N
         at.submit(inquiry(f"o{turn}", person(turn)))
     change(at, 9, incapable=[MUTE, FIRST])
     at.engine.open_endpoint(HUB, 100)
-    asked = [pair for sent in at.take() for pair in sent.asked()]
+    taken = [replace(sent, incapable=frozenset({MUTE, FIRST})) for sent in at.take()]
+    asked = [pair for sent in taken for pair in sent.asked()]
     assert sorted(asked) == sorted((f"case o{turn}", one) for turn in range(6) for one in (SECOND, SMALL))
+    for sent in taken:
+        assert at.settle(sent, sent.reply()) == 0
     settle_to_the_end(at)
     assert at.engine.open_inquiries() == 0
 
