@@ -47,7 +47,6 @@ def serve(config: ConfigOption = None) -> None:
     """Run the gateway until SIGTERM or Ctrl-C; open calls are finished first."""
     settings = _load(config)
     from gateway.edge.serve import serve as serve_gateway  # noqa: PLC0415
-
     from runtime import lifecycle, logs  # noqa: PLC0415
 
     logs.configure(settings.log.level, settings.log.format)
@@ -102,7 +101,7 @@ def config_check(config: ConfigOption = None) -> None:
 def audit_verify(
     path: Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal's file.")],
 ) -> None:
-    """Check every frame of a journal: its order, its CRC and its chain."""
+    """Check every frame of a journal: its number and its CRC."""
     from gateway.edge.audit import verify  # noqa: PLC0415
 
     raise typer.Exit(verify(path))

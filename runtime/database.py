@@ -4,6 +4,8 @@ One code for both; what differs between them is set here and nowhere else. It kn
 migration.
 """
 
+from pathlib import Path
+
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -24,6 +26,8 @@ SQLITE_PRAGMAS = (
 def make_engine(url: str) -> Engine:
     """An engine for this URL; nothing is connected yet. ValueError for a dialect that is not supported.
 
+    A SQLite file that is not there is made, readable by its owner alone; what SQLite puts beside it follows it.
+
     Errors do not quote the parameters of their statement: those may be names and numbers of persons.
     """
     parsed = make_url(url)
@@ -32,6 +36,8 @@ def make_engine(url: str) -> Engine:
         raise ValueError(f"projection.url: dialect {dialect!r} given, one of {DIALECTS}")
     engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=dialect == "postgresql")
     if dialect == "sqlite":
+        if parsed.database:
+            Path(parsed.database).touch(mode=0o600)
         event.listen(engine, "connect", _set_pragmas)
     return engine
 

@@ -42,3 +42,9 @@ def test_other_dialects_are_refused() -> None:
 
 def test_password_is_not_shown() -> None:
     assert shown("postgresql://u:geheim@host/x") == "postgresql://u:***@host/x"
+
+
+def test_a_sqlite_file_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "projection"
+    make_engine(f"sqlite:///{path}").dispose()
+    assert path.stat().st_mode & 0o777 == 0o600
