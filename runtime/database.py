@@ -26,7 +26,8 @@ SQLITE_PRAGMAS = (
 def make_engine(url: str) -> Engine:
     """An engine for this URL; nothing is connected yet. ValueError for a dialect that is not supported.
 
-    A SQLite file that is not there is made, readable by its owner alone; what SQLite puts beside it follows it.
+    A SQLite file that is not there is made, readable by its owner alone; what SQLite puts beside it
+    follows it.
 
     Errors do not quote the parameters of their statement: those may be names and numbers of persons.
     """
