@@ -1,6 +1,7 @@
 # make demo    the main job at full scale: simulator, gateway, 10,000 inquiries   (SCENARIO=calm|storm|outage|liars|night)
 # make test    everything that CI runs
 # make bench   the Engine alone, with pytest-benchmark
+# make fuzz    the Engine against its model, on other days at every run
 # make load    Locust against a stack of its own
 # make build   compile what changed
 
@@ -15,7 +16,7 @@ COMPILED := $(shell find gateway simulator benchmarks -name '*.pyx' -o -name '*.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: bench demo test load build clean lint types
+.PHONY: bench demo fuzz test load build clean lint types
 
 demo: build
 	$(BIN)/python -m benchmarks.demo --scenario $(SCENARIO)
@@ -25,6 +26,9 @@ load: build
 
 bench: build
 	$(BIN)/python -m pytest benchmarks/engine --benchmark-only --benchmark-columns=min,median,max,rounds
+
+fuzz: build
+	$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/gateway/test_core.py
 
 test: build lint types
 	$(BIN)/python -m pytest

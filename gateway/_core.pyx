@@ -288,14 +288,12 @@ cdef class Engine:
         if piece == NOTHING and (fault == NO_FAULT or fault == REFUSAL):
             fault = UNKNOWN_BATCH
         if fault == NO_FAULT:
-            fault = settle_check(&world.wires, &world.book, world.directory, piece, &self.reply,
-                                 &self.findings)
+            fault = settle_check(&world.wires, &world.book, piece, &self.reply, &self.findings)
         world.replies += 1
         if fault == NO_FAULT:
             where = piece_at(&world.wires, piece).where
             fault = settle_take(&world.wires, &world.book, &world.ready, &world.rules, piece, &self.reply,
-                                &self.findings,
-                                self.now_ns)
+                                &self.findings, self.now_ns)
             if where >= LANES_AT:
                 sweep_lane(&world.wires, &world.book, endpoint, where - LANES_AT)
             self.drop_messages()

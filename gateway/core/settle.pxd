@@ -7,7 +7,6 @@ halves, or given up.
 from libc.stdint cimport int64_t, uint32_t
 
 from gateway.core.book cimport Book
-from gateway.core.directory cimport Directory
 from gateway.core.line cimport Wires
 from gateway.core.reply cimport Reply
 from gateway.core.tally cimport Ready
@@ -25,10 +24,8 @@ cdef struct Rules:            # how failures are dealt with
     int64_t unanswered_retry_ns
 
 # Check a reply to `piece` against what was asked. A fault, or FAULT_NONE: then the findings stand written in
-# `scratch`.
-# -1: no memory.
-cdef int settle_check(const Wires* wires, const Book* book, const Directory* directory, uint32_t piece,
-                      Reply* reply,
+# `scratch`. -1: no memory.
+cdef int settle_check(const Wires* wires, const Book* book, uint32_t piece, Reply* reply,
                       Buffer* scratch) noexcept nogil
 # Take a reply that was checked; the piece is gone afterwards. -1: no memory.
 cdef int settle_take(Wires* wires, Book* book, Ready* ready, const Rules* rules, uint32_t piece, Reply* reply,

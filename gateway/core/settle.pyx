@@ -36,8 +36,7 @@ from gateway.core.slab cimport NOTHING
 from gateway.core.tally cimport ask_news, lane_settle
 
 
-cdef int settle_check(const Wires* wires, const Book* book, const Directory* directory, uint32_t number,
-                      Reply* reply,
+cdef int settle_check(const Wires* wires, const Book* book, uint32_t number, Reply* reply,
                       Buffer* scratch) noexcept nogil:
     cdef const Piece* piece = piece_at(wires, number)
     cdef uint32_t entry_count = message_at(wires, piece.message).entry_count
@@ -51,7 +50,7 @@ cdef int settle_check(const Wires* wires, const Book* book, const Directory* dir
         if reply.said[index].entry >= entry_count:
             return FAULT_UNKNOWN_INDEX
         if piece.where < LANES_AT:
-            fault = check_log_finding(wires, directory, piece, reply, &reply.said[index], scratch)
+            fault = check_log_finding(wires, piece, reply, &reply.said[index], scratch)
         else:
             fault = check_lane_finding(wires, book, piece, reply, &reply.said[index], scratch)
         if fault != FAULT_NONE:
@@ -59,9 +58,8 @@ cdef int settle_check(const Wires* wires, const Book* book, const Directory* dir
     return FAULT_NONE
 
 
-cdef int check_log_finding(const Wires* wires, const Directory* directory, const Piece* piece,
-                           const Reply* reply,
-                           Said* said, Buffer* scratch) noexcept nogil:
+cdef int check_log_finding(const Wires* wires, const Piece* piece, const Reply* reply, Said* said,
+                           Buffer* scratch) noexcept nogil:
     cdef uint64_t position = piece.from_position + said.entry
     cdef Segment* segment = log_segment(&wires.logs[piece.where], position)
     cdef LogEntry* entry
@@ -72,11 +70,10 @@ cdef int check_log_finding(const Wires* wires, const Directory* directory, const
     entry = &segment.entries[position - segment.from_position]
     if entry.kind == KIND_NOTE:
         return FAULT_UNKNOWN_INDEX
-    # "All" on a stream may mean more than it did when the question was asked: who has become capable since,
-    # and who is so no more. What these say is nobody's query, but must be right all the same.
+    # "All" on a stream may mean more than it did when the question was asked: whoever could be inquired of
+    # at any time since. What these say is nobody's query, but must be right all the same.
     mine = mask_has(piece.mask, said.place)
-    if not mine and not mask_has(piece.lost, said.place) and (
-            piece.partial or not mask_has(directory.behind[piece.endpoint].capable, said.place)):
+    if not mine and piece.partial and not mask_has(piece.lost, said.place):
         return FAULT_WRONG_INSTITUTION
     if not covered(reply, said):
         return FAULT_WRONG_INSTITUTION
@@ -86,8 +83,7 @@ cdef int check_log_finding(const Wires* wires, const Directory* directory, const
 
 
 cdef int check_lane_finding(const Wires* wires, const Book* book, const Piece* piece, const Reply* reply,
-                            Said* said,
-                            Buffer* scratch) noexcept nogil:
+                            Said* said, Buffer* scratch) noexcept nogil:
     cdef const Lane* lane = &wires.lines[piece.endpoint].lanes[piece.where - LANES_AT]
     cdef LaneEntry* entry
     said.ask = NOTHING

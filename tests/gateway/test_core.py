@@ -17,9 +17,8 @@ from tests.model.world import KEY
 if TYPE_CHECKING:
     from gateway._core import Engine
 
-DAYS = settings(
-    max_examples=150, stateful_step_count=40, deadline=None, database=None, report_multiple_bugs=False
-)
+EXAMPLES = settings().max_examples * 3 // 2
+DAYS = settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None, report_multiple_bugs=False)
 
 
 class CompiledAgainstModel(Machine):

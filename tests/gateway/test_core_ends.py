@@ -225,6 +225,23 @@ def test_a_capability_lost_keeps_no_mandate_from_the_others(desk: Desk) -> None:
     assert noted >= {("case b", SECOND), ("case b", SMALL)}
 
 
+def test_who_was_capable_only_for_a_while_may_answer_what_everybody_was_asked(desk: Desk) -> None:
+    desk.engine.set_directory(snapshot(2, incapable=(MUTE, FIRST)))
+    desk.submit(inquiry("a"))
+    desk.engine.set_directory(snapshot(3, incapable=(MUTE,)))
+    sent = desk.take_one(HUB)
+    desk.engine.set_directory(snapshot(4, incapable=(MUTE, FIRST)))
+    # "Everybody" on a stream includes the first bank, but the model names whom it asks.
+    said = [found(sent, FIRST).findings[0]] if FIRST in sent.addressed(0) else []
+    assert desk.settle(sent, sent.reply(*said)) == FAULT_NONE
+    assert desk.final().coverage == gateway.Coverage(
+        total=7,
+        none=5,
+        incapable=2,
+        missing=[missing(types.END_STATE_INCAPABLE, FIRST, MUTE)],
+    )
+
+
 def test_a_directory_must_be_a_later_one_of_the_same(desk: Desk) -> None:
     for wrong in (snapshot(1), b"", b"CKDIR002" + snapshot(2)[8:], snapshot(2)[:-1], snapshot(2) + b"\0"):
         with pytest.raises(ValueError):

@@ -14,9 +14,7 @@ from tests.model.world import KEY
 if TYPE_CHECKING:
     from gateway._core import Engine
 
-QUICK = settings(
-    max_examples=30, stateful_step_count=30, deadline=None, database=None, report_multiple_bugs=False
-)
+QUICK = settings(max_examples=30, stateful_step_count=30, deadline=None, report_multiple_bugs=False)
 
 
 def model(engine_class: type[ModelEngine] = ModelEngine) -> "Engine":

@@ -1,0 +1,10 @@
+"""How examples are drawn: the same ones on every run, so that a change fails by its own fault.
+
+`make fuzz` draws others, and many more; what it finds becomes a test of its own.
+"""
+
+from hypothesis import settings
+
+settings.register_profile("steady", derandomize=True, database=None)
+settings.register_profile("fuzz", max_examples=4000, database=None, print_blob=True)
+settings.load_profile("steady")
