@@ -21,6 +21,9 @@ from runtime.clock import now_ns
 LOOK_EVERY_S = 0.25
 SLOWEST_COUNT = 12
 ON_WIRE = "chakong_queries_on_wire_total"
+FINAL = "chakong_inquiries_final_total"
+# The gateway's figures may be a quarter of a second old; a gateway that does not move on has stopped.
+CURRENT_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ async def measure(stack: Stack, exchange: Exchange, plan: Plan, progress: RunPro
             for task in running:
                 task.cancel()
         resident.sample()
-        last = await asyncio.to_thread(scrape, stack.metrics_url)
+        last = await _current(stack, exchange)
         moments.append(_moment(exchange, last))
         progress.show(moments[-1])
         slowest = await _slowest(next(iter(courts.values())))
@@ -76,6 +79,16 @@ async def _look(stack: Stack, exchange: Exchange, moments: list[Moment], progres
         moments.append(_moment(exchange, await asyncio.to_thread(scrape, stack.metrics_url)))
         progress.show(moments[-1])
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _current(stack: Stack, exchange: Exchange) -> Scrape:
+    """Figures that know of every final answer that has come. TimeoutError when there are none."""
+    async with asyncio.timeout(CURRENT_WITHIN_S):
+        while True:
+            now = await asyncio.to_thread(scrape, stack.metrics_url)
+            if now.total(FINAL) >= exchange.final_count:
+                return now
+            await asyncio.sleep(LOOK_EVERY_S)
 
 
 def _moment(exchange: Exchange, now: Scrape) -> Moment:

@@ -1,12 +1,12 @@
 """Metrics: what Prometheus is told of the order path.
 
-Read at a scrape from the numbers that the Engine, the pump and dispatch keep anyway; nothing is counted here.
-By class of endpoint, never by institution, court or person. A scrape comes on the exporter's thread; the
-numbers are read on the event loop, whose alone they are.
+Read from the numbers that the Engine, the pump and dispatch keep anyway; nothing is counted here. By class of
+endpoint, never by institution, court or person. The event loop, whose alone the numbers are, leaves them
+a few times a second for the exporter's thread: a scrape does not wait for a busy loop.
 """
 
 import asyncio
-import concurrent.futures
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from gateway.edge.line import Line
     from gateway.edge.pump import Pump
 
-# A loop that cannot answer in this time is in trouble, which the scraper should see as a failed scrape.
-SCRAPE_S_MAX: Final = 5.0
+READ_EVERY_S: Final = 0.25
+# A loop that left nothing for this long is in trouble, which the scraper should see as a failed scrape.
+AGE_S_MAX: Final = 5.0
 SECONDS_PER_US: Final = 1e-6
 CAUSES: Final = ("", "undelivered", "broken", "timeout", "refused", "garbage")
 CUTS: Final = ("", "drained", "entries", "bytes", "segment", "again", "half", "rest")
@@ -67,25 +68,26 @@ ENGINE_GAUGES: Final = (
 
 
 class GatewayCollector(Collector):
-    """Register it with a registry; made on the event loop that runs the gateway."""
+    """Register it with a registry, and let `run` go on beside the gateway."""
 
     def __init__(self, pump: "Pump", dispatch: "Dispatch") -> None:
         self._pump = pump
         self._dispatch = dispatch
-        self._loop = asyncio.get_running_loop()
+        self._left: tuple[float, list[Metric]] = (time.monotonic(), list(self.read()))
+
+    async def run(self) -> None:
+        """Leave the numbers for scrapes until cancelled."""
+        while True:
+            await asyncio.sleep(READ_EVERY_S)
+            self._left = (time.monotonic(), list(self.read()))
 
     def collect(self) -> Iterable[Metric]:
-        """All families. From any thread but the loop's own; TimeoutError when the loop does not answer."""
-        read: concurrent.futures.Future[list[Metric]] = concurrent.futures.Future()
-
-        def on_loop() -> None:
-            try:
-                read.set_result(list(self.read()))
-            except Exception as error:
-                read.set_exception(error)
-
-        self._loop.call_soon_threadsafe(on_loop)
-        return read.result(SCRAPE_S_MAX)
+        """All families as they were left last, from any thread. TimeoutError: that is too long ago."""
+        left_s, families = self._left
+        age_s = time.monotonic() - left_s
+        if age_s > AGE_S_MAX:
+            raise TimeoutError(f"the event loop left no figures for {age_s:.1f} s, {AGE_S_MAX:.0f} allowed")
+        return families
 
     def read(self) -> Iterator[Metric]:
         """All families, on the loop."""

@@ -124,11 +124,13 @@ class Gateway:
         ended = asyncio.Event()
         self._journal.listen(self.projection.grown)
         self.projection.grown(self._journal.last_seq)
-        exporter = self._export()
+        collector = GatewayCollector(self.pump, self.dispatch)
+        exporter = self._export(collector)
         services = (
             self.pump.run(),
             self.dispatch.run(),
             self.projection.run(),
+            collector.run(),
             self._forget_orders(),
             self._serve_until(stop, ended, partial(ready, port)),
         )
@@ -139,13 +141,13 @@ class Gateway:
                 exporter.close()
             self._store.close()
 
-    def _export(self) -> Exporter | None:
+    def _export(self, collector: GatewayCollector) -> Exporter | None:
         """Open the port that Prometheus scrapes, if there is to be one. StartError when it is taken."""
         address = self._config.metrics.address
         if not address:
             return None
         metrics = Metrics()
-        metrics.registry.register(GatewayCollector(self.pump, self.dispatch))
+        metrics.registry.register(collector)
         parts = Parts(self._journal, self.watch, self.projection, self.server.guard.counts)
         metrics.figures(partial(edge_figures, parts))
         try:

@@ -47,6 +47,7 @@ class SmallStack(Stack):
 async def stack() -> AsyncIterator[SmallStack]:
     registry = CollectorRegistry()
     Counter("chakong_queries_on_wire", "Made up.", registry=registry).inc(77)
+    Counter("chakong_inquiries_final", "Made up.", registry=registry).inc(5)
     server, thread = start_http_server(0, "127.0.0.1", registry)
     async with serving(FakeGateway()) as address:
         yield SmallStack(address, server.server_port)

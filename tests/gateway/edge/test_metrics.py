@@ -1,8 +1,10 @@
 """Metrics: names that Prometheus accepts, figures that add up, and never a series per institution."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
@@ -10,6 +12,7 @@ from prometheus_client.samples import Sample
 
 from chakong.gateway.v1 import gateway_pb2
 from gateway.directory.directory import Directory
+from gateway.edge import metrics
 from gateway.edge.metrics import GatewayCollector
 from runtime.metrics import LABELS
 from tests.gateway.edge.house import COURT, House, bulk, inquiry, living, talking
@@ -24,6 +27,11 @@ async def scraped(house: House) -> dict[str, list[Sample]]:
     registry.register(GatewayCollector(house.pump, house.dispatch))
     text = (await asyncio.to_thread(generate_latest, registry)).decode()
     return {family.name: family.samples for family in text_string_to_metric_families(text)}
+
+
+def accepted_count(collector: GatewayCollector) -> float:
+    (family,) = (one for one in collector.collect() if one.name == "chakong_inquiries_accepted")
+    return float(family.samples[0].value)
 
 
 def value(families: dict[str, list[Sample]], name: str, suffix: str = "", **labels: str) -> float:
@@ -101,3 +109,31 @@ async def test_every_reason_has_a_series_from_the_start(tmp_path: Path) -> None:
         families = await scraped(house)
     reasons = {one.labels["reason"] for one in families["chakong_inquiries_refused"]}
     assert len(reasons) == len(gateway_pb2.Reason.items()) - 1
+
+
+async def test_a_scrape_does_not_wait_for_the_loop(tmp_path: Path) -> None:
+    async with talking(tmp_path, [answering]) as (house, _):
+        collector = GatewayCollector(house.pump, house.dispatch)
+        with ThreadPoolExecutor(1) as exporter:
+            # The loop stands still here until the exporter's thread is done.
+            families = list(exporter.submit(collector.collect).result(timeout=10))
+    assert {family.name for family in families} >= {"chakong_inquiries_accepted", "chakong_batches"}
+
+
+async def test_the_loop_leaves_new_figures_by_itself(tmp_path: Path) -> None:
+    async with talking(tmp_path, [answering]) as (house, _):
+        collector = GatewayCollector(house.pump, house.dispatch)
+        leaving = asyncio.create_task(collector.run())
+        await house.submit(inquiry(1))
+        await house.until(lambda: accepted_count(collector) == 1)
+        leaving.cancel()
+
+
+async def test_a_scrape_fails_when_the_loop_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with talking(tmp_path, [answering]) as (house, _):
+        collector = GatewayCollector(house.pump, house.dispatch)
+        monkeypatch.setattr(metrics, "AGE_S_MAX", -1.0)
+        with pytest.raises(TimeoutError, match="left no figures"):
+            collector.collect()
