@@ -134,6 +134,6 @@ async def test_a_scrape_fails_when_the_loop_leaves_nothing(
 ) -> None:
     async with talking(tmp_path, [answering]) as (house, _):
         collector = GatewayCollector(house.pump, house.dispatch)
-        monkeypatch.setattr(metrics, "AGE_S_MAX", -1.0)
+        monkeypatch.setattr(metrics, "AGE_NS_MAX", -1)
         with pytest.raises(TimeoutError, match="left no figures"):
             collector.collect()
