@@ -4,11 +4,15 @@ Batches and replies pass untouched and unread. It does not judge replies; the En
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from google.protobuf.message import DecodeError
 
 from adapters.contract import Unreadable
 from chakong.institution.v1 import institution_pb2
+
+# 128 institutions take 2 KiB. An endpoint that sends 64 MiB of them would stop everybody while it is read.
+CAPABILITIES_BYTES_MAX: Final = 65_536
 
 
 class Native:
@@ -32,6 +36,8 @@ class Native:
 
     def capabilities(self, received: bytes) -> Mapping[int, frozenset[str]]:
         """Those of a DescribeResponse; of an institution named twice the last word counts."""
+        if len(received) > CAPABILITIES_BYTES_MAX:
+            raise Unreadable(f"capabilities: {len(received)} bytes given, at most {CAPABILITIES_BYTES_MAX}")
         try:
             described = institution_pb2.DescribeResponse.FromString(received)
         except DecodeError:

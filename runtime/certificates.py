@@ -6,12 +6,13 @@ for production: there is no revocation, and the CA's key lies beside the rest.
 
 import ipaddress
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -82,6 +83,28 @@ def write_set(folder: Path, courts: Sequence[str], now_ns: int, *, force: bool =
     for path, content in contents.items():
         _write(path, content, mode=0o600 if path.suffix == ".key" else 0o644)
     return list(contents)
+
+
+def file_faults(paths: Mapping[str, Path]) -> list[str]:
+    """What is wrong in the files of a certificate ("cert"), its key ("key") and a CA ("ca"), as far as given;
+    each fault begins with that word."""
+    faults: list[str] = []
+    public_keys: dict[str, object] = {}
+    for name, path in paths.items():
+        try:
+            content = path.read_bytes()
+            if name == "key":
+                public_keys[name] = serialization.load_pem_private_key(content, None).public_key()
+            else:
+                public_keys[name] = x509.load_pem_x509_certificates(content)[0].public_key()
+        except OSError as error:
+            faults.append(f"{name}: '{path}' given; must be a readable file ({error.strerror})")
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            wanted = "a private key without a password" if name == "key" else "certificates"
+            faults.append(f"{name}: '{path}' given; must hold {wanted} as PEM")
+    if {"cert", "key"} <= public_keys.keys() and public_keys["cert"] != public_keys["key"]:
+        faults.append(f"key: '{paths['key']}' given; must be the key of '{paths['cert']}'")
+    return faults
 
 
 def _end_certificate(

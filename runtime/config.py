@@ -106,9 +106,10 @@ def load_config(path: Path | None = None) -> Config:
     the working directory.
     """
     faults: list[str] = []
-    settings = _merged(_from_file(_chosen_path(path), faults), _from_environment(faults))
+    settings = _merged(_from_file(_chosen_path(path)), _from_environment(faults))
     _add_endpoints_file(settings, faults)
     faults += _unknown_endpoints(settings)
+    faults += _certificate_faults(settings)
     settings.setdefault("listen", {})
     try:
         config = Config(**settings)
@@ -143,17 +144,16 @@ def _chosen_path(path: Path | None) -> Path | None:
     return FILE_DEFAULT if FILE_DEFAULT.is_file() else None
 
 
-def _from_file(path: Path | None, faults: list[str]) -> dict[str, Any]:
+def _from_file(path: Path | None) -> dict[str, Any]:
+    """ConfigError at once for a file that cannot be read: what it does not say would look like mistakes."""
     if path is None:
         return {}
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        faults.append(f"{path}: {error.strerror}; must be a readable TOML file")
-        return {}
-    except ValueError as error:
-        faults.append(f"{path}: {error}; must be a TOML file")
-        return {}
+        raise ConfigError([f"{path}: {error.strerror}; must be a readable TOML file"]) from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError([f"{path}: {error}; must be a TOML file"]) from None
     for section, key in _path_fields():
         table = settings.get(section)
         if isinstance(table, dict) and isinstance(table.get(key), str):
@@ -174,17 +174,22 @@ def _path_fields() -> list[tuple[str, str]]:
 
 
 def _from_environment(faults: list[str]) -> dict[str, Any]:
-    for name in sorted(os.environ):
-        if not name.startswith(PREFIX) or name == FILE_VARIABLE or name in BUILD_VARIABLES:
+    settings: dict[str, Any] = {}
+    source = EnvSettingsSource(Config)
+    for name, value in sorted(os.environ.items()):
+        if not name.upper().startswith(PREFIX) or name == FILE_VARIABLE or name in BUILD_VARIABLES:
             continue
-        section = name.removeprefix(PREFIX).split("__")[0].lower()
+        section = name[len(PREFIX) :].split("__")[0].lower()
         if section not in Config.model_fields or "__" not in name:
             faults.append(f"{name}: unknown variable; must be {PREFIX}<SECTION>__<KEY>")
-    try:
-        return EnvSettingsSource(Config)()
-    except SettingsError as error:
-        faults.append(f"environment: {error}; must be JSON")
-        return {}
+            continue
+        # One at a time: a value that cannot be read takes no other with it.
+        source.env_vars = {name.lower(): value}
+        try:
+            settings = _merged(settings, source())
+        except (SettingsError, RecursionError):
+            faults.append(f"{name}: {_shown(value)} given; must be a JSON object")
+    return settings
 
 
 def _merged(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,12 +211,14 @@ def _add_endpoints_file(settings: dict[str, Any], faults: list[str]) -> None:
         return  # the field's own check reports it
     try:
         addresses = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         addresses = None
     if not isinstance(addresses, dict):
         faults.append(f"endpoints.file: {path} given; must be a JSON object of key and host:port")
         return
-    section["addresses"] = addresses | section.get("addresses", {})
+    given = section.get("addresses", {})
+    if isinstance(given, dict):
+        section["addresses"] = addresses | given
 
 
 def _unknown_endpoints(settings: Mapping[str, Any]) -> list[str]:
@@ -227,6 +234,23 @@ def _unknown_endpoints(settings: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _certificate_faults(settings: Mapping[str, Any]) -> list[str]:
+    """What is wrong inside the files of certificates; that they exist is the fields' own check."""
+    faults: list[str] = []
+    for name in ("listen", "endpoints"):
+        section = settings.get(name)
+        given = section if isinstance(section, dict) else {}
+        paths = {
+            key: Path(given[key]) for key in ("cert", "key", "ca") if isinstance(given.get(key), (str, Path))
+        }
+        files = {key: path for key, path in paths.items() if path.is_file()}
+        if files:
+            from runtime import certificates  # noqa: PLC0415 - most commands need no cryptography
+
+            faults += [f"{name}.{fault}" for fault in certificates.file_faults(files)]
+    return faults
+
+
 def _fault(detail: ErrorDetails) -> str:
     field = ".".join(str(part) for part in detail["loc"] if not str(part).startswith("function-"))
     if detail["type"] == "extra_forbidden":
@@ -235,5 +259,9 @@ def _fault(detail: ErrorDetails) -> str:
     came = detail["input"]
     if field in SECRET_FIELDS or isinstance(came, dict):
         return f"{field}: {message}"
-    shown = "nothing" if came is None else repr(str(came) if isinstance(came, Path) else came)
-    return f"{field}: {shown[:SHOWN_CHARACTERS_MAX]} given; {message}"
+    return f"{field}: {_shown(came)} given; {message}"
+
+
+def _shown(came: object) -> str:
+    text = "nothing" if came is None else repr(str(came) if isinstance(came, Path) else came)
+    return text[:SHOWN_CHARACTERS_MAX]

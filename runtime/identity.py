@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import grpc.aio
 
 SCHEME = "chakong://"
-SAN_PROPERTY = "x509_subject_alternative_name"
+# The URIs among the alternative names; a CA checks a DNS name or an address by other rules than an identity.
+URI_PROPERTY = "peer_uri"
 # Plaintext listeners have no certificates. Only they read this, and only loopback may be plaintext: for
 # development.
 PLAINTEXT_METADATA_KEY = "chakong-identity"
@@ -109,7 +110,7 @@ def parse_uri(uri: str) -> Identity:
 
 
 def of_alternative_names(names: Iterable[bytes]) -> Identity:
-    """The identity among a certificate's alternative names. IdentityError unless there is exactly one."""
+    """The identity among the URIs of a certificate. IdentityError unless there is exactly one."""
     ours = [name for name in names if name.startswith(SCHEME.encode())]
     if len(ours) != 1:
         raise IdentityError(f"certificate: {len(ours)} {SCHEME} names in it, exactly 1 expected")
@@ -121,9 +122,9 @@ def of_alternative_names(names: Iterable[bytes]) -> Identity:
 
 def parse_identity(auth_context: Mapping[str, Iterable[bytes]]) -> Identity:
     """The identity of a TLS peer, from grpc's auth context. IdentityError without a client certificate."""
-    names = auth_context.get(SAN_PROPERTY)
+    names = auth_context.get(URI_PROPERTY)
     if names is None:
-        raise IdentityError("certificate: none shown, one that names a role is required")
+        raise IdentityError("certificate: none shown with a URI in it, one that names a role is required")
     return of_alternative_names(names)
 
 

@@ -57,6 +57,7 @@ WITHHELD = "(withheld)"
 # value.
 OWN_PACKAGES = ("gateway", "adapters", "runtime", "simulator", "tracker", "blacklist")
 MESSAGE_CHARACTERS_MAX = 2_000
+ASYNCIO_LOGGER = "asyncio"
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -69,7 +70,7 @@ class JsonFormatter(logging.Formatter):
             "at": timestamp(record.created),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage()[:MESSAGE_CHARACTERS_MAX],
+            "message": message_of(record),
         }
         line |= fields_of(record)
         if record.exc_info and record.exc_info[1]:
@@ -82,7 +83,7 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         parts = [timestamp(record.created), f"{record.levelname.lower():7}", f"{record.name}:"]
-        parts.append(record.getMessage()[:MESSAGE_CHARACTERS_MAX])
+        parts.append(message_of(record))
         parts += [f"{key}={value}" for key, value in fields_of(record).items()]
         line = " ".join(parts)
         if record.exc_info and record.exc_info[1]:
@@ -99,6 +100,15 @@ def configure(level: str, layout: Literal["json", "text"]) -> None:
     root.setLevel(level.upper())
     # SQLAlchemy would log statements with their parameters at this level.
     logging.getLogger("sqlalchemy").setLevel(logging.WARNING)
+
+
+def message_of(record: logging.LogRecord) -> str:
+    """The message, of bounded length. asyncio quotes exceptions and arguments after its first words; they are
+    left out, and the traceback says the rest."""
+    message = record.getMessage()
+    if record.name == ASYNCIO_LOGGER:
+        message = message.partition("\n")[0].partition("(")[0]
+    return message[:MESSAGE_CHARACTERS_MAX]
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, object]:

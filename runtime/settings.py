@@ -14,6 +14,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Milliseconds = Annotated[int, Field(ge=1, le=3_600_000)]
 PORT_MAX = 65_535
+# More than any machine has; the Engine counts in 64 bits.
+BYTES_LIMIT = 1 << 50
 
 
 def split_address(address: str) -> tuple[str, int]:
@@ -116,13 +118,15 @@ class Metrics(Section):
     address: Literal[""] | Address = "127.0.0.1:9464"
 
 
-def _loopback_if_plaintext(address: str, info: ValidationInfo) -> str:
+def _callable_endpoint(address: str, info: ValidationInfo) -> str:
+    if split_address(address)[1] == 0:
+        raise ValueError("must have a port that can be called, 1 or more")
     if info.data.get("plaintext") and not is_loopback(address):
         raise ValueError("must be on loopback while endpoints.plaintext is true")
     return address
 
 
-EndpointAddress = Annotated[Address, AfterValidator(_loopback_if_plaintext)]
+EndpointAddress = Annotated[Address, AfterValidator(_callable_endpoint)]
 
 
 class Endpoints(Section):
@@ -168,7 +172,7 @@ class Line(Section):
     # Long-lived Inquire streams to one endpoint.
     streams: int = Field(default=1, ge=1, le=16)
     # Batches a second to one endpoint.
-    rate_per_s: float = Field(default=1_000.0, gt=0, le=1_000_000)
+    rate_per_s: float = Field(default=1_000.0, ge=0.001, le=1_000_000)
     backoff_base_ms: Milliseconds = 500
     backoff_max_ms: Milliseconds = 60_000
     # Failures in a row that open an endpoint's breaker, and how long it stays open.
@@ -194,12 +198,12 @@ class Limits(Section):
     asks_max: int = Field(default=16_000_000, ge=1, le=1_000_000_000)
     orders_max: int = Field(default=32_000_000, ge=1, le=1_000_000_000)
     # Frames, findings and answers held in memory.
-    bytes_max: int = Field(default=8_000_000_000, ge=1 << 20)
+    bytes_max: int = Field(default=8_000_000_000, ge=1 << 20, le=BYTES_LIMIT)
     # The contract allows 4 MiB; a smaller limit would refuse what it promises to take.
     message_bytes_max: int = Field(default=4 << 20, ge=4 << 20, le=4 << 20)
     watchers_max: int = Field(default=1_024, ge=1, le=100_000)
     # Recent answers kept in memory for watchers.
-    watch_ring_bytes: int = Field(default=64 << 20, ge=1 << 20)
+    watch_ring_bytes: int = Field(default=64 << 20, ge=1 << 20, le=BYTES_LIMIT)
     calls_max: int = Field(default=4_096, ge=1, le=1_000_000)
     # What a refused caller is told to wait.
     retry_after_ms: Milliseconds = 1_000

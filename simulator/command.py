@@ -53,6 +53,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         raise typer.BadParameter(f"{scenario} given, {', '.join(MIXTURES)} allowed", param_hint="--scenario")
     if (certificate is None) != (key is None):
         raise typer.BadParameter("both or neither", param_hint="--certificate, --key")
+    if client_authority is not None and certificate is None:
+        raise typer.BadParameter("needs --certificate and --key", param_hint="--client-authority")
     layout = Layout.load()
     shared_host = bind if one_address else ""
     if print_endpoints:

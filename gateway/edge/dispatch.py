@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from runtime.chance import Chance
     from runtime.settings import Line as LineSettings
 
-# gRPC copies what is written: 372 endpoints that all read slowly would hold a gigabyte of batches.
+# gRPC copies what is being written, one batch a stream. What waits behind it is the Engine's own object, and
+# the agreed number in flight bounds it; counted here, a few dozen deaf endpoints would stop all others.
 UNWRITTEN_BYTES_MAX: Final = 128 << 20
 
 
@@ -54,7 +55,7 @@ class Dispatch:
             chance=chance,
             dial=dial,
             opening=asyncio.Semaphore(settings.open_at_once),
-            written=self._written,
+            writing=self._writing,
             replied=self._replied,
             described=self._described,
         )
@@ -91,7 +92,6 @@ class Dispatch:
         self.batch_queries[index] += batch.query_count
         self.batch_bytes[index] += len(batch.message)
         self.cuts[index][batch.reason] += 1
-        self._unwritten_bytes += len(batch.message)
         self.lines[batch.endpoint].send(batch)
 
     def room_bytes(self) -> int:
@@ -108,7 +108,7 @@ class Dispatch:
 
     @property
     def unwritten_bytes(self) -> int:
-        """Bytes of batches that were not written yet."""
+        """Bytes of batches that gRPC was given and has not written yet."""
         return self._unwritten_bytes
 
     @property
@@ -124,9 +124,9 @@ class Dispatch:
         self.league.replied(endpoint, reply_ns)
         self.reply_us[self._class_of[endpoint]].add(reply_ns // 1000)
 
-    def _written(self, size_bytes: int) -> None:
+    def _writing(self, bytes_more: int) -> None:
         was_full = self.room_bytes() <= 0
-        self._unwritten_bytes -= size_bytes
+        self._unwritten_bytes += bytes_more
         if was_full and self.room_bytes() > 0:
             self._pump.poke()
 

@@ -41,6 +41,11 @@ SECOND_NS: Final = 1_000_000_000
 COOL_DOWN_NS_MAX: Final = 300 * SECOND_NS
 # A duplicate comes soon after its reply, if it comes; one of an older batch counts as a reply to nothing.
 ENDED_KEPT_MAX: Final = 256
+# So does one more than this: an endpoint that repeats itself without end would keep the loop from others.
+DUPLICATES_MAX: Final = 8
+# A stream that ends sooner than this and without a reply was as good as refused; one that was open for longer
+# may have been ended by whoever minds an idle line.
+STREAM_NS_MIN: Final = 10 * SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Shared:
     chance: "Chance"
     dial: "Callable[[Endpoint], grpc.aio.Channel]"
     opening: asyncio.Semaphore
-    written: Callable[[int], None]
+    writing: Callable[[int], None]
     replied: Callable[[int, int], None]
     described: Callable[[int, Mapping[int, frozenset[str]]], None]
 
@@ -80,7 +85,8 @@ class Line:
         )
         self._institutions = institutions
         self._flights: dict[int, Flight] = {}
-        self._ended: OrderedDict[int, None] = OrderedDict()
+        # Duplicates seen by batch.
+        self._ended: OrderedDict[int, int] = OrderedDict()
         self._bucket = Bucket()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -98,7 +104,6 @@ class Line:
         """Take a batch; never waits."""
         self.counts.batches += 1
         if not self.streams:
-            self.shared.written(len(batch.message))
             self._fail(batch.id, CAUSE_UNDELIVERED, now_ns())
             return
         stream = min(self.streams, key=lambda one: one.flight_count)
@@ -115,13 +120,15 @@ class Line:
             self.shared.dial(self.endpoint),
             self.endpoint.key,
             pause_ns=self._pause_ns,
-            written=self.shared.written,
+            writing=self.shared.writing,
             received=self._received,
         )
 
     def up(self, stream: Stream) -> None:
         """A stream is open."""
         self.counts.streams_opened += 1
+        if stream.hello != self.hello:
+            stream.post(self.hello)  # they changed while it was being opened
         self.streams.append(stream)
         self.gate.connected(True)
 
@@ -130,10 +137,10 @@ class Line:
         self.counts.streams_ended += 1
         self.streams.remove(stream)
         lost = [flight for flight in self._flights.values() if flight.stream is stream]
-        if lost:
+        at_ns = now_ns()
+        if lost or not (stream.has_answered or at_ns - stream.opened_ns >= STREAM_NS_MIN):
             self.gate.failed()
         self.gate.connected(bool(self.streams))
-        at_ns = now_ns()
         retry_ns = at_ns + self.backoff_ns()
         for flight in lost:
             self._pop(flight.batch_id)
@@ -175,6 +182,7 @@ class Line:
             for reply in self.adapter.replies(message):
                 settled = self.shared.pump.on_reply(self.endpoint.index, reply)
                 if settled.fault == FAULT_NONE:
+                    stream.has_answered = True
                     self._taken(settled.batch_id)
                 else:
                     self._refused(stream, settled)
@@ -197,7 +205,8 @@ class Line:
             self.gate.failed()
             cause = CAUSE_REFUSED if settled.fault == FAULT_REFUSAL else CAUSE_GARBAGE
             self._fail(batch_id, cause, now_ns() + self.backoff_ns())
-        elif batch_id in self._ended:
+        elif self._ended.get(batch_id, DUPLICATES_MAX) < DUPLICATES_MAX:
+            self._ended[batch_id] += 1
             self.counts.duplicates += 1
         else:
             self.counts.refused += 1
@@ -207,7 +216,7 @@ class Line:
         flight = self._flights.pop(batch_id)
         flight.has_ended = True
         flight.stream.flight_count -= 1
-        self._ended[batch_id] = None
+        self._ended[batch_id] = 0
         if len(self._ended) > ENDED_KEPT_MAX:
             self._ended.popitem(last=False)
         return flight
@@ -236,7 +245,7 @@ class Line:
             self._timer = asyncio.get_running_loop().call_later(delay_s, self._watch_replies)
 
     def _pause_ns(self) -> int:
-        """Take the place of the next batch in the endpoint's rate."""
+        """Take a token of the endpoint's rate; how long to wait before asking again when there is none."""
         self._bucket, pause_ns = rate.take(
             self._bucket, now_ns(), self.shared.settings.rate_per_s, self.endpoint.in_flight_max
         )

@@ -30,6 +30,8 @@ CHANNEL_OPTIONS: Final = (
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.enable_retries", 0),
+    # What the environment calls a proxy would be given the way to every institution, in plaintext too.
+    ("grpc.enable_http_proxy", 0),
 )
 
 # What a call raises when it is over, however it ended.
@@ -56,27 +58,39 @@ class Stream:
         endpoint_key: str,
         *,
         pause_ns: Callable[[], int],
-        written: Callable[[int], None],
+        writing: Callable[[int], None],
         received: Callable[["Stream", bytes], None],
     ) -> None:
-        """`pause_ns` says how long to wait before the next batch; `written(size_bytes)` is called for
-        everything posted with a flight once it need not be kept any more; `received` for each message that
-        came."""
+        """`pause_ns` says how long to wait before asking it again, and 0 when the next batch may go;
+        `writing(bytes_more)` tells of what gRPC holds, less when it was written; `received` is called for
+        each message that came."""
         self._channel = channel
         self._metadata = ((ENDPOINT_KEY, endpoint_key),)
         self._pause_ns = pause_ns
-        self._written = written
+        self._writing = writing
         self._received = received
         self._posted: deque[tuple[bytes, Flight | None]] = deque()
         self._wake = asyncio.Event()
         self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._call: grpc.aio.StreamStreamCall[bytes, bytes] | None = None
         self.flight_count = 0
+        self.hello = b""
+        self.opened_ns = 0
+        # Whether a reply was taken that came on it.
+        self.has_answered = False
 
     async def describe(self, question: bytes, timeout_s: float) -> bytes:
         """Ask what the institutions can do. One of CALL_ERRORS when that failed."""
         ask: Any = self._channel.unary_unary(f"{SERVICE}/Describe", None, None)
-        described: bytes = await ask(question, timeout=timeout_s, metadata=self._metadata)
+        call = ask(question, timeout=timeout_s, metadata=self._metadata)
+        try:
+            described: bytes = await call
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # The channel was closed under the call, which gRPC reports as if the caller were cancelled.
+            raise asyncio.InvalidStateError("describe: the stream ended meanwhile") from None
         return described
 
     async def open(self, hello: bytes, timeout_s: float) -> None:
@@ -86,6 +100,8 @@ class Stream:
             self._call = method(metadata=self._metadata)
             await self._call.wait_for_connection()
             await self._call.write(hello)
+        self.hello = hello
+        self.opened_ns = now_ns()
 
     def post(self, message: bytes, flight: Flight | None = None) -> None:
         """Write this when what was posted before is written. As many flights as the line has in flight at
@@ -118,10 +134,7 @@ class Stream:
 
     async def close(self) -> None:
         """Close the channel, and with it the call. What was never written is given up."""
-        while self._posted:
-            flight = self._posted.popleft()[1]
-            if flight is not None:
-                self._written(flight.size_bytes)
+        self._posted.clear()
         await self._channel.close(None)
 
     async def _write(self, call: "grpc.aio.StreamStreamCall[bytes, bytes]") -> None:
@@ -142,16 +155,16 @@ class Stream:
         """False when the call is over."""
         if flight is None:
             return await _is_written(call, message)
+        while pause_ns := self._pause_ns():  # noqa: ASYNC110 - it is the time that is waited for
+            await asyncio.sleep(pause_ns / 1e9)
+        if flight.has_ended:
+            return True
+        flight.sent_ns = now_ns()
+        self._writing(flight.size_bytes)
         try:
-            pause_ns = self._pause_ns()
-            if pause_ns:
-                await asyncio.sleep(pause_ns / 1e9)
-            if flight.has_ended:
-                return True
-            flight.sent_ns = now_ns()
             return await _is_written(call, message)
         finally:
-            self._written(flight.size_bytes)
+            self._writing(-flight.size_bytes)
 
     async def _read(self, call: "grpc.aio.StreamStreamCall[bytes, bytes]") -> None:
         try:

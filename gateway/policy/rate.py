@@ -1,7 +1,7 @@
 """Rate: how often an endpoint may be sent a batch.
 
-A token bucket, pure: the caller passes `now_ns` and waits as long as it is told. It holds nothing back by
-itself.
+A token bucket, pure: the caller passes `now_ns`, waits as long as it is told and asks again. A token that
+nobody used is nobody's: who gives up waiting has taken nothing.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ class Bucket:
 
 
 def take(bucket: Bucket, now_ns: int, per_s: float, burst: int) -> tuple[Bucket, int]:
-    """Take a token; the bucket after it, and how long to wait before using it (0: not at all).
+    """The bucket without a token, and 0; or when there is none, the bucket as it was and how long to wait
+    before asking again.
 
     ValueError unless `per_s` is positive and `burst` at least 1.
     """
@@ -28,4 +29,5 @@ def take(bucket: Bucket, now_ns: int, per_s: float, burst: int) -> tuple[Bucket,
         raise ValueError(f"burst: {burst} given, at least 1")
     token_ns = round(SECOND_NS / per_s)
     full_ns = max(bucket.full_ns, now_ns) + token_ns
-    return Bucket(full_ns), max(0, full_ns - burst * token_ns - now_ns)
+    wait_ns = full_ns - burst * token_ns - now_ns
+    return (bucket, wait_ns) if wait_ns > 0 else (Bucket(full_ns), 0)

@@ -8,7 +8,7 @@ import grpc.aio
 import pytest
 from cryptography import x509
 
-from runtime.certificates import INSTITUTION_HOST, write_set
+from runtime.certificates import INSTITUTION_HOST, file_faults, write_set
 from runtime.clock import now_ns
 from runtime.identity import Identity, Role, caller
 
@@ -101,3 +101,18 @@ async def test_server_certificate_is_no_client_certificate(tmp_path: Path) -> No
     write_set(tmp_path, ["a"], now_ns())
     with pytest.raises(grpc.aio.AioRpcError):
         await who_am_i(tmp_path, "server")
+
+
+def test_what_is_wrong_in_each_file_is_named(tmp_path: Path) -> None:
+    write_set(tmp_path, [], now_ns())
+    files = {name: tmp_path / name for name in ("ca.pem", "server.pem", "server.key", "gateway.key", "gone")}
+    assert not file_faults({"cert": files["server.pem"], "key": files["server.key"], "ca": files["ca.pem"]})
+    wrong = {"cert": files["server.key"], "key": files["ca.pem"], "ca": files["gone"]}
+    assert [fault.split(" given; ")[1] for fault in file_faults(wrong)] == [
+        "must hold certificates as PEM",
+        "must hold a private key without a password as PEM",
+        "must be a readable file (No such file or directory)",
+    ]
+    (mismatch,) = file_faults({"cert": files["server.pem"], "key": files["gateway.key"]})
+    assert mismatch.startswith("key: ")
+    assert "must be the key of" in mismatch

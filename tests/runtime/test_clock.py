@@ -5,10 +5,18 @@ import time
 from runtime.clock import Clock, now_ns
 
 
-def test_time_stands_still_while_the_system_clock_is_set_back() -> None:
-    readings = iter([100, 90, 99, 101])
-    clock = Clock(lambda: next(readings))
-    assert [clock.now_ns() for _ in range(4)] == [100, 100, 100, 101]
+def test_time_goes_at_half_its_pace_until_a_clock_that_was_set_back_has_caught_up() -> None:
+    system = iter([1_000, 910, 920, 1_020, 1_100])
+    steady = iter([0, 0, 10, 20, 120, 200])
+    clock = Clock(lambda: next(system), lambda: next(steady))
+    assert [clock.now_ns() for _ in range(5)] == [1_000, 1_005, 1_010, 1_060, 1_100]
+
+
+def test_time_never_goes_back_and_follows_a_clock_that_is_set_forward() -> None:
+    system = iter([1_000, 1_000, 5_000, 5_001])
+    steady = iter([7, 7, 7, 8, 9])
+    clock = Clock(lambda: next(system), lambda: next(steady))
+    assert [clock.now_ns() for _ in range(4)] == [1_000, 1_000, 5_000, 5_001]
 
 
 def test_now_is_between_two_readings_of_the_system_clock() -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from runtime.certificates import write_set
+from runtime.clock import now_ns
 from runtime.config import PREFIX, Config, ConfigError, describe, load_config
 from runtime.settings import Journal, Listen, Projection
 
@@ -91,12 +93,38 @@ def test_file_of_another_shape_is_a_mistake_and_no_crash(tmp_path: Path, text: s
 
 
 def test_file_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
-    assert any("No such file" in fault for fault in faults_of(tmp_path / "gone.toml"))
+    (fault,) = faults_of(tmp_path / "gone.toml")
+    assert "No such file" in fault
+
+
+def test_a_file_too_deep_to_read_is_a_mistake(tmp_path: Path) -> None:
+    (fault,) = faults_of(written(tmp_path, "a = " + "[" * 100_000))
+    assert "must be a TOML file" in fault
+
+
+def test_addresses_that_are_no_table_are_a_mistake_beside_a_file_of_them(tmp_path: Path) -> None:
+    written(tmp_path, '{"union-11": "127.0.0.1:1"}', "endpoints.json")
+    text = PLAINTEXT + '[endpoints]\nfile = "endpoints.json"\nplaintext = true\naddresses = "x"\n'
+    assert faults_of(written(tmp_path, text)) == [
+        "endpoints.addresses: 'x' given; must be a valid dictionary"
+    ]
+
+
+def test_certificates_are_looked_into_beside_all_other_mistakes(tmp_path: Path) -> None:
+    write_set(tmp_path, ["京0105"], now_ns())
+    text = '[listen]\ncert = "server.pem"\nkey = "gateway.key"\nca = "ca.key"\n[line]\nstreams = 0\n'
+    fields = [fault.split(":")[0] for fault in faults_of(written(tmp_path, text))]
+    assert fields == ["listen.ca", "listen.key", "line.streams"]
 
 
 def test_table_in_the_environment_must_be_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAKONG_LISTEN__PLAINTEXT", "true")
     monkeypatch.setenv("CHAKONG_ENDPOINTS__ADDRESSES", "{")
-    assert faults_of(written(tmp_path, PLAINTEXT))
+    monkeypatch.setenv("CHAKONG_LINE__STREAMS", "0")
+    assert faults_of(None) == [
+        "CHAKONG_ENDPOINTS__ADDRESSES: '{' given; must be a JSON object",
+        "line.streams: '0' given; must be greater than or equal to 1",
+    ]
 
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from runtime.database import make_engine, shown
@@ -48,3 +48,44 @@ def test_a_sqlite_file_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "projection"
     make_engine(f"sqlite:///{path}").dispose()
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("sqlite:////nowhere/at/all", "No such file or directory"),
+        ("sqlite:///:memory:", "no file given"),
+        ("sqlite://", "no file given"),
+        ("postgresql+nix://host/x", "nix"),
+        ("no url", "URL"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_refused_by_its_field(url: str, words: str) -> None:
+    with pytest.raises(ValueError, match=f"projection.url: .*{words}"):
+        make_engine(url)
+
+
+def test_reads_of_a_transaction_see_one_state(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/p.db")
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE t (value INTEGER)"))
+        with engine.connect() as reading:
+            count = text("SELECT count(*) FROM t")
+            before = reading.execute(count).scalar_one()
+            with engine.begin() as writing:
+                writing.execute(text("INSERT INTO t VALUES (1)"))
+            assert reading.execute(count).scalar_one() == before
+    finally:
+        engine.dispose()
+
+
+def test_tables_made_in_a_transaction_that_is_given_up_are_not_there(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/p.db")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("CREATE TABLE t (value INTEGER)"))
+            connection.rollback()
+        assert not inspect(engine).get_table_names()
+    finally:
+        engine.dispose()

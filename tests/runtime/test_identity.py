@@ -33,7 +33,7 @@ PARTS = st.text(min_size=1, max_size=PART_BYTES_MAX).filter(
 def context_of(
     names: list[bytes] | None = None, metadata: tuple[tuple[str, str], ...] = ()
 ) -> "grpc.aio.ServicerContext[Any, Any]":
-    auth_context = {} if names is None else {"x509_subject_alternative_name": names}
+    auth_context = {} if names is None else {"peer_uri": names}
     fake = SimpleNamespace(auth_context=lambda: auth_context, invocation_metadata=lambda: metadata)
     return cast("grpc.aio.ServicerContext[Any, Any]", fake)
 
@@ -132,3 +132,12 @@ def test_health_and_reflection_are_open_to_every_role() -> None:
         identity = Identity(role, "", "x")
         assert identity.may_call("/grpc.health.v1.Health/Check")
         assert identity.may_call("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")
+
+
+def test_only_a_uri_is_an_identity() -> None:
+    # A CA that checks DNS names and addresses of mail checks them by other rules.
+    elsewhere = [b"chakong://operator/a"]
+    with pytest.raises(IdentityError, match="none shown"):
+        parse_identity(
+            {"x509_subject_alternative_name": elsewhere, "peer_dns": elsewhere, "peer_email": elsewhere}
+        )

@@ -12,6 +12,7 @@ from runtime.config import ConfigError
 from runtime.logs import WITHHELD, configure, describe_exception, fields_of
 
 NAME = "张三丰"
+LAYOUTS: tuple[Literal["json", "text"], ...] = ("json", "text")
 
 
 @pytest.fixture(autouse=True)
@@ -101,3 +102,19 @@ def test_level_below_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_record_without_fields_has_none() -> None:
     assert fields_of(logging.makeLogRecord({"msg": "x", "levelno": 20})) == {}
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        f"Task exception was never retrieved\nfuture: <Task exception=ValueError('{NAME}')>",
+        f"Exception in callback settle('{NAME}') at pump.py:1\nhandle: <Handle settle('{NAME}')>",
+    ],
+)
+def test_what_asyncio_quotes_is_left_out(capsys: pytest.CaptureFixture[str], quoted: str) -> None:
+    for layout in LAYOUTS:
+        configure("info", layout)
+        logging.getLogger("asyncio").error(quoted)
+        line = capsys.readouterr().err
+        assert NAME not in line
+        assert quoted[:21] in line

@@ -88,3 +88,15 @@ def test_sections_are_frozen() -> None:
 def test_unknown_database_is_refused() -> None:
     with pytest.raises(ValidationError, match="sqlite:/// or postgresql://"):
         Projection(url="mysql://host/x")
+
+
+def test_an_endpoint_has_a_port_that_can_be_called() -> None:
+    with pytest.raises(ValidationError, match="port that can be called"):
+        Endpoints(plaintext=True, addresses={"union-11": "127.0.0.1:0"})
+
+
+def test_a_number_that_nothing_can_count_with_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        Line(rate_per_s=1e-310)
+    with pytest.raises(ValidationError):
+        Limits(bytes_max=1 << 80)

@@ -103,6 +103,7 @@ def test_it_prints_where_the_endpoints_are(app: typer.Typer, layout: Layout) -> 
     [
         (["--scenario", "sunny"], "sunny given"),
         (["--certificate", __file__], "both or neither"),
+        (["--client-authority", __file__], "needs --certificate"),
         (["--seed", "-1"], "--seed"),
     ],
 )

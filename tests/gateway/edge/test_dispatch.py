@@ -10,7 +10,7 @@ from gateway.edge import dispatch
 from gateway.policy.hours import BEIJING_OFFSET_NS, DAY_NS, MINUTE_NS
 from runtime.clock import now_ns
 from tests.gateway.edge.house import SETTINGS, directory_of, inquiry, living, talking
-from tests.gateway.edge.institution import Institution, answering, serving
+from tests.gateway.edge.institution import Institution, answering, serving, silent
 
 
 def shut_hours() -> str:
@@ -57,18 +57,18 @@ async def test_batches_wait_in_the_engine_while_too_much_is_unwritten(
 ) -> None:
     monkeypatch.setattr(dispatch, "UNWRITTEN_BYTES_MAX", 1)
     async with talking(tmp_path, [answering] * 8) as (house, _):
-        most = 0
+        ticks: list[int] = []
         send = house.dispatch.send
 
         def noting(batch: object) -> None:
-            nonlocal most
+            assert house.dispatch.unwritten_bytes == 0
+            ticks.append(house.pump.counts.ticks)
             send(batch)  # type: ignore[arg-type]
-            most = max(most, house.dispatch.unwritten_bytes // len(batch.message))  # type: ignore[attr-defined]
 
         monkeypatch.setattr(house.dispatch, "send", noting)
         answer = await house.final(await house.submit(inquiry(1)))
         assert answer.coverage.none == 8
-        assert most == 1
+        assert len(set(ticks)) == len(ticks) == 8
         assert house.dispatch.room_bytes() == 1
 
 
@@ -109,3 +109,23 @@ async def test_an_endpoint_whose_protocol_nobody_speaks_is_refused_at_the_start(
             settings=SETTINGS,
             chance=None,  # type: ignore[arg-type]
         )
+
+
+async def test_batches_that_wait_for_their_rate_take_no_room_from_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "UNWRITTEN_BYTES_MAX", 1)
+    settings = SETTINGS.model_copy(update={"rate_per_s": 1 / 600, "reply_timeout_s": 60.0})
+    async with talking(tmp_path, [silent, answering], settings=settings, in_flight_max=2) as (
+        house,
+        (_, good),
+    ):
+        # The bucket of the first lets two batches through; these two are let through in ten minutes.
+        for _ in range(2):
+            assert house.line(0)._pause_ns() == 0
+        await house.submit(inquiry(1))
+        await house.until(lambda: house.line(1).counts.replies == 1)
+        await house.submit(inquiry(2))
+        await house.until(lambda: house.line(1).counts.replies == 2)
+        assert len(good.batches) == 2
+        assert house.line(0).in_flight == 2

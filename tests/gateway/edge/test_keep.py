@@ -2,12 +2,18 @@
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from chakong.institution.v1 import institution_pb2
+from gateway._core import CAUSE_BROKEN
+from gateway.edge.stream import Stream
 from gateway.policy.breaker import State
-from tests.gateway.edge.house import SETTINGS, directory_of, inquiry, living, talking
+from tests.gateway.edge.house import SETTINGS, House, directory_of, inquiry, living, talking
 from tests.gateway.edge.institution import Institution, answering, serving, silent
 
 
@@ -92,3 +98,63 @@ async def test_only_so_many_connections_are_opened_at_a_time(tmp_path: Path) -> 
             for _ in range(100):
                 await asyncio.sleep(0)
             assert len(house.dials) == 3
+
+
+async def test_who_can_be_asked_is_followed_on_though_a_stream_ended_under_the_question(
+    tmp_path: Path,
+) -> None:
+    class Hesitant(Institution):
+        async def describe(self, question: bytes, context: Any) -> bytes:
+            described = await super().describe(question, context)
+            if self.describes == 2:
+                await asyncio.Event().wait()
+            return described
+
+    hub = Hesitant(answering)
+    directory = directory_of([2])
+    settings = SETTINGS.model_copy(update={"describe_every_s": 0.02, "connect_timeout_s": 60.0})
+    async with (
+        serving(hub) as address,
+        living(tmp_path, directory, {directory.endpoints[0].key: address}, settings) as house,
+    ):
+        await house.until(lambda: hub.describes == 2)
+        house.line().streams[0].end(CAUSE_BROKEN)
+        await house.until(lambda: house.line().counts.streams_opened == 2)
+        hub.capabilities = [capability(1, can_inquire=False)]
+        await house.until(lambda: house.dispatch.directory.version == 2)
+
+
+@pytest.mark.parametrize("said", [b"", b"\xff\xff"])
+async def test_an_endpoint_that_hangs_up_at_once_is_called_ever_less_often(
+    tmp_path: Path, said: bytes
+) -> None:
+    class Curt(Institution):
+        async def inquire(self, _batches: object, _context: object) -> AsyncIterator[bytes]:
+            self.streams_open += 1
+            if said:
+                yield said
+                await asyncio.Event().wait()
+
+    curt = Curt(answering)
+    directory = directory_of([1])
+    settings = SETTINGS.model_copy(update={"breaker_cool_down_ms": 3_600_000})
+    async with serving(curt) as address, living(tmp_path, directory, {"unit-0": address}, settings) as house:
+        await house.until(lambda: house.dispatch.breaker_state(0) is State.OPEN)
+        assert house.line().counts.streams_ended == SETTINGS.breaker_failures
+        assert not house.dispatch.is_reachable(0)
+
+
+async def test_a_stream_that_was_opened_meanwhile_learns_whom_it_is_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    houses: list[House] = []
+    open_stream = Stream.open
+
+    async def open_slowly(stream: Stream, hello: bytes, timeout_s: float) -> None:
+        await open_stream(stream, hello, timeout_s)
+        houses[0].line().set_institutions((0,))
+
+    monkeypatch.setattr(Stream, "open", open_slowly)
+    async with talking(tmp_path, [answering], [2]) as (house, (hub,)):
+        houses.append(house)
+        await house.until(lambda: hub.hellos == [[0, 1], [0]])

@@ -10,6 +10,7 @@ import pytest
 from chakong.gateway.v1 import gateway_pb2
 from chakong.institution.v1 import institution_pb2
 from gateway._core import CAUSE_BROKEN, CAUSE_GARBAGE, CAUSE_REFUSED, CAUSE_TIMEOUT, CAUSE_UNDELIVERED
+from gateway.edge.line import DUPLICATES_MAX
 from tests.gateway.edge.house import SETTINGS, edge_tasks, inquiry, resident_id, talking
 from tests.gateway.edge.institution import (
     Institution,
@@ -228,3 +229,16 @@ async def test_thirty_lost_streams_leave_nothing_behind(tmp_path: Path) -> None:
         assert house.line().in_flight == 0
         assert house.engine.stats()["in_flight"] == 0
         assert house.dispatch.unwritten_bytes == 0
+
+
+async def test_an_endpoint_that_repeats_itself_without_end_loses_its_stream(tmp_path: Path) -> None:
+    async def stuttering(talk: Talk, batch: institution_pb2.Batch) -> AsyncIterator[bytes]:
+        while True:
+            yield reply_to(batch, talk.institutions)
+
+    async with talking(tmp_path, [stuttering]) as (house, (institution,)):
+        answer = await house.final(await house.submit(inquiry(1)))
+        await house.until(lambda: house.line().counts.streams_opened == 2)
+        assert answer.coverage.none == 1
+        assert house.line().counts.duplicates == DUPLICATES_MAX
+        assert len(institution.batches) == 1

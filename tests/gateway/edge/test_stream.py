@@ -19,14 +19,14 @@ class Ends:
     """A stream to an address, and all that it called."""
 
     def __init__(self, address: str, pause_ns: int = 0) -> None:
-        self.written: list[int] = []
+        self.writing: list[int] = []
         self.received: list[bytes] = []
         self.came = asyncio.Event()
         self.stream = Stream(
             grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS),
             "unit-1",
             pause_ns=lambda: pause_ns,
-            written=self.written.append,
+            writing=self.writing.append,
             received=self._received,
         )
 
@@ -56,7 +56,8 @@ async def test_what_is_posted_is_written_in_order_and_replies_come_back() -> Non
         assert await serve == CAUSE_TIMEOUT
     assert [batch.id for batch in institution.batches] == [1, 2, 3]
     assert institution.hellos == [[1, 2]]
-    assert len(ends.written) == 3
+    size_bytes = flights[0].size_bytes
+    assert ends.writing == [size_bytes, -size_bytes] * 3
     assert all(flight.sent_ns for flight in flights)
     assert institution.streams_open == 0
 
@@ -92,7 +93,7 @@ async def test_the_first_cause_counts() -> None:
         assert await ends.stream.serve() == CAUSE_TIMEOUT
 
 
-async def test_what_was_never_written_is_given_back() -> None:
+async def test_what_waits_for_its_turn_is_not_being_written() -> None:
     async with serving(Institution(silent)) as address, asyncio.timeout(DEADLINE_S):
         ends = Ends(address, pause_ns=3_600 * 10**9)
         await ends.stream.open(HELLO, DEADLINE_S)
@@ -102,7 +103,7 @@ async def test_what_was_never_written_is_given_back() -> None:
         ends.stream.end(CAUSE_BROKEN)
         await serve
         assert [flight.sent_ns for flight in flights] == [0, 0]
-        assert sorted(ends.written) == sorted(flight.size_bytes for flight in flights)
+        assert not ends.writing
 
 
 async def test_a_batch_that_has_ended_is_not_written() -> None:
@@ -162,3 +163,40 @@ async def test_serving_before_opening_is_refused() -> None:
     with pytest.raises(RuntimeError, match="open comes first"):
         await ends.stream.serve()
     await ends.stream.close()
+
+
+async def test_a_question_on_a_stream_that_ends_is_an_error_of_the_call_and_cancels_nobody() -> None:
+    asked = asyncio.Event()
+
+    class Mute(Institution):
+        async def describe(self, _question: bytes, _context: object) -> bytes:
+            asked.set()
+            await asyncio.Event().wait()
+            return b""
+
+    async with serving(Mute(silent)) as address, asyncio.timeout(DEADLINE_S):
+        ends = Ends(address)
+        question = asyncio.create_task(ends.stream.describe(b"", DEADLINE_S))
+        await asked.wait()
+        await ends.stream.close()
+        with pytest.raises(CALL_ERRORS):
+            await question
+
+
+async def test_who_asks_can_still_be_cancelled() -> None:
+    asked = asyncio.Event()
+
+    class Mute(Institution):
+        async def describe(self, _question: bytes, _context: object) -> bytes:
+            asked.set()
+            await asyncio.Event().wait()
+            return b""
+
+    async with serving(Mute(silent)) as address, asyncio.timeout(DEADLINE_S):
+        ends = Ends(address)
+        question = asyncio.create_task(ends.stream.describe(b"", DEADLINE_S))
+        await asked.wait()
+        question.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await question
+        await ends.stream.close()

@@ -10,11 +10,20 @@ SOME_DAY_NS = 1_800_000_000 * SECOND_NS
 
 
 def test_a_full_bucket_lets_a_burst_through_and_then_one_at_a_time() -> None:
-    bucket, waits = Bucket(), []
-    for _ in range(5):
-        bucket, wait_ns = take(bucket, SOME_DAY_NS, 10, 2)
+    bucket, now_ns, waits = Bucket(), SOME_DAY_NS, []
+    for _ in range(6):
+        bucket, wait_ns = take(bucket, now_ns, 10, 2)
+        now_ns += wait_ns
         waits.append(wait_ns)
-    assert waits == [0, 0, SECOND_NS // 10, 2 * SECOND_NS // 10, 3 * SECOND_NS // 10]
+    assert waits == [0, 0, SECOND_NS // 10, 0, SECOND_NS // 10, 0]
+
+
+def test_who_gives_up_waiting_has_taken_nothing() -> None:
+    bucket, _ = take(Bucket(), SOME_DAY_NS, 1, 1)
+    for _ in range(1_000):
+        bucket, wait_ns = take(bucket, SOME_DAY_NS, 1, 1)
+        assert wait_ns == SECOND_NS
+    assert take(bucket, SOME_DAY_NS + SECOND_NS, 1, 1)[1] == 0
 
 
 def test_an_idle_bucket_is_full_again() -> None:
@@ -31,7 +40,10 @@ def test_in_no_window_more_than_burst_and_rate(pauses_ns: list[int], burst: int)
     for pause_ns in pauses_ns:
         now_ns += pause_ns
         bucket, wait_ns = take(bucket, now_ns, 4, burst)
-        now_ns += wait_ns  # the caller waits before it comes again
+        if wait_ns:
+            now_ns += wait_ns  # the caller waits before it asks again
+            bucket, wait_ns = take(bucket, now_ns, 4, burst)
+        assert wait_ns == 0
         used.append(now_ns)
     for first in range(len(used)):
         for last in range(first, len(used)):
