@@ -37,6 +37,20 @@ cdef inline uint32_t bits_count(const Bits* bits) noexcept nogil:
         count += popcount64(bits.words[word])
     return count
 
+cdef inline uint32_t bits_count_in(const Bits* bits, uint32_t from_word, uint32_t to_word) noexcept nogil:
+    """Of the institutions 64 * from_word .. 64 * to_word."""
+    cdef uint32_t count = 0
+    cdef uint32_t word
+    for word in range(from_word, to_word):
+        count += popcount64(bits.words[word])
+    return count
+
+cdef inline void bits_and_in(Bits* bits, const Bits* other, uint32_t from_word,
+                             uint32_t to_word) noexcept nogil:
+    cdef uint32_t word
+    for word in range(from_word, to_word):
+        bits.words[word] &= other.words[word]
+
 cdef inline bint bits_empty(const Bits* bits) noexcept nogil:
     cdef uint64_t union = 0
     cdef int word
@@ -117,18 +131,22 @@ cdef inline int mask_next(Mask mask, int place) noexcept nogil:
             return place + ctz64(rest)
     return -1
 
-cdef inline int bits_next(const Bits* bits, int index) noexcept nogil:
-    """The first institution in `bits` at or after `index`; -1 when there is none."""
+cdef inline int bits_next_in(const Bits* bits, int index, int to_word) noexcept nogil:
+    """The first institution in `bits` at or after `index` and below 64 * to_word; -1 when there is none."""
     cdef int word = index >> 6
     cdef uint64_t rest
-    if index >= INSTITUTIONS_MAX:
+    if word >= to_word:
         return -1
     rest = bits.words[word] >> (index & 63)
     if rest:
         return index + ctz64(rest)
     word += 1
-    while word < WORDS:
+    while word < to_word:
         if bits.words[word]:
             return (word << 6) + ctz64(bits.words[word])
         word += 1
     return -1
+
+cdef inline int bits_next(const Bits* bits, int index) noexcept nogil:
+    """The first institution in `bits` at or after `index`; -1 when there is none."""
+    return bits_next_in(bits, index, WORDS)

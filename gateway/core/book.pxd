@@ -153,6 +153,8 @@ cdef void frame_release(Book* book, uint32_t frame) noexcept nogil
 
 cdef uint32_t ticket_new(Book* book, uint64_t inquiry_id, uint32_t frame) noexcept nogil
 cdef uint32_t ticket_find(const Book* book, uint64_t inquiry_id) noexcept nogil
+# It will be looked for soon.
+cdef void ticket_prefetch(const Book* book, uint64_t inquiry_id) noexcept nogil
 # Its parts go, and the asks that nobody needs any more.
 cdef void ticket_release(Book* book, uint32_t ticket) noexcept nogil
 

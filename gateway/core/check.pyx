@@ -3,7 +3,6 @@
 from libc.stdint cimport uint8_t
 from libc.string cimport memcmp, memcpy, memset, strlen
 
-from gateway.core.bits cimport Bits, bits_empty
 from gateway.core.book cimport asks_make_room
 from gateway.core.codec cimport (
     FIELD_INSTITUTIONS,
@@ -15,6 +14,7 @@ from gateway.core.codec cimport (
     REASON_NOBODY_CONCERNED,
     REASON_ORDER_ID_REUSED,
     REASON_SAME_RECEIPT,
+    REASON_MALFORMED,
     REASON_UNKNOWN_INSTITUTION,
     REASON_UNKNOWN_VALUE,
     Inquiry,
@@ -25,14 +25,16 @@ from gateway.core.codec cimport (
     put_admitted,
     put_content,
 )
-from gateway.core.directory cimport directory_reach
+from gateway.core.directory cimport directory_concerns
 from gateway.core.hash cimport hash128
 from gateway.core.orders cimport Order, orders_add, orders_find, orders_remove
+from gateway.core.table cimport table_prefetch
 from gateway.core.wire cimport (
     BYTES,
     VARINT,
     Reader,
     buffer_free,
+    buffer_reserve,
     put_bytes,
     put_fixed64,
     put_raw,
@@ -43,6 +45,7 @@ from gateway.core.wire cimport (
     reader_open,
     skip_field,
 )
+from gateway.core.world cimport DRAFT_COUNT, Draft
 
 cdef enum:
     # Asks that an inquiry makes at the most in the usual case; the limit is kept by this estimate, `admit`
@@ -116,7 +119,9 @@ cdef int check_message(World* world, Verdicts* verdicts, Slice message, Slice co
     cdef uint32_t number, wire_type
     cdef uint32_t index = 0
     cdef uint32_t today = beijing_date(now_ns)
+    cdef int failed
     cdef Buffer list
+    cdef uint32_t drafted = 0
     memset(&list, 0, sizeof(Buffer))
     memset(verdicts, 0, sizeof(Verdicts))
     if message.size > MESSAGE_BYTES_MAX or scan(verdicts, message) != 0 or verdicts.found > INQUIRIES_MAX:
@@ -124,23 +129,28 @@ cdef int check_message(World* world, Verdicts* verdicts, Slice message, Slice co
     if not has_room(world, verdicts, message):
         return CHECK_FULL
     verdicts.first_inquiry_id = world.next_inquiry_id
+    failed = reserve(verdicts, message)
     reader_open(&reader, message.data, message.size)
-    while reader.at < reader.end:
-        read_tag(&reader, &number, &wire_type)
-        if number != 1 or wire_type != BYTES:
-            skip_field(&reader, wire_type)
-            continue
-        read_slice(&reader, &field)
-        if judge(world, verdicts, &list, field, court, index, today, now_ns) != 0:
-            buffer_free(&list)
-            check_abandon(world, verdicts)
-            return -1
-        index += 1
+    while failed == 0 and (reader.at < reader.end or drafted):
+        if reader.at < reader.end:
+            read_tag(&reader, &number, &wire_type)
+            if number == 1 and wire_type == BYTES:
+                read_slice(&reader, &field)
+                failed = read_draft(world, &world.drafts[drafted], field, court, today)
+                drafted += 1
+            else:
+                skip_field(&reader, wire_type)
+        if drafted == DRAFT_COUNT or reader.at == reader.end:
+            for number in range(drafted if failed == 0 else 0):
+                failed = failed or judge(world, verdicts, &list, &world.drafts[number], court, index,
+                                         now_ns)
+                index += 1
+            drafted = 0
     if verdicts.accepted == 0:
         verdicts.first_inquiry_id = 0
-    number = put_response(verdicts, &list)
+    failed = failed or put_response(verdicts, &list)
     buffer_free(&list)
-    if number != 0:
+    if failed != 0:
         check_abandon(world, verdicts)
         return -1
     world.next_inquiry_id += verdicts.accepted
@@ -151,6 +161,13 @@ cdef int check_message(World* world, Verdicts* verdicts, Slice message, Slice co
     world.repeated += verdicts.repeated
     world.refused += verdicts.refused
     return CHECK_OK
+
+
+cdef int reserve(Verdicts* verdicts, Slice message) noexcept nogil:
+    """Room for what a message of faultless inquiries becomes: one that grows is copied."""
+    if buffer_reserve(&verdicts.frame, message.size + 64 * <size_t>verdicts.found) != 0:
+        return -1
+    return buffer_reserve(&verdicts.orders, sizeof(Order) * <size_t>verdicts.found)
 
 
 cdef int put_response(Verdicts* verdicts, const Buffer* list) noexcept nogil:
@@ -164,13 +181,13 @@ cdef int put_response(Verdicts* verdicts, const Buffer* list) noexcept nogil:
     return put_raw(out, list.data, list.size)
 
 
-cdef void judge_scope(World* world, Inquiry* inquiry) noexcept nogil:
+cdef void judge_scope(World* world, Draft* draft) noexcept nogil:
     """Faults that only the directory knows."""
-    cdef Bits reached
+    cdef Inquiry* inquiry = &draft.inquiry
     cdef bint scope_known = True
     if inquiry.reach == REACH_LIST and (
             inquiry.institution_count == 0
-            or world.list[inquiry.institution_count - 1] >= world.directory.institution_count):
+            or draft.list[inquiry.institution_count - 1] >= world.directory.institution_count):
         add_fault(inquiry, REASON_UNKNOWN_INSTITUTION, FIELD_INSTITUTIONS)
         scope_known = False
     if inquiry.reach == REACH_PROVINCE and (
@@ -178,59 +195,69 @@ cdef void judge_scope(World* world, Inquiry* inquiry) noexcept nogil:
             or not world.directory.province_known[inquiry.province_code]):
         add_fault(inquiry, REASON_UNKNOWN_VALUE, FIELD_PROVINCE)
         scope_known = False
-    if scope_known and 1 <= inquiry.reach <= REACH_LIST and inquiry.items:
-        directory_reach(world.directory, inquiry.reach, inquiry.province_code, world.list,
-                        inquiry.institution_count,
-                        inquiry.items, &reached)
-        if bits_empty(&reached):
-            add_fault(inquiry, REASON_NOBODY_CONCERNED, FIELD_SCOPE)
+    if scope_known and 1 <= inquiry.reach <= REACH_LIST and inquiry.items and not directory_concerns(
+            world.directory, inquiry.reach, inquiry.province_code, draft.list, inquiry.institution_count,
+            inquiry.items):
+        add_fault(inquiry, REASON_NOBODY_CONCERNED, FIELD_SCOPE)
 
 
-cdef int judge(World* world, Verdicts* verdicts, Buffer* list, Slice slice, Slice court, uint32_t index,
-               uint32_t today, int64_t now_ns) noexcept nogil:
-    cdef Inquiry inquiry
-    cdef Order order
+cdef int read_draft(World* world, Draft* draft, Slice slice, Slice court, uint32_t today) noexcept nogil:
+    """What one inquiry says by itself; its order id will be looked for when those beside it are read too.
+    -1: no memory."""
+    draft.inquiry.today = today
+    parse_inquiry(slice, court, &draft.inquiry, draft.list)
+    draft.is_readable = first_reason(&draft.inquiry) != REASON_MALFORMED
+    if not draft.is_readable:
+        return 0
+    judge_scope(world, draft)
+    if order_hashes(world, draft, court) != 0:
+        return -1
+    table_prefetch(&world.orders.table, draft.order.key)
+    return 0
+
+
+cdef int judge(World* world, Verdicts* verdicts, Buffer* list, Draft* draft, Slice court, uint32_t index,
+               int64_t now_ns) noexcept nogil:
+    cdef Inquiry* inquiry = &draft.inquiry
+    cdef Order* order = &draft.order
     cdef Order* known
     cdef uint32_t reason
-    inquiry.today = today
-    parse_inquiry(slice, court, &inquiry, world.list)
-    if first_reason(&inquiry) != 1:
-        judge_scope(world, &inquiry)
-        if order_hashes(world, &inquiry, court, &order) != 0:
-            return -1
-        known = orders_find(&world.orders, order.key) if inquiry.order_id.size else NULL
+    if draft.is_readable and inquiry.order_id.size:
+        known = orders_find(&world.orders, order.key)
         if known != NULL:
             if memcmp(&known.content, &order.content, 16) == 0 and inquiry.fault_count == 0:
                 verdicts.repeated += 1
                 return put_verdict(world, list, index, REASON_SAME_RECEIPT, known.inquiry_id, NULL)
-            add_fault(&inquiry, REASON_ORDER_ID_REUSED, FIELD_ORDER_ID)
+            add_fault(inquiry, REASON_ORDER_ID_REUSED, FIELD_ORDER_ID)
     if inquiry.fault_count:
-        reason = first_reason(&inquiry)
+        reason = first_reason(inquiry)
         verdicts.refused += 1
         verdicts.by_reason[reason & (REASON_COUNT - 1)] += 1
-        return put_verdict(world, list, index, reason, 0, &inquiry)
+        return put_verdict(world, list, index, reason, 0, inquiry)
     order.inquiry_id = verdicts.first_inquiry_id + verdicts.accepted
     if verdicts.accepted == 0 and (
             put_fixed64(&verdicts.frame, 1, <uint64_t>now_ns) != 0
             or put_bytes(&verdicts.frame, 2, court.data, court.size) != 0
             or put_fixed64(&verdicts.frame, 3, verdicts.first_inquiry_id) != 0):
         return -1
-    if put_raw(&verdicts.orders, <const uint8_t*>&order, sizeof(Order)) != 0:
+    if put_raw(&verdicts.orders, <const uint8_t*>order, sizeof(Order)) != 0:
         return -1
     verdicts.accepted += 1
-    if orders_add(&world.orders, &order) != 0:
+    if orders_add(&world.orders, order) != 0:
         return -1
-    return put_admitted(&verdicts.frame, &inquiry, world.list, <const uint8_t*>&order.content,
-                        <uint64_t>now_ns + deadline_s(world, &inquiry) * <uint64_t>1000000000)
+    return put_admitted(&verdicts.frame, inquiry, draft.list, <const uint8_t*>&order.content,
+                        <uint64_t>now_ns + deadline_s(world, inquiry) * <uint64_t>1000000000)
 
 
 cdef uint64_t deadline_s(const World* world, const Inquiry* inquiry) noexcept nogil:
     return inquiry.deadline_s if inquiry.deadline_s else world.deadline_default_s
 
 
-cdef int order_hashes(World* world, const Inquiry* inquiry, Slice court, Order* order) noexcept nogil:
+cdef int order_hashes(World* world, Draft* draft, Slice court) noexcept nogil:
     """Keys of (court, order id) and of the content. The court's length comes first: no two pairs run
     together."""
+    cdef const Inquiry* inquiry = &draft.inquiry
+    cdef Order* order = &draft.order
     cdef Buffer* text = &world.scratch
     text.size = 0
     if put_bytes(text, 1, court.data, court.size) != 0:
@@ -239,7 +266,7 @@ cdef int order_hashes(World* world, const Inquiry* inquiry, Slice court, Order* 
         return -1
     order.key = hash128(text.data, text.size, world.key)
     text.size = 0
-    if put_content(text, inquiry, world.list) != 0:
+    if put_content(text, inquiry, draft.list) != 0:
         return -1
     order.content = hash128(text.data, text.size, world.key)
     return 0

@@ -67,5 +67,8 @@ cdef void directory_release(Directory* directory) noexcept nogil
 cdef void directory_reach(Directory* directory, uint32_t reach, uint32_t province, const uint32_t* list,
                           uint32_t count,
                           uint32_t items, Bits* out) noexcept nogil
+# Is there anybody?
+cdef bint directory_concerns(Directory* directory, uint32_t reach, uint32_t province, const uint32_t* list,
+                             uint32_t count, uint32_t items) noexcept nogil
 # All institutions behind `endpoint` in `mask`, added to `out`.
 cdef void directory_spread(const Directory* directory, uint32_t endpoint, Mask mask, Bits* out) noexcept nogil

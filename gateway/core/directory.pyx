@@ -3,7 +3,8 @@
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp, memcpy
 
-from gateway.core.bits cimport bits_and, bits_clear, bits_count, bits_or, bits_set, mask_next, mask_set
+from gateway.core.bits cimport bits_and, bits_clear, bits_count, bits_empty, bits_or, bits_set, mask_next
+from gateway.core.bits cimport mask_set
 from gateway.core.codec cimport (
     ITEMS_ALL,
     REACH_ALL,
@@ -155,21 +156,38 @@ cdef void directory_release(Directory* directory) noexcept nogil:
         free(directory)
 
 
+cdef bint directory_concerns(Directory* directory, uint32_t reach, uint32_t province, const uint32_t* list,
+                             uint32_t count, uint32_t items) noexcept nogil:
+    cdef uint32_t index
+    if reach != REACH_LIST:
+        return not bits_empty(&remembered(directory, reach, province, items).institutions)
+    for index in range(count):
+        if list[index] < directory.institution_count and directory.items[list[index]] & items:
+            return True
+    return False
+
+
 cdef void directory_reach(Directory* directory, uint32_t reach, uint32_t province, const uint32_t* list,
                           uint32_t count,
                           uint32_t items, Bits* out) noexcept nogil:
     cdef uint32_t index
-    cdef Reached* reached
     if reach == REACH_LIST:
         bits_clear(out)
         for index in range(count):
             if list[index] < directory.institution_count and directory.items[list[index]] & items:
                 bits_set(out, list[index])
         return
-    reached = &directory.reached[(items * <uint32_t>2654435761 + reach * 97 + province * 31) % REACH_CACHE]
+    out[0] = remembered(directory, reach, province, items).institutions
+
+
+cdef Reached* remembered(Directory* directory, uint32_t reach, uint32_t province,
+                         uint32_t items) noexcept nogil:
+    """Whom a scope that is no list reaches."""
+    cdef uint32_t place = (items * <uint32_t>2654435761 + reach * 97 + province * 31) % REACH_CACHE
+    cdef Reached* reached = &directory.reached[place]
     if not reached.known or reached.reach != reach + (province << 8) or reached.items != items:
         fill_reached(directory, reached, reach, province, items)
-    out[0] = reached.institutions
+    return reached
 
 
 cdef void fill_reached(Directory* directory, Reached* reached, uint32_t reach, uint32_t province,

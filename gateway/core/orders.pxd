@@ -12,8 +12,8 @@ cdef packed struct Order:     # 40 bytes, as in Checked.orders
     uint64_t inquiry_id
 
 cdef struct Orders:
-    Table table               # key -> place in rows
-    Order* rows               # a ring
+    Table table               # key -> number of its row, 31 bits of it
+    Order* rows               # a ring: number & (room - 1)
     uint64_t room             # a power of two
     uint64_t count_max
     uint64_t next             # rows written so far

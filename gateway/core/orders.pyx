@@ -7,13 +7,19 @@ from libc.string cimport memset
 from gateway.core.table cimport NO_VALUE, table_close, table_delete, table_get, table_open, table_put
 
 cdef enum:
-    ORDERS_MAX = 1 << 30      # a place in the ring is 32 bits in the table
+    ORDERS_MAX = 1 << 30
+    NUMBER_BITS = 0x7FFFFFFF  # of a row's number, kept in the table: more than there are rows at a time
+
+
+cdef Hash128 key_of(const void* owner, uint32_t number) noexcept nogil:
+    cdef const Orders* orders = <const Orders*>owner
+    return orders.rows[number & (orders.room - 1)].key
 
 
 cdef int orders_open(Orders* orders, uint64_t count_max) noexcept nogil:
     memset(orders, 0, sizeof(Orders))
     orders.count_max = min(count_max, <uint64_t>ORDERS_MAX)
-    return table_open(&orders.table, orders.count_max + 1)
+    return table_open(&orders.table, orders.count_max + 1, key_of, orders)
 
 
 cdef void orders_close(Orders* orders) noexcept nogil:
@@ -23,12 +29,12 @@ cdef void orders_close(Orders* orders) noexcept nogil:
 
 
 cdef Order* orders_find(const Orders* orders, Hash128 key) noexcept nogil:
-    cdef uint32_t place = table_get(&orders.table, key)
-    return NULL if place == NO_VALUE else &orders.rows[place]
+    cdef uint32_t number = table_get(&orders.table, key)
+    return NULL if number == NO_VALUE else &orders.rows[number & (orders.room - 1)]
 
 
 cdef int grow(Orders* orders) noexcept nogil:
-    """Twice the room; every row keeps its number, so its place may change."""
+    """Twice the room; every row keeps its number, though its place may change."""
     cdef uint64_t room = orders.room * 2 if orders.room else 1024
     cdef uint64_t number
     cdef Order* rows = <Order*>malloc(room * sizeof(Order))
@@ -36,9 +42,6 @@ cdef int grow(Orders* orders) noexcept nogil:
         return -1
     for number in range(orders.first, orders.next):
         rows[number & (room - 1)] = orders.rows[number & (orders.room - 1)]
-        if table_get(&orders.table, rows[number & (room - 1)].key) == (number & (orders.room - 1)):
-            # Present already: replacing a value takes no memory and cannot fail.
-            table_put(&orders.table, rows[number & (room - 1)].key, <uint32_t>(number & (room - 1)))
     free(orders.rows)
     orders.rows = rows
     orders.room = room
@@ -49,14 +52,14 @@ cdef int orders_add(Orders* orders, const Order* order) noexcept nogil:
     cdef Order* oldest
     if orders.next - orders.first == orders.count_max:
         oldest = &orders.rows[orders.first & (orders.room - 1)]
-        if table_get(&orders.table, oldest.key) == (orders.first & (orders.room - 1)):
+        if table_get(&orders.table, oldest.key) == (orders.first & NUMBER_BITS):
             table_delete(&orders.table, oldest.key)
             orders.forgotten += 1
         orders.first += 1
     if orders.next - orders.first == orders.room and grow(orders) != 0:
         return -1
     orders.rows[orders.next & (orders.room - 1)] = order[0]
-    if table_put(&orders.table, order.key, <uint32_t>(orders.next & (orders.room - 1))) != 0:
+    if table_put(&orders.table, order.key, <uint32_t>(orders.next & NUMBER_BITS)) != 0:
         return -1
     orders.next += 1
     return 0

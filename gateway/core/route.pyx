@@ -6,11 +6,14 @@ from libc.string cimport memcpy, memset
 from gateway.core.bits cimport (
     Bits,
     Mask,
+    WORDS,
     bits_and,
+    bits_and_in,
     bits_count,
+    bits_count_in,
     bits_empty,
     bits_has,
-    bits_next,
+    bits_next_in,
     bits_or,
     bits_remove,
     bits_within,
@@ -62,6 +65,9 @@ cdef struct Way:              # one inquiry being routed
     int64_t due_ns
     Hash128 subject
     Bits wanted               # to be asked or joined, still without a place
+    uint32_t from_word        # nobody in `wanted` stands outside these words
+    uint32_t to_word
+    uint32_t count            # of `wanted`, before anybody was joined
 
 
 cdef Hash128 subject_key(const World* world, const Admitted* admitted) noexcept nogil:
@@ -78,13 +84,13 @@ cdef Hash128 subject_key(const World* world, const Admitted* admitted) noexcept 
     return hash128(text, size + admitted.name.size, world.key)
 
 
-cdef int route_inquiry(World* world, const Admitted* admitted, uint64_t inquiry_id, uint32_t court,
-                       uint32_t frame,
-                       Slice row, int64_t admitted_ns) noexcept nogil:
+cdef int route_inquiry(World* world, const Admitted* admitted, Hash128 subject, uint64_t inquiry_id,
+                       uint32_t court, uint32_t frame, Slice row, int64_t admitted_ns) noexcept nogil:
     cdef Way way
     cdef Ticket* ticket
     cdef Directory* directory = world.directory
     way.admitted = admitted
+    way.subject = subject
     way.frame = frame
     way.admitted_ns = admitted_ns
     way.due_ns = admitted_ns + world.delay_ns[admitted.urgency]
@@ -102,11 +108,15 @@ cdef int route_inquiry(World* world, const Admitted* admitted, uint64_t inquiry_
     ticket.deadline_ns = <int64_t>admitted.deadline_ns
     directory_reach(directory, admitted.reach, admitted.province_code, world.list, admitted.institution_count,
                     admitted.items, &way.wanted)
-    ticket.total = <uint16_t>bits_count(&way.wanted)
-    bits_and(&way.wanted, &directory.capable)
-    ticket.counts[INCAPABLE] = <uint16_t>(ticket.total - bits_count(&way.wanted))
+    way.from_word, way.to_word = 0, WORDS
+    if admitted.institution_count:            # ascending
+        way.from_word = world.list[0] >> 6
+        way.to_word = min((world.list[admitted.institution_count - 1] >> 6) + 1, <uint32_t>WORDS)
+    ticket.total = <uint16_t>bits_count_in(&way.wanted, way.from_word, way.to_word)
+    bits_and_in(&way.wanted, &directory.capable, way.from_word, way.to_word)
+    way.count = bits_count_in(&way.wanted, way.from_word, way.to_word)
+    ticket.counts[INCAPABLE] = <uint16_t>(ticket.total - way.count)
     world.queries_total += ticket.total
-    way.subject = subject_key(world, admitted)
     if admitted.freshness_s and join(world, &way) != 0:
         return -1
     if ask_logs(world, &way) != 0 or ask_lanes(world, &way) != 0:
@@ -256,17 +266,17 @@ cdef int note(World* world, Way* way, Bits* joined) noexcept nogil:
             if stage(world, way, set, NOTHING, KIND_NOTE, &position) != 0:
                 return -1
             bits_remove(joined, &world.directory.members[set])
-    touched = spread(world, joined)
+    touched = spread(world, joined, way.from_word, way.to_word)
     for index in range(touched):
         if lane_stage(world, way, world.touched[index], NOTHING, KIND_NOTE) != 0:
             return -1
     return 0
 
 
-cdef uint32_t spread(World* world, const Bits* bits) noexcept nogil:
+cdef uint32_t spread(World* world, const Bits* bits, uint32_t from_word, uint32_t to_word) noexcept nogil:
     """Into a mask for each endpoint; returns how many endpoints were touched."""
     cdef uint32_t touched = 0
-    cdef int institution = bits_next(bits, 0)
+    cdef int institution = bits_next_in(bits, <int>(from_word << 6), <int>to_word)
     cdef uint32_t endpoint
     while institution >= 0:
         endpoint = world.directory.endpoint[institution]
@@ -274,7 +284,7 @@ cdef uint32_t spread(World* world, const Bits* bits) noexcept nogil:
             world.touched[touched] = endpoint
             touched += 1
         mask_set(&world.masks[endpoint], world.directory.place[institution])
-        institution = bits_next(bits, institution + 1)
+        institution = bits_next_in(bits, institution + 1, <int>to_word)
     return touched
 
 
@@ -314,8 +324,8 @@ cdef int ask_logs(World* world, Way* way) noexcept nogil:
     cdef Ask* ask
     none.low = none.high = 0
     for set in range(<uint32_t>LOG_SETS):
-        if world.directory.member_count[set] == 0 or not bits_within(&world.directory.members[set],
-                                                                     &way.wanted):
+        if not 0 < world.directory.member_count[set] <= way.count or not bits_within(
+                &world.directory.members[set], &way.wanted):
             continue
         number = new_ask(world, way)
         if number == NOTHING:
@@ -336,9 +346,7 @@ cdef int ask_lanes(World* world, Way* way) noexcept nogil:
     cdef uint32_t urgency = way.admitted.urgency - 1
     cdef Ask* ask
     cdef Lane* lane
-    if bits_empty(&way.wanted):
-        return 0
-    touched = spread(world, &way.wanted)
+    touched = spread(world, &way.wanted, way.from_word, way.to_word)
     for index in range(touched):
         endpoint = world.touched[index]
         lane = &world.wires.lines[endpoint].lanes[urgency]

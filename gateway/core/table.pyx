@@ -1,4 +1,4 @@
-"""Table: from a 128-bit hash to a 32-bit slot number.
+"""Table: from a 128-bit hash to the number of a thing. See table.pxd.
 
 A key lives at its home (low bits of the hash) or behind it with no empty slot between; a delete moves back
 what would lose that. It never holds more than 3/4 of its slots, so every probe ends. It does not compare what
@@ -15,13 +15,16 @@ cdef extern from *:
     void TABLE_PREFETCH(const void* place) noexcept nogil
 
 cdef enum:
-    SLOTS_MIN = 64           # 1.5 KiB; every table that is used outgrows it at once
+    SLOTS_MIN = 64           # 512 bytes; every table that is used outgrows it at once
+    SLOTS_MAX = 1 << 31      # a home is found by the 32 bits of a tag
 
 
-cdef int table_open(Table* table, uint64_t count_max) noexcept nogil:
+cdef int table_open(Table* table, uint64_t count_max, KeyOf key_of, const void* owner) noexcept nogil:
     """An empty table for at most `count_max` entries. -1: no memory, and nothing to close."""
     table.count = 0
     table.count_max = count_max
+    table.key_of = key_of
+    table.owner = owner
     table.mask = SLOTS_MIN - 1
     table.slots = make_slots(SLOTS_MIN)
     return 0 if table.slots != NULL else -1
@@ -51,7 +54,7 @@ cdef int table_put(Table* table, Hash128 key, uint32_t value) noexcept nogil:
             if grow(table) != 0:
                 return -1
             at = find(table, key)
-        table.slots[at].key = key
+        table.slots[at].tag = <uint32_t>key.low
         table.count += 1
     table.slots[at].value = value
     return 0
@@ -66,7 +69,7 @@ cdef bint table_delete(Table* table, Hash128 key) noexcept nogil:
         return False
     at = (at + 1) & table.mask
     while table.slots[at].value != NO_VALUE:
-        home = table.slots[at].key.low & table.mask
+        home = table.slots[at].tag & table.mask
         if ((at - home) & table.mask) >= ((at - hole) & table.mask):
             table.slots[hole] = table.slots[at]
             hole = at
@@ -84,9 +87,13 @@ cdef void table_prefetch(const Table* table, Hash128 key) noexcept nogil:
 cdef inline uint64_t find(const Table* table, Hash128 key) noexcept nogil:
     """Where `key` is, or the empty slot where it would go."""
     cdef uint64_t at = key.low & table.mask
+    cdef uint32_t tag = <uint32_t>key.low
+    cdef Hash128 found
     while table.slots[at].value != NO_VALUE:
-        if table.slots[at].key.low == key.low and table.slots[at].key.high == key.high:
-            break
+        if table.slots[at].tag == tag:
+            found = table.key_of(table.owner, table.slots[at].value)
+            if found.low == key.low and found.high == key.high:
+                break
         at = (at + 1) & table.mask
     return at
 
@@ -103,14 +110,18 @@ cdef int grow(Table* table) noexcept nogil:
     """Twice as many slots. -1: no memory, and the table is as it was."""
     cdef Slot* old = table.slots
     cdef uint64_t old_count = table.mask + 1
-    cdef uint64_t at
-    cdef Slot* slots = make_slots(old_count * 2)
+    cdef uint64_t at, to
+    cdef Slot* slots = make_slots(old_count * 2) if old_count < <uint64_t>SLOTS_MAX else NULL
     if slots == NULL:
         return -1
     table.slots = slots
     table.mask = old_count * 2 - 1
     for at in range(old_count):
-        if old[at].value != NO_VALUE:
-            slots[find(table, old[at].key)] = old[at]
+        if old[at].value == NO_VALUE:
+            continue
+        to = old[at].tag & table.mask
+        while slots[to].value != NO_VALUE:
+            to = (to + 1) & table.mask
+        slots[to] = old[at]
     free(old)
     return 0

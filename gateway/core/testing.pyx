@@ -6,6 +6,7 @@ Each wrapper calls one function and hands back what it did; it checks and decide
 cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
 from gateway.core cimport codec, person, table, wire
@@ -13,16 +14,22 @@ from gateway.core.hash cimport Hash128, Key, hash128 as c_hash128
 from gateway.core.wire cimport Buffer, Reader, Slice
 
 
+cdef Hash128 key_of(const void* owner, uint32_t number) noexcept nogil:
+    return (<const Hash128* const*>owner)[0][number]
+
+
 @cython.final
 cdef class Table:
     """See testing.pyi."""
 
     def __cinit__(self, count_max):
-        if table.table_open(&self.table, count_max) != 0:
+        self.values = []
+        if table.table_open(&self.table, count_max, key_of, &self.keys) != 0:
             raise MemoryError("table: no memory")
 
     def __dealloc__(self):
         table.table_close(&self.table)
+        free(self.keys)
 
     def __len__(self):
         return self.table.count
@@ -32,12 +39,21 @@ cdef class Table:
         return self.table.mask + 1
 
     def get(self, key):
+        cdef uint32_t number
         table.table_prefetch(&self.table, as_hash(key))
-        value = table.table_get(&self.table, as_hash(key))
-        return None if value == table.NO_VALUE else value
+        number = table.table_get(&self.table, as_hash(key))
+        return None if number == table.NO_VALUE else self.values[number]
 
-    def put(self, key, value):
-        return table.table_put(&self.table, as_hash(key), value) == 0
+    def put(self, key, uint32_t value):
+        cdef uint32_t number = len(self.values)
+        cdef Hash128* keys = <Hash128*>realloc(self.keys, (number + 1) * sizeof(Hash128))
+        if keys == NULL:
+            raise MemoryError("table: no memory")
+        self.keys = keys
+        keys[number] = as_hash(key)
+        self.values.append(value)
+        return table.table_put(&self.table, as_hash(key),
+                               table.NO_VALUE if value == table.NO_VALUE else number) == 0
 
     def delete(self, key):
         return table.table_delete(&self.table, as_hash(key))

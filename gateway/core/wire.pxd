@@ -31,6 +31,8 @@ cdef struct Buffer:
 cdef bint is_utf8(const uint8_t* data, size_t size) noexcept nogil
 cdef int skip_field(Reader* reader, uint32_t wire_type) noexcept nogil
 cdef int buffer_grow(Buffer* buffer, size_t extra) noexcept nogil
+# Room for `size` bytes in all.
+cdef int buffer_reserve(Buffer* buffer, size_t size) noexcept nogil
 
 cdef inline void reader_open(Reader* reader, const uint8_t* data, size_t size) noexcept nogil:
     reader.at = data

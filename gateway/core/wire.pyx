@@ -73,3 +73,7 @@ cdef int buffer_grow(Buffer* buffer, size_t extra) noexcept nogil:
     buffer.data = data
     buffer.room = room
     return 0
+
+
+cdef int buffer_reserve(Buffer* buffer, size_t size) noexcept nogil:
+    return 0 if size <= buffer.room else buffer_grow(buffer, size - buffer.size)

@@ -1,14 +1,15 @@
 """World: all that the Engine holds, in one struct, so that the parts of its work can stand in files of
 their own."""
 
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from gateway.core.bits cimport Mask
 from gateway.core.book cimport Book
 from gateway.core.directory cimport Directory
 from gateway.core.hash cimport Key
+from gateway.core.inquiry cimport Inquiry
 from gateway.core.line cimport Wires
-from gateway.core.orders cimport Orders
+from gateway.core.orders cimport Order, Orders
 from gateway.core.settle cimport Rules
 from gateway.core.tally cimport Ready
 from gateway.core.wheel cimport Wheel
@@ -19,6 +20,15 @@ cdef enum:
     # Answers of one court beyond this go into a frame of their own: a watcher's client takes 4 MiB a message
     # by default.
     ANSWERS_BYTES_MAX = 1 << 20
+
+cdef enum:
+    DRAFT_COUNT = 16
+
+cdef struct Draft:            # an inquiry that was read, and not judged yet
+    Inquiry inquiry
+    Order order               # but for its inquiry id
+    uint8_t is_readable
+    uint32_t list[4096]       # SCOPE_LIST_MAX: its LIST scope
 
 cdef struct Mark:             # where a frame of answers ends
     size_t answers_size
@@ -58,6 +68,8 @@ cdef struct World:
     Mask* masks               # scratch: one for each endpoint, empty between uses
     uint32_t* touched         # scratch: endpoints whose mask is not empty
     uint32_t* list            # scratch: a LIST scope
+    Draft* drafts             # scratch: DRAFT_COUNT inquiries of a message being judged
+    Buffer keys               # scratch: the subjects of a frame, a Hash128 each
     Buffer scratch
     Buffer part
     # Counters since the start.

@@ -26,7 +26,8 @@ cdef int world_open(World* world, uint64_t orders_max) noexcept nogil:
     world.ready.head = world.ready.tail = NOTHING
     wheel_open(&world.wheel)
     world.list = <uint32_t*>calloc(SCOPE_LIST_MAX, sizeof(uint32_t))
-    if world.list == NULL or book_open(&world.book) != 0:
+    world.drafts = <Draft*>calloc(DRAFT_COUNT, sizeof(Draft))
+    if world.list == NULL or world.drafts == NULL or book_open(&world.book) != 0:
         return -1
     return orders_open(&world.orders, orders_max)
 
@@ -42,12 +43,14 @@ cdef void world_close(World* world) noexcept nogil:
     wheel_close(&world.wheel)
     orders_close(&world.orders)
     directory_release(world.directory)
+    buffer_free(&world.keys)
     buffer_free(&world.scratch)
     buffer_free(&world.part)
     free(world.courts)
     free(world.masks)
     free(world.touched)
     free(world.list)
+    free(world.drafts)
 
 
 cdef int world_settle_in(World* world, Directory* directory) noexcept nogil:
