@@ -4,6 +4,7 @@ It knows the caller by the certificate, refuses what its role may not call, and 
 a status with details. What the call does is told to it as a function.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
@@ -20,6 +21,8 @@ Streaming = Callable[[Identity, Context], Awaitable[None]]
 Serving = Callable[[Identity, bytes, Context], Awaitable[None]]
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -79,6 +82,10 @@ class Guard:
             return await answer(self._identify(method, context))
         except EdgeError as error:
             await self._refuse(method, context, error)
+        except Exception:
+            # gRPC would send the error's text to the caller.
+            log.exception("a call failed", extra={"method": method})
+            await self._refuse(method, context, EdgeError("the gateway failed at this call"))
         finally:
             self.counts.open_calls -= 1
 

@@ -80,8 +80,7 @@ class Journal:
         JournalError otherwise."""
         descriptor = lock(path)
         try:
-            if not path.is_file() or not path.stat().st_size:
-                create(path, Chance().token(SECRET_BYTES))
+            create(path, Chance().token(SECRET_BYTES))
             reader = Reader(path)
             oldest_seq = int(reader.meta["oldest_unfinished_seq"])
             journal = cls(path, reader, reader.verified(oldest_seq), oldest_seq)

@@ -126,7 +126,7 @@ class Reader:
         return joined(found)
 
     def orders(self, limit: int) -> Iterator[bytes]:
-        """The newest `limit` order rows, 40 bytes each, many at once; the newest last when not all fit."""
+        """The newest `limit` order rows, 40 bytes each, many at once; the newest first when not all fit."""
         with self._connection() as connection:
             total = connection.execute("SELECT count(*) FROM orders").fetchone()[0]
             statement = "SELECT order_key, content_hash, inquiry_id FROM orders"

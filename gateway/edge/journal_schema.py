@@ -168,7 +168,10 @@ def lock(path: Path) -> int:
 
 
 def create(path: Path, secret: bytes) -> None:
-    """Make an empty journal, readable by its owner alone; nothing when the file is there and not empty."""
+    """Make an empty journal, readable by its owner alone; nothing when there are tables in the file.
+
+    One whose making was cut short has a header at most, and is made now.
+    """
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:

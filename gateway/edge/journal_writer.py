@@ -150,10 +150,10 @@ class Writer:
             self._connection.execute("BEGIN IMMEDIATE")
             write()
             self._connection.execute("COMMIT")
-        except (sqlite3.Error, ValueError, OverflowError, struct.error) as error:
+        except (sqlite3.Error, MemoryError, ValueError, OverflowError, struct.error) as error:
             self._mark_seq = -1
             # When this fails too, the next BEGIN says so to those who wait for it.
-            with contextlib.suppress(sqlite3.Error):
+            with contextlib.suppress(sqlite3.Error, MemoryError):
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
             reason = getattr(error, "sqlite_errorname", type(error).__name__)

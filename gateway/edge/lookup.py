@@ -22,7 +22,6 @@ CATCH_UP_S_MAX: Final = 10.0
 RETRY_MS: Final = 2_000
 PAGE_DEFAULT: Final = 100
 PAGE_MAX: Final = 1_000
-CASE_BYTES_MAX: Final = 128
 ORDER_BYTES_MAX: Final = 64
 # Inquiry ids are stored as signed numbers.
 INQUIRY_ID_MAX: Final = 2**63 - 1
@@ -59,9 +58,7 @@ class Lookup:
     async def list_case(self, caller: Identity, message: bytes) -> bytes:
         """A page of the inquiries of a case, newest first."""
         request = requests.read(gateway_pb2.ListInquiriesRequest, message)
-        case_number = request.case_number
-        if not 0 < len(case_number.encode()) <= CASE_BYTES_MAX:
-            raise requests.wrong("case_number", f"must be 1 to {CASE_BYTES_MAX} bytes")
+        case_number = requests.case_number(request.case_number)
         size = requests.page_size(request.page_size, PAGE_DEFAULT, PAGE_MAX)
         question = f"{caller.court}\n{case_number}".encode()
         before_id = requests.page_position(request.page_token, question, INQUIRY_ID_MAX)

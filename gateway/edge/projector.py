@@ -10,6 +10,7 @@ import argparse
 import logging
 import os
 import sys
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -47,15 +48,21 @@ class Projector:
         self.cursor = self._read_cursor()
 
     def advance(self) -> bool:
-        """Carry over the next frames, in one transaction. False: there are none."""
+        """Carry over the next frames, in one transaction. False: there are none.
+
+        JournalError when the cursor is no longer where it was left: a projector outlives a gateway that was
+        killed by a moment, and would put older answers over those of the next one.
+        """
         frames = self._reader.read(
             self.cursor, kinds=(ADMISSION, ANSWER), limit=FRAMES_AT_ONCE, bytes_max=BYTES_AT_ONCE
         )
         if not frames:
             return False
         with self._engine.begin() as connection:
+            ours = update(CURSOR).where(CURSOR.c.seq == self.cursor)
+            if connection.execute(ours.values(seq=frames[-1].seq)).rowcount != 1:
+                raise JournalError("projection.url: another projector writes to the database")
             _write(connection, step(frames))
-            connection.execute(update(CURSOR).values(seq=frames[-1].seq))
         self.cursor = frames[-1].seq
         return True
 
@@ -116,17 +123,14 @@ def main() -> int:
     # A URL may hold a password; the gateway gives it where `ps` does not show it.
     url = given.database or sys.stdin.readline().strip()
     try:
-        projector = Projector(given.journal, make_engine(url))
+        with closing(Projector(given.journal, make_engine(url))) as projector:
+            _follow(projector)
     except (JournalError, ValueError) as error:
         log.error("the projection cannot be kept", extra={"error": str(error), "path": str(given.journal)})  # noqa: TRY400
         return EXIT_BROKEN
-    try:
-        _follow(projector)
     except BrokenPipeError:
         # The gateway is gone; what is still buffered is for nobody, and must not fail once more at the exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    finally:
-        projector.close()
     return 0
 
 

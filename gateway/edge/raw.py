@@ -9,6 +9,9 @@ from typing import Final
 
 U64_MAX: Final = 2**64 - 1
 VARINT_BYTES_MAX: Final = 10
+# Twice the inquiries of a message. Of fields of two bytes a hostile caller's message would hold millions, and
+# the loop for as many microseconds.
+CALLERS_FIELDS_MAX: Final = 16_384
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _FIXED_BYTES = {_FIXED64: 8, _FIXED32: 4}
 
@@ -38,17 +41,18 @@ def field_varint(number: int, value: int) -> bytes:
 
 
 def contents(message: bytes, number: int) -> Iterator[bytes]:
-    """The contents of each length-delimited field `number` of a message. RawError where it cannot be read."""
-    for found, start, content_start, end in _fields(message):
+    """The contents of each length-delimited field `number` of a caller's message. RawError where it cannot be
+    read, and beyond CALLERS_FIELDS_MAX fields."""
+    for found, start, content_start, end in _callers_fields(message):
         if found == number and content_start > start:
             yield message[content_start:end]
 
 
 def last_varint(message: bytes, number: int) -> int:
-    """The varint field `number` of a message, the last if there are several; 0 if there is none. RawError as
-    above."""
+    """The varint field `number` of a caller's message, the last if there are several; 0 if there is none.
+    RawError as above."""
     value = 0
-    for found, start, content_start, _ in _fields(message):
+    for found, start, content_start, _ in _callers_fields(message):
         if found == number and content_start == start:
             _, at = _read_varint(message, start)
             value, _ = _read_varint(message, at)
@@ -65,6 +69,13 @@ def pieces(message: bytes, size_bytes: int) -> Iterator[bytes]:
             piece_start = start
         piece_end = end
     yield message[piece_start:piece_end]
+
+
+def _callers_fields(message: bytes) -> Iterator[tuple[int, int, int, int]]:
+    for count, one in enumerate(_fields(message)):
+        if count == CALLERS_FIELDS_MAX:
+            raise RawError(f"more than {CALLERS_FIELDS_MAX} fields")
+        yield one
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, int, int, int]]:

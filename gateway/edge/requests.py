@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError, Message
 
 from gateway.edge.errors import FieldFault, InvalidError
 
+CASE_BYTES_MAX: Final = 128
 _TOKEN: Final = struct.Struct("<IQ")
 
 M = TypeVar("M", bound=Message)
@@ -32,6 +33,14 @@ def wrong(field: str, allowed: str) -> InvalidError:
     """One field is wrong; `allowed` begins with must or is."""
     text = f"{field or 'message'}: {allowed}"
     return InvalidError(text, faults=(FieldFault(field, "MALFORMED", allowed),))
+
+
+def case_number(given: str) -> str:
+    """A case number that an inquiry may have. InvalidError for another."""
+    size = len(given.encode())
+    if not 0 < size <= CASE_BYTES_MAX:
+        raise wrong("case_number", f"must be 1 to {CASE_BYTES_MAX} bytes, {size} given")
+    return given
 
 
 def page_size(given: int, default: int, highest: int) -> int:

@@ -66,7 +66,7 @@ async def serve(config: "Config", engine_factory: "EngineFactory | None" = None)
             gateway = Gateway(config, journal, engine_factory)
             await gateway.recover()
             await gateway.run(stop, _print_ready)
-        except StartError as error:
+        except (StartError, JournalError) as error:
             raise SystemExit(f"chakong: {error.message}") from None
         finally:
             journal.close()
@@ -97,7 +97,7 @@ class Gateway:
             directory, self.pump, dialer(config.endpoints), ADAPTERS, config.line, chance
         )
         self.projection = Projection(journal.path, config.projection.url, chance, config.log)
-        self._store = Store(make_engine(config.projection.url))
+        self._store = _store(config.projection.url)
         handlers = Handlers(
             submit=Submit(self.pump, self._draining, config.limits.retry_after_ms),
             watch=self.watch,
@@ -204,6 +204,13 @@ def engine_limits(config: "Config", journal: Journal) -> dict[str, int]:
         "orders_max": limits.orders_max,
         "bytes_max": limits.bytes_max,
     }
+
+
+def _store(url: str) -> Store:
+    try:
+        return Store(make_engine(url))
+    except ValueError as error:
+        raise StartError(str(error)) from None
 
 
 def _print_ready(port: int) -> None:

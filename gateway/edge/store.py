@@ -3,18 +3,23 @@
 Each call is one transaction and blocks; it is made in a thread. A court sees its own inquiries alone.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from chakong.gateway.v1 import gateway_pb2
+from gateway.edge.errors import UnavailableError
 from gateway.edge.rows import answer_of
 from gateway.edge.tables import COVERAGE, INQUIRIES, RECORDS
 
+RETRY_MS: Final = 2_000
+
 
 class Store:
-    """Reads one projection database."""
+    """Reads one projection database. UnavailableError when it cannot be read."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -40,17 +45,27 @@ class Store:
             INQUIRIES.c.case_number == case_number,
             INQUIRIES.c.inquiry_id < before_id,
         )
-        with self._engine.connect() as connection:
+        with self._transaction() as connection:
             return [_view(row, ()) for row in _rows(connection, where, limit)]
 
     def _one(self, where: ColumnElement[bool]) -> gateway_pb2.InquiryView | None:
-        with self._engine.connect() as connection:
+        with self._transaction() as connection:
             rows = _rows(connection, where, 1)
             if not rows:
                 return None
             of_inquiry = RECORDS.c.inquiry_id == rows[0]["inquiry_id"]
             statement = select(RECORDS).where(of_inquiry).order_by(RECORDS.c.position)
             return _view(rows[0], connection.execute(statement).mappings().all())
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            # Not its text, which quotes the statement and may name the database's host and user.
+            kind = type(error).__name__
+            raise UnavailableError(f"the projection cannot be read: {kind}", retry_ms=RETRY_MS) from error
 
 
 def _rows(connection: Connection, where: ColumnElement[bool], limit: int) -> Sequence[Any]:

@@ -77,7 +77,8 @@ class Submit:
                 await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
                 if not next_read.done():
                     # Not cancelled: that would end the call, with acknowledgements still to be written. It
-                    # ends with the call.
+                    # ends with the call, and what it says then is for nobody.
+                    next_read.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
                     break
                 message = next_read.result()
                 if not isinstance(message, bytes):

@@ -6,14 +6,14 @@ get the journal's own bytes; only a filter makes answers into objects.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chakong.gateway.v1 import gateway_pb2
 from chakong.journal.v1 import journal_pb2
-from gateway.edge import raw
-from gateway.edge.errors import FullError, InvalidError
+from gateway.edge import raw, requests
+from gateway.edge.errors import FullError
 from gateway.edge.journal_schema import ANSWER
 from gateway.edge.watch_ring import Ring
 
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
 # Callers' libraries take 4 MiB unless told otherwise.
 MESSAGE_BYTES_MAX: Final = 1 << 20
-RING_ENTRIES_AT_ONCE: Final = 64
-JOURNAL_FRAMES_AT_ONCE: Final = 64
-JOURNAL_BYTES_AT_ONCE: Final = 4 << 20
+# What a watcher that does not read keeps in memory, however much there is for it.
+BYTES_AT_ONCE: Final = 1 << 20
 RETRY_MS: Final = 5_000
 
 # A seq and an encoded Answers become the messages to send; none when the filter leaves nothing.
@@ -73,12 +72,12 @@ class Watch:
         shape = _shape(request)
         cursor = request.cursor
         if cursor > self._journal.last_seq:
-            raise InvalidError(f"cursor: {cursor} given, at most {self._journal.last_seq}")
+            raise requests.wrong("cursor", f"must be at most {self._journal.last_seq}, {cursor} given")
         watcher = self._enter(court)
         try:
             while True:
                 watcher.moved.clear()
-                entries = self._ring.after(court, cursor, RING_ENTRIES_AT_ONCE)
+                entries = self._ring.after(court, cursor, BYTES_AT_ONCE)
                 if entries is None:
                     floor_seq = self._ring.floor_of(court)
                     entries = await self._from_journal(court, cursor)
@@ -89,8 +88,8 @@ class Watch:
                     for response in shape(seq, message):
                         yield response
                     cursor = seq
-                # A filter may pass over megabytes without a word; the loop has others to serve.
-                await asyncio.sleep(0)
+                    # A filter may pass over megabytes without a word; the loop has others to serve.
+                    await asyncio.sleep(0)
                 if not entries and not watcher.moved.is_set():
                     if self.is_closed and cursor >= self._ring.floor_of(court):
                         return
@@ -99,15 +98,17 @@ class Watch:
             self._leave(watcher)
 
     async def _from_journal(self, court: str, cursor: int) -> list[tuple[int, bytes]]:
+        # What is durable a moment before the loop hears of it is published next: a cursor that was handed out
+        # must be one that may come back.
+        last_seq = self._journal.last_seq
         frames = await asyncio.to_thread(
             self._journal.read,
             cursor,
             kinds=(ANSWER,),
             court=court,
-            limit=JOURNAL_FRAMES_AT_ONCE,
-            bytes_max=JOURNAL_BYTES_AT_ONCE,
+            bytes_max=BYTES_AT_ONCE,
         )
-        return [(frame.seq, frame.body) for frame in frames]
+        return [(frame.seq, frame.body) for frame in frames if frame.seq <= last_seq]
 
     def _enter(self, court: str) -> _Watcher:
         if self.watcher_count >= self._watchers_max:
@@ -128,10 +129,12 @@ class Watch:
 def _shape(request: gateway_pb2.WatchRequest) -> Shape:
     which = request.WhichOneof("filter")
     if which == "case_number":
-        case_number = request.case_number
+        case_number = requests.case_number(request.case_number)
         return _filtered(case_number.encode(), lambda answer: answer.case_number == case_number)
     if which == "inquiry_id":
         inquiry_id = request.inquiry_id
+        if not inquiry_id:
+            raise requests.wrong("inquiry_id", "must be 1 or more, 0 given")
         return _filtered(raw.field_varint(1, inquiry_id), lambda answer: answer.inquiry_id == inquiry_id)
     return whole
 
@@ -151,17 +154,7 @@ def _filtered(needle: bytes, fits: Callable[[gateway_pb2.Answer], bool]) -> Shap
         # Nearly always there is nothing to find, and then nothing is decoded.
         if needle not in message:
             return []
-        found = journal_pb2.Answers(answers=_fitting(message, needle, fits)).SerializeToString()
-        return whole(seq, found) if found else []
+        found = [answer for answer in journal_pb2.Answers.FromString(message).answers if fits(answer)]
+        return whole(seq, journal_pb2.Answers(answers=found).SerializeToString()) if found else []
 
     return shape
-
-
-def _fitting(
-    message: bytes, needle: bytes, fits: Callable[[gateway_pb2.Answer], bool]
-) -> Iterator[gateway_pb2.Answer]:
-    for content in raw.contents(message, 2):
-        if needle in content:
-            answer = gateway_pb2.Answer.FromString(content)
-            if fits(answer):
-                yield answer

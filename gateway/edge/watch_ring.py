@@ -41,8 +41,9 @@ class Ring:
             oldest.floor_seq, dropped = oldest.entries.popleft()
             self.size_bytes -= len(dropped) + ENTRY_BYTES
 
-    def after(self, court: str, cursor: int, limit: int) -> list[tuple[int, bytes]] | None:
-        """A court's next answers after `cursor`, at most `limit`; None: some may only be in the journal."""
+    def after(self, court: str, cursor: int, bytes_max: int) -> list[tuple[int, bytes]] | None:
+        """A court's next answers after `cursor`, at least one if there is any, about `bytes_max` of them;
+        None: some may only be in the journal."""
         ring = self._courts.get(court)
         if cursor < (ring.floor_seq if ring else self._floor_seq):
             return None
@@ -55,9 +56,18 @@ class Ring:
                 break
             found.append((seq, message))
         found.reverse()
-        return found[:limit]
+        return _first(found, bytes_max)
 
     def floor_of(self, court: str) -> int:
         """Answers of the court with a higher seq are in the ring."""
         ring = self._courts.get(court)
         return ring.floor_seq if ring else self._floor_seq
+
+
+def _first(entries: list[tuple[int, bytes]], bytes_max: int) -> list[tuple[int, bytes]]:
+    size_bytes = 0
+    for count, (_, message) in enumerate(entries, 1):
+        size_bytes += len(message) + ENTRY_BYTES
+        if size_bytes >= bytes_max:
+            return entries[:count]
+    return entries

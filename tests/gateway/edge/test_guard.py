@@ -5,6 +5,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from chakong.gateway.v1 import gateway_pb2
 from runtime.identity import MAY_CALL, PLAINTEXT_METADATA_KEY, Role
 from tests.gateway.edge.court import called_as, open_court
 
@@ -55,3 +56,20 @@ async def test_streams_are_guarded_too(tmp_path: Path) -> None:
                 await call.read()
             assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
         assert court.gateway.server.guard.counts.refused[("Watch", "PERMISSION_DENIED")] == 1
+
+
+async def test_an_error_of_our_own_tells_the_caller_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_court(tmp_path) as court:
+
+        def fail(*_: object) -> None:
+            raise LookupError("秘密")
+
+        monkeypatch.setattr(court.gateway.dispatch.league, "slowest", fail)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await court.stub.ListSlowEndpoints(
+                gateway_pb2.ListSlowEndpointsRequest(), metadata=called_as(), timeout=DEADLINE_S
+            )
+    assert caught.value.code() is grpc.StatusCode.INTERNAL
+    assert caught.value.details() == "the gateway failed at this call"

@@ -294,6 +294,17 @@ async def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
         Journal.open(path)
 
 
+async def test_a_journal_whose_making_was_cut_short_is_made_at_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    assert path.stat().st_size
+    journal = Journal.open(path)
+    assert await journal.append(admission(1)) == 1
+    journal.close()
+
+
 async def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="cannot be made"):
         Journal.open(tmp_path / "nowhere" / "journal")

@@ -58,16 +58,17 @@ def test_a_group_is_bounded_in_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyP
 class Failing:
     """A connection whose n-th statement fails."""
 
-    def __init__(self, connection: sqlite3.Connection, fail_at: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, fail_at: int, error: Exception) -> None:
         self._connection = connection
         self._left = fail_at
+        self._error = error
         self.has_failed = False
 
     def execute(self, *given: object) -> sqlite3.Cursor:
         self._left -= 1
         if self._left == 0:
             self.has_failed = True
-            raise sqlite3.OperationalError("disk I/O error")
+            raise self._error
         return self._connection.execute(*given)  # type: ignore[arg-type]
 
     @property
@@ -78,7 +79,11 @@ class Failing:
         self._connection.close()
 
 
-def test_a_failure_at_any_statement_leaves_all_of_a_group_or_nothing(tmp_path: Path) -> None:
+# SQLite that runs out of memory is a MemoryError.
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("disk I/O error"), MemoryError()])
+def test_a_failure_at_any_statement_leaves_all_of_a_group_or_nothing(
+    tmp_path: Path, error: Exception
+) -> None:
     """Fail the 1st, 2nd, ... statement until none is hit."""
     fail_at, has_failed = 0, True
     while has_failed:
@@ -86,14 +91,14 @@ def test_a_failure_at_any_statement_leaves_all_of_a_group_or_nothing(tmp_path: P
         folder = tmp_path / str(fail_at)
         folder.mkdir()
         desk = Desk(folder)
-        failing = Failing(desk.connection, fail_at)
+        failing = Failing(desk.connection, fail_at, error)
         desk.writer._connection = failing  # type: ignore[assignment]
         desk.run([admission(1, 2, orders=bytes(80)), admission(3)])
         has_failed = failing.has_failed
-        (_, _, error) = desk.done[0]
+        (_, _, lost) = desk.done[0]
         reader = Reader(desk.path)
         kept = len(list(reader.frames(0)))
         known = len(b"".join(reader.orders(10)))
         reader.close()
-        assert (kept, known) == ((0, 0) if error else (2, 40))
+        assert (kept, known) == ((0, 0) if lost else (2, 40))
     assert fail_at > 6

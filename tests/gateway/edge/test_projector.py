@@ -14,7 +14,7 @@ from gateway.edge import projector as module
 from gateway.edge.errors import JournalError
 from gateway.edge.journal import Frame, Journal
 from gateway.edge.projector import Projector
-from gateway.edge.tables import COVERAGE, INQUIRIES, RECORDS
+from gateway.edge.tables import COVERAGE, CURSOR, INQUIRIES, RECORDS
 from runtime.database import make_engine
 from tests.gateway.edge.frames import AT_NS, COURT, admission, answer, answers, found
 
@@ -112,6 +112,26 @@ async def test_a_failure_at_any_step_leaves_nothing_half_done(
     engine = make_engine(url_of(journal))
     assert counts(engine) == [4, 4, 12]
     engine.dispose()
+
+
+async def test_a_projector_left_over_puts_no_older_answers_over_newer_ones(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FRAMES_AT_ONCE", 1)
+    await journal.append(admission(1))
+    left_over = Projector(journal.path, make_engine(url_of(journal)))
+    run_out(left_over)
+    following = Projector(journal.path, make_engine(url_of(journal)))
+    await journal.append(answers(answer(1, stage=gateway_pb2.STAGE_PARTIAL)))
+    await journal.append(answers(answer(1, revision=2)))
+    run_out(following)
+    with pytest.raises(JournalError, match="another projector"):
+        left_over.advance()
+    with following._engine.connect() as connection:
+        assert connection.execute(select(COVERAGE.c.revision)).scalar_one() == 2
+        assert connection.execute(select(CURSOR.c.seq)).scalar_one() == 3
+    left_over.close()
+    following.close()
 
 
 async def test_a_database_of_another_journal_is_refused(journal: Journal, tmp_path: Path) -> None:

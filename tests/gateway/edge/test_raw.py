@@ -51,3 +51,11 @@ def test_a_truncated_message_is_refused(cut: int) -> None:
     ).SerializeToString()
     with pytest.raises(raw.RawError):
         list(raw.contents(message[:-cut], 1))
+
+
+def test_a_message_of_more_fields_than_a_caller_may_send_is_not_read_to_its_end() -> None:
+    allowed = raw.field_varint(2, 7) * raw.CALLERS_FIELDS_MAX
+    assert raw.last_varint(allowed, 2) == 7
+    for read in (lambda message: raw.last_varint(message, 2), lambda message: list(raw.contents(message, 1))):
+        with pytest.raises(raw.RawError, match="more than 16384 fields"):
+            read(allowed + raw.field_varint(2, 7))

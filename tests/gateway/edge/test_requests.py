@@ -34,3 +34,10 @@ def test_a_token_holds_its_place(position: int, question: bytes) -> None:
 def test_a_token_of_another_question_is_refused(token: str) -> None:
     with pytest.raises(InvalidError, match="page_token"):
         requests.page_position(token, b"question", 0)
+
+
+def test_a_case_number_has_its_length_in_bytes() -> None:
+    assert requests.case_number("案" * 42) == "案" * 42
+    for wrong, size in (("", 0), ("案" * 43, 129)):
+        with pytest.raises(InvalidError, match=f"case_number: must be 1 to 128 bytes, {size} given"):
+            requests.case_number(wrong)

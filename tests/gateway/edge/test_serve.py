@@ -5,19 +5,26 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import grpc
 import pytest
 
 from chakong.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from gateway.edge.errors import StartError
-from tests.gateway.edge.court import called_as, open_court
+from gateway.edge.journal import Journal
+from gateway.edge.serve import Gateway
+from runtime.settings import Projection
+from tests.gateway.edge.court import called_as, config_of, open_court
 from tests.gateway.edge.house import inquiry
 from tests.gateway.edge.institution import Institution, answering, serving, silent
+from tests.model.engine import ModelEngine
+
+if TYPE_CHECKING:
+    from gateway._core import Engine
 
 DEADLINE_S = 60.0
 SERVE = """
@@ -155,6 +162,29 @@ async def test_a_damaged_journal_stops_the_start_with_its_name(tmp_path: Path) -
         assert await asyncio.to_thread(gateway.wait, DEADLINE_S) == 1
         assert gateway.stderr is not None
         assert "journal: frame 1 (ADMISSION): CRC is" in gateway.stderr.read()
+
+
+async def test_a_journal_without_its_order_ids_stops_the_start_with_its_name(tmp_path: Path) -> None:
+    Journal.open(tmp_path / "journal").close()
+    connection = sqlite3.connect(tmp_path / "journal")
+    connection.execute("DROP TABLE orders")
+    connection.close()
+    async with process(tmp_path) as (gateway, port):
+        assert port == ""
+        assert await asyncio.to_thread(gateway.wait, DEADLINE_S) == 1
+        assert gateway.stderr is not None
+        (line,) = gateway.stderr.read().splitlines()
+    assert line.startswith("chakong: ")
+    assert "no such table: orders" in line
+
+
+async def test_a_projection_that_cannot_be_had_stops_the_start_with_its_field(tmp_path: Path) -> None:
+    config = config_of(tmp_path, {})
+    config = config.model_copy(update={"projection": Projection(url="sqlite:////nowhere/at/all")})
+    journal = Journal.open(tmp_path / "journal")
+    with pytest.raises(StartError, match=r"projection\.url"):
+        Gateway(config, journal, cast("Callable[..., Engine]", ModelEngine))
+    journal.close()
 
 
 async def test_a_taken_port_stops_the_start_with_its_address(

@@ -2,13 +2,17 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from chakong.gateway.v1 import gateway_pb2
+from gateway.edge.errors import UnavailableError
 from gateway.edge.journal import Journal
 from gateway.edge.projector import Projector
 from gateway.edge.store import Store
+from gateway.edge.tables import RECORDS
 from runtime.database import make_engine
 from tests.gateway.edge.frames import COURT, admission, answer, answers, found
 
@@ -59,3 +63,35 @@ def test_a_case_is_listed_newest_first_without_findings(store: Store) -> None:
 
 def test_a_text_that_looks_like_sql_is_a_text(store: Store) -> None:
     assert store.of_case(COURT, "' OR 1=1 --", 2**62, 10) == []
+
+
+async def test_an_answer_and_its_findings_are_of_one_revision(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    await journal.append(admission(1))
+    await journal.append(answers(answer(1, stage=gateway_pb2.STAGE_PARTIAL, findings=[found(1, 5)])))
+    engine = make_engine(f"sqlite:///{tmp_path}/projection")
+    projector = Projector(journal.path, make_engine(f"sqlite:///{tmp_path}/projection"))
+    projector.advance()
+    await journal.append(answers(answer(1, revision=2, findings=[found(1, 5), found(2, 6)])))
+
+    def between(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM records" in statement:
+            projector.advance()
+
+    event.listen(engine, "before_cursor_execute", between)
+    store = Store(engine)
+    seen = [store.by_id(COURT, 1) for _ in range(2)]
+    assert projector.cursor == 3
+    assert [(one.answer.revision, len(one.answer.findings)) for one in seen if one] == [(1, 1), (2, 2)]
+    store.close()
+    projector.close()
+    journal.close()
+
+
+def test_a_database_that_cannot_be_read_is_unavailable_and_quotes_nothing(store: Store) -> None:
+    with store._engine.begin() as connection:
+        RECORDS.drop(connection)
+    with pytest.raises(UnavailableError, match="cannot be read") as caught:
+        store.by_id(COURT, 2)
+    assert caught.value.message == "the projection cannot be read: OperationalError"
+    assert caught.value.retry_ms > 0

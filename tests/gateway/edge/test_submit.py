@@ -2,6 +2,7 @@
 leave."""
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from chakong.gateway.v1 import gateway_pb2
 from chakong.type.v1 import type_pb2
+from gateway.edge import raw
 from gateway.edge.errors import JournalError
 from gateway.edge.submit import IN_FLIGHT_MAX
 from tests.gateway.edge.court import Court, called_as, open_court, retry_ms, violations
@@ -88,6 +90,34 @@ async def test_what_cannot_be_read_is_an_invalid_argument(tmp_path: Path) -> Non
             assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
             assert violations(caught.value)
         assert court.gateway._journal.last_seq == 0
+
+
+async def test_a_message_of_millions_of_fields_is_refused_after_the_first_thousands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_count = 0
+    read_for_real = raw._read_varint
+
+    def counted(message: bytes, at: int) -> tuple[int, int]:
+        nonlocal read_count
+        read_count += 1
+        return read_for_real(message, at)
+
+    monkeypatch.setattr(raw, "_read_varint", counted)
+    async with open_court(tmp_path) as court:
+        fields = raw.field_varint(2, 7) * (3 << 20)
+        call = court.channel.stream_stream("/chakong.gateway.v1.Gateway/SubmitBulk")
+        answered = call(iter([fields]), metadata=called_as(), timeout=DEADLINE_S)
+        (got,) = [gateway_pb2.SubmitBulkResponse.FromString(one) async for one in answered]
+        assert (got.tag, got.error.code) == (0, 3)
+        for message in (fields, raw.field_bytes(1, fields)):
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await court.channel.unary_unary("/chakong.gateway.v1.Gateway/Submit")(
+                    message, metadata=called_as(), timeout=DEADLINE_S
+                )
+            assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+            assert violations(caught.value)
+    assert read_count < 10 * raw.CALLERS_FIELDS_MAX
 
 
 async def test_no_personal_data_comes_back_in_an_error(tmp_path: Path) -> None:
@@ -236,3 +266,16 @@ async def test_draining_ends_streams_after_their_acknowledgements_and_refuses_th
             await submit(court, inquiry(2))
         assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
         assert retry_ms(refused.value) == 1_000
+
+
+async def test_draining_leaves_no_error_behind_that_nobody_looked_at(tmp_path: Path) -> None:
+    errors: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: errors.append(context))
+    async with open_court(tmp_path) as court:
+        calls = [court.stub.SubmitBulk(metadata=called_as(), timeout=DEADLINE_S) for _ in range(3)]
+        for number, call in enumerate(calls, 1):
+            await call.write(gateway_pb2.SubmitBulkRequest(inquiries=[inquiry(number)]))
+            assert (await call.read()).accepted == 1
+        await court.end()
+    gc.collect()
+    assert not errors

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from chakong.gateway.v1 import gateway_pb2
+from gateway.edge import watch as module
 from gateway.edge.errors import FullError, InvalidError
 from gateway.edge.journal import Journal
 from gateway.edge.watch import MESSAGE_BYTES_MAX, Watch, whole
 from tests.gateway.edge.frames import COURT, answer, answers, found
 
 if TYPE_CHECKING:
+    from types import AsyncGeneratorType
+
     from gateway._core import Answers
 
 DEADLINE_S = 10.0
@@ -63,6 +66,14 @@ async def take(watcher: AsyncGenerator[bytes, None], count: int) -> list[gateway
         return [gateway_pb2.WatchResponse.FromString(await anext(watcher)) for _ in range(count)]
 
 
+def held_by(watcher: AsyncGenerator[bytes, None]) -> list[tuple[int, bytes]]:
+    """The entries that a watcher has in hand."""
+    frame = cast("AsyncGeneratorType[bytes, None]", watcher).ag_frame
+    assert frame is not None
+    entries: list[tuple[int, bytes]] = frame.f_locals["entries"]
+    return entries
+
+
 async def test_answers_come_with_the_number_of_their_frame(desk: Desk) -> None:
     async with aclosing(desk.follow()) as watcher:
         waiting = asyncio.create_task(take(watcher, 2))
@@ -107,6 +118,22 @@ async def test_a_slow_watcher_misses_nothing_of_what_the_ring_has_dropped(tmp_pa
     desk.journal.close()
 
 
+async def test_no_cursor_is_handed_out_that_could_not_come_back(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, ring_bytes=1)
+    for number in range(1, 3):
+        await desk.publish(answer(number))
+    frame = answers(answer(3))
+    await desk.journal.append(frame)
+    desk.journal.last_seq = 2  # the third is on the disk, and the loop has not heard of it
+    async with aclosing(desk.follow()) as watcher:
+        assert [one.cursor for one in await take(watcher, 1)] == [1]
+        assert [seq for seq, _ in held_by(watcher)] == [1, 2]
+        desk.journal.last_seq = 3
+        desk.watch.publish(3, cast("Answers", Given(COURT, frame.body, 1, frame.finals)))
+        assert [one.cursor for one in await take(watcher, 2)] == [2, 3]
+    desk.journal.close()
+
+
 async def test_a_case_is_watched_alone(desk: Desk) -> None:
     async with aclosing(desk.follow(case_number="案1")) as watcher:
         await desk.publish(answer(1, case_number="案2"))
@@ -129,8 +156,51 @@ async def test_an_inquiry_is_watched_alone(desk: Desk) -> None:
 
 async def test_a_cursor_from_the_future_is_refused(desk: Desk) -> None:
     async with aclosing(desk.follow(7)) as watcher:
-        with pytest.raises(InvalidError, match="cursor: 7 given, at most 0"):
+        with pytest.raises(InvalidError, match="cursor: must be at most 0, 7 given") as caught:
             await anext(watcher)
+    assert [fault.field for fault in caught.value.faults] == ["cursor"]
+
+
+@pytest.mark.parametrize("chosen", [{"case_number": ""}, {"case_number": "案" * 43}, {"inquiry_id": 0}])
+async def test_a_filter_that_nothing_can_fit_is_refused(desk: Desk, chosen: dict[str, object]) -> None:
+    async with aclosing(desk.follow(**chosen)) as watcher:  # type: ignore[arg-type]
+        with pytest.raises(InvalidError) as caught:
+            await anext(watcher)
+    assert [fault.field for fault in caught.value.faults] == list(chosen)
+
+
+@pytest.mark.parametrize("is_behind", [True, False])
+async def test_a_watcher_that_does_not_read_keeps_no_more_than_its_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_behind: bool
+) -> None:
+    monkeypatch.setattr(module, "BYTES_AT_ONCE", 2_000)
+    desk = Desk(tmp_path, ring_bytes=1 if is_behind else RING_BYTES)
+    for number in range(1, 100):
+        await desk.publish(answer(number))
+    async with aclosing(desk.follow()) as stalled:
+        await take(stalled, 1)
+        assert 1 < sum(len(message) for _, message in held_by(stalled)) < 3_000
+        assert [one.cursor for one in await take(stalled, 98)] == list(range(2, 100))
+    desk.journal.close()
+
+
+async def test_the_loop_goes_on_while_a_filter_passes_over_a_long_journal(desk: Desk) -> None:
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    for number in range(1, 51):
+        await desk.publish(answer(number))
+    counting = asyncio.create_task(count())
+    async with aclosing(desk.follow(inquiry_id=50)) as watcher:
+        await take(watcher, 1)
+    counting.cancel()
+    # One for each frame that was passed over, but for the first and the last.
+    assert turns >= 48
 
 
 async def test_watchers_are_bounded_and_leave_their_place(desk: Desk) -> None:
