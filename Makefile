@@ -1,6 +1,8 @@
 # make demo    the main job at full scale: simulator, gateway, 10,000 inquiries   (SCENARIO=calm|storm|outage|liars|night)
 # make test    everything that CI runs
-# make bench   the Engine alone, with pytest-benchmark
+# make bench   all named benchmarks beside what they are compared with   (QUICK=1: 3 minutes, ONLY="engine journal")
+# make bench-plots    docs/benchmarks/*.png from out/bench.json
+# make bench-engine   the Engine alone, with pytest-benchmark
 # make fuzz    the Engine against its model, on other days at every run
 # make load    Locust against a stack of its own
 # make build   compile what changed
@@ -16,7 +18,7 @@ COMPILED := $(shell find gateway simulator benchmarks -name '*.pyx' -o -name '*.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: bench demo fuzz test load build clean lint types
+.PHONY: bench bench-engine bench-plots demo fuzz test load build clean lint types
 
 demo: build
 	$(BIN)/python -m benchmarks.demo --scenario $(SCENARIO)
@@ -25,6 +27,12 @@ load: build
 	$(BIN)/python -m benchmarks.load
 
 bench: build
+	$(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
+bench-plots: build
+	$(BIN)/python -m benchmarks.bench.plots
+
+bench-engine: build
 	$(BIN)/python -m pytest benchmarks/engine --benchmark-only --benchmark-columns=min,median,max,rounds
 
 fuzz: build
@@ -45,7 +53,8 @@ types: build
 build: $(READY)
 
 $(READY): pyproject.toml setup.py constraints.txt $(PROTOS) $(COMPILED)
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Building (the first time it takes a few minutes)"
+	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q -c constraints.txt setuptools cython grpcio-tools mypy-protobuf
 	$(BIN)/pip install -q -c constraints.txt --no-build-isolation -e '.[dev]'
 	$(BIN)/python setup.py -q build_ext --inplace

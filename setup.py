@@ -21,7 +21,13 @@ SANITIZE = os.environ.get("CHAKONG_SANITIZE") == "1"
 COMPILE_ARGS = ["-O0", "-g"] if DEBUG else ["-O3", "-g1", "-fno-strict-aliasing"]
 if platform.machine() == "x86_64":
     COMPILE_ARGS += ["-march=x86-64-v2"]  # any of the last fifteen years; popcnt counts institutions
-COMPILE_ARGS += ["-Wall", "-Wno-unused-function", "-Wno-unused-variable"]
+COMPILE_ARGS += [
+    "-Wall",
+    "-Wno-unused-function",
+    "-Wno-unused-variable",
+    "-Wno-sign-compare",
+    "-Wno-maybe-uninitialized",
+]
 LINK_ARGS: list[str] = []
 if SANITIZE:
     COMPILE_ARGS += ["-fsanitize=address,undefined", "-fno-omit-frame-pointer"]

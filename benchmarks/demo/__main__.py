@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.claim import EXIT_CLAIMED, ClaimError, claim
 from benchmarks.demo.invariants import ACCEPTED_COUNT, COMMON, QUERY_COUNT, SENT_COUNT, judge
 from benchmarks.demo.outcome import Outcome
 from benchmarks.demo.picture import draw
@@ -25,7 +26,7 @@ EXIT_WRONG = 1
 
 
 def main() -> int:
-    """The exit code: 0 right, 1 wrong or broken down, 130 interrupted."""
+    """The exit code: 0 right, 1 wrong or broken down, 2 the folder is another run's, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.demo", description=__doc__)
     parser.add_argument("--scenario", choices=sorted(PLANS), default="calm")
     parser.add_argument("--seed", type=int, default=1, help="of the simulated population")
@@ -33,7 +34,16 @@ def main() -> int:
     given = parser.parse_args()
     errors = Console(stderr=True)
     try:
-        outcome = asyncio.run(_run(given.scenario, given.seed, given.out, errors))
+        with claim(given.out):
+            return _demo(given.scenario, given.seed, given.out, errors)
+    except ClaimError as error:
+        errors.print(str(error), style="bold red", markup=False, highlight=False, soft_wrap=True)
+        return EXIT_CLAIMED
+
+
+def _demo(scenario: str, seed: int, out: Path, errors: Console) -> int:
+    try:
+        outcome = asyncio.run(_run(scenario, seed, out, errors))
     except (KeyboardInterrupt, asyncio.CancelledError):
         errors.print("interrupted; everything that was started is stopped")
         return EXIT_INTERRUPTED
@@ -46,7 +56,7 @@ def main() -> int:
                 soft_wrap=True,
             )
         return EXIT_WRONG
-    return _conclude(outcome, given.scenario, given.out)
+    return _conclude(outcome, scenario, out)
 
 
 async def _run(scenario: str, seed: int, out: Path, errors: Console) -> Outcome:

@@ -53,7 +53,9 @@ async def measure(stack: Stack, exchange: Exchange, plan: Plan, progress: RunPro
             ]
             try:
                 await asyncio.wait_for(exchange.ended.wait(), plan.limit_s)
-                await asyncio.sleep(plan.late_s)
+                if plan.late_s:
+                    progress.stage(f"All answered; waiting {plan.late_s:.0f} s for late replies")
+                    await asyncio.sleep(plan.late_s)
             except TimeoutError:
                 progress.stage(f"Not done after {plan.limit_s:.0f} s: stopped here")
             for task in running:

@@ -1,15 +1,16 @@
 """Picture: out/demo.png, five panels that show a run at a glance.
 
 Draws what it is given, with matplotlib's file backend; one colour means one end state in every panel. It
-computes nothing but bar heights.
+computes nothing but heights of bars and the span of the time axis.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import EngFormatter, FixedLocator, FuncFormatter, MaxNLocator, PercentFormatter
 
 from benchmarks.demo.figures import Bucket, ClassCoverage, Figures, Moment, SlowEndpoint
 from benchmarks.demo.report import STATES, Report
@@ -30,6 +31,9 @@ INK = "#22282e"
 FAINT = "#d9dee3"
 MUTED = "#68727c"
 BARS_MAX = 12
+# In a longer run all happens at the start and at the deadline: its time axis is logarithmic from 1 s on.
+LINEAR_S_MAX = 20.0
+LOGARITHMIC_TICKS_S = (0, 0.5, 1, 2, 5, 10, 20, 50, 100)
 ANSWERED = ("FOUND", "NONE", "AMBIGUOUS", "REFUSED")
 # Left, bottom, width and height of each panel's axes, as shares of the picture; labels need the room between.
 PLACES = {
@@ -52,7 +56,7 @@ def compose(report: Report, figures: Figures) -> Figure:
     figure = Figure(figsize=(16, 9.6), dpi=PIXELS_PER_INCH, facecolor="white")
     FigureCanvasAgg(figure)
     _title(figure, report)
-    _throughput(figure.add_axes(PLACES["throughput"]), figures.moments)
+    _throughput(figure.add_axes(PLACES["throughput"]), figures.moments, report.seconds)
     _end_states(figure.add_axes(PLACES["end_states"]), report)
     _coverage(figure.add_axes(PLACES["coverage"]), figures.classes)
     _slowest(figure.add_axes(PLACES["slowest"]), figures.slowest)
@@ -72,27 +76,41 @@ def _title(figure: Figure, report: Report) -> None:
     figure.text(0.055, 0.922, line, fontsize=11.5, color=MUTED)
 
 
-def _throughput(axes: Axes, moments: tuple[Moment, ...]) -> None:
+def _throughput(axes: Axes, moments: tuple[Moment, ...], end_s: float) -> None:
+    """The axis ends with the last final answer."""
     _dress(axes, "Throughput")
     edges_s, rates = _rates(moments)
     if rates:
         axes.stairs(rates, edges_s, fill=True, color=ACCENT, alpha=0.18)
         axes.stairs(rates, edges_s, color=ACCENT, linewidth=1.8)
-    axes.set_xlim(0, moments[-1].at_s if len(moments) > 1 else 1)
     axes.set_ylim(0, max(rates, default=0) * 1.15 or 1)
     axes.set_xlabel("seconds since the first message", color=MUTED)
+    if end_s > LINEAR_S_MAX:
+        axes.set_xscale("symlog", linthresh=1.0)
+        axes.xaxis.set_major_locator(FixedLocator(LOGARITHMIC_TICKS_S))
+        axes.xaxis.set_major_formatter(FuncFormatter(_plain))
+        axes.set_xlabel("seconds since the first message, logarithmic from 1 on", color=MUTED)
     axes.set_ylabel("queries put on the wire per second", color=ACCENT)
     axes.yaxis.set_major_formatter(EngFormatter(sep=" "))
     axes.grid(axis="y", color=FAINT, linewidth=0.8)
     right = axes.twinx()
-    seconds = [moment.at_s for moment in moments]
-    right.plot(seconds, [moment.final_count for moment in moments], color=SECOND, linewidth=1.8)
-    right.set_ylim(0, max((moment.final_count for moment in moments), default=0) * 1.15 or 1)
+    shown = _until(moments, end_s)
+    answered = [moment.final_count for moment in shown]
+    right.plot([moment.at_s for moment in shown], answered, color=SECOND, linewidth=1.8)
+    right.set_ylim(0, max(answered, default=0) * 1.15 or 1)
+    axes.set_xlim(0, shown[-1].at_s if len(shown) > 1 else 1)
     right.set_ylabel("inquiries answered, in all", color=SECOND)
     right.yaxis.set_major_formatter(FuncFormatter(_thousands))
     right.tick_params(colors=MUTED, length=0)
     for side in right.spines.values():
         side.set_visible(False)
+
+
+def _until(moments: tuple[Moment, ...], end_s: float) -> tuple[Moment, ...]:
+    """Those before the end, and what the first look after it saw, put at the end; all when there was none."""
+    before = tuple(moment for moment in moments if moment.at_s < end_s)
+    after = tuple(replace(moment, at_s=end_s) for moment in moments[len(before) :][:1])
+    return before + after if before else moments
 
 
 def _rates(moments: tuple[Moment, ...]) -> tuple[list[float], list[float]]:
@@ -165,6 +183,7 @@ def _slowest(axes: Axes, slowest: tuple[SlowEndpoint, ...]) -> None:
     axes.barh(places, [one.reply_ms_p50 for one in shown], color=ACCENT, height=0.45, label="median")
     axes.set_yticks(places, [one.key for one in shown])
     axes.invert_yaxis()
+    axes.text(0.0, 1.015, "in steps of about 10 %", transform=axes.transAxes, fontsize=9, color=MUTED)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
     axes.set_xlabel("reply time of a batch, ms", color=MUTED)
@@ -215,6 +234,10 @@ def _dress(axes: Axes, title: str) -> None:
         side.set_visible(name == "bottom")
         side.set_color(FAINT)
     axes.set_axisbelow(True)
+
+
+def _plain(value: float, _position: int | None = None) -> str:
+    return f"{value:g}"
 
 
 def _thousands(value: float, _position: int | None = None) -> str:

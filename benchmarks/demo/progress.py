@@ -17,7 +17,10 @@ PLAIN_EVERY_S = 2.0
 
 
 class RunProgress:
-    """Use as a context. `inquiry_count` is sent, `accepted_count` and `query_count` are to be ended."""
+    """Use as a context. `inquiry_count` is sent, `accepted_count` and `query_count` are to be ended.
+
+    The clock of the bars starts with the first message. A query counts when its whole inquiry is answered.
+    """
 
     def __init__(self, console: Console, inquiry_count: int, accepted_count: int, query_count: int) -> None:
         self._console = console
@@ -35,9 +38,9 @@ class RunProgress:
                 TimeElapsedColumn(),
                 console=self._console,
             )
-            names = ("inquiries acknowledged", "inquiries answered", "queries ended")
+            names = ("inquiries acknowledged", "inquiries answered", "queries in these answers")
             self._tasks = tuple(
-                self._bars.add_task(name, total=total)
+                self._bars.add_task(name, total=total, start=False)
                 for name, total in zip(names, self._totals, strict=True)
             )
             self._bars.start()
@@ -51,19 +54,22 @@ class RunProgress:
 
     def stage(self, text: str) -> None:
         """Say what begins now."""
-        self._console.print(text, style="bold", highlight=False)
+        self._console.print(text, style="bold", highlight=False, soft_wrap=True)
 
     def show(self, moment: Moment) -> None:
         """Show these figures; elsewhere than on a terminal at most every PLAIN_EVERY_S seconds."""
         counts = (moment.acknowledged_count, moment.final_count, moment.queries_ended)
         if self._bars is not None:
             for task, count in zip(self._tasks, counts, strict=True):
+                if moment.at_s > 0:
+                    self._bars.start_task(task)
                 self._bars.update(task, completed=count)
         elif moment.at_s >= self._plain_at_s:
             self._plain_at_s = moment.at_s + PLAIN_EVERY_S
             self._console.print(
-                f"{moment.at_s:6.1f} s  {counts[0]:,} of {self._totals[0]:,} inquiries acknowledged, "
-                f"{counts[1]:,} answered; {moment.queries_on_wire:,} queries sent, {counts[2]:,} ended",
+                f"{moment.at_s:6.1f} s  {counts[0]:,} of {self._totals[0]:,} inquiries acknowledged; "
+                f"{moment.queries_on_wire:,} queries sent; "
+                f"{counts[1]:,} inquiries answered, with all their {counts[2]:,} queries",
                 highlight=False,
                 soft_wrap=True,
             )

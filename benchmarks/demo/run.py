@@ -10,16 +10,24 @@ from benchmarks.demo.measure import measure
 from benchmarks.demo.outcome import Outcome, make_outcome
 from benchmarks.demo.progress import RunProgress
 from benchmarks.demo.scenarios import Plan
+from benchmarks.demo.weather import hours_now
 from benchmarks.sample import load_sample
 from benchmarks.stack import Stack, StackConfig
+from runtime.clock import now_ns
+from simulator.layout import Layout
 
 
 async def run_scenario(scenario: str, plan: Plan, seed: int, out: Path, progress: RunProgress) -> Outcome:
     """RuntimeError when the stack does not start; for what may go wrong after that see `measure`."""
+    if hours := hours_now(scenario, seed, Layout.load(), now_ns()):
+        progress.stage(hours)
     exchange = Exchange(load_sample(plan.deadline_s))
     progress.stage(f"Starting simulator ({scenario}, seed {seed}) and gateway")
     async with Stack(StackConfig(scenario, out, seed, plan.gateway)) as stack:
-        progress.stage(f"Sending the inquiries of {len(exchange.inboxes)} courts")
+        progress.stage(
+            f"Sending the inquiries of {len(exchange.inboxes)} courts; "
+            f"what is not answered ends at its deadline, after {plan.deadline_s} s"
+        )
         measured = await measure(stack, exchange, plan, progress)
         progress.stage("Stopping simulator and gateway")
     progress.stage("Comparing answers with the truth")

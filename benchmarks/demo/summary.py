@@ -35,7 +35,11 @@ def print_summary(console: Console, report: Report, figures: Figures, truth_quer
             f"{one.key} ({one.reply_ms_p50:,.0f} ms)"
             for one in sorted(figures.slowest, key=lambda one: -one.reply_ms_p50)[:SLOWEST_SHOWN]
         ]
-        console.print(f"Slowest endpoints (median reply): {', '.join(slow)}", highlight=False, soft_wrap=True)
+        console.print(
+            f"Slowest endpoints (median reply, in steps of about 10 %): {', '.join(slow)}",
+            highlight=False,
+            soft_wrap=True,
+        )
     if inquiries.final != inquiries.accepted:
         console.print(f"{inquiries.accepted - inquiries.final:,} inquiries have no final answer", style="red")
 

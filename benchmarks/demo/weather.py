@@ -25,6 +25,17 @@ ENDS: dict[Role, tuple[str, ...]] = {
 LISTED = ("REFUSED", "INCAPABLE", "LATE", "UNREACHABLE", "CANCELLED")
 
 
+def hours_now(name: str, seed: int, layout: Layout, now_ns: int) -> str:
+    """What service hours mean to a run of this scenario that starts now; empty where nobody keeps them."""
+    if not MIXTURES[name].keeps_hours:
+        return ""
+    scenario = Scenario(MIXTURES[name], seed, layout)
+    closed = sum(not scenario.is_in_hours(endpoint.index, now_ns) for endpoint in layout.endpoints)
+    if not closed:
+        return "All endpoints are within their service hours (Beijing time) now: this night is as calm"
+    return f"{closed} of {len(layout.endpoints)} endpoints are outside their service hours (Beijing time) now"
+
+
 class Weather:
     """The expectation of one scenario and seed. `began_ns`, `ended_ns`: of the run, for service hours."""
 

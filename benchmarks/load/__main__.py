@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.claim import EXIT_CLAIMED, ClaimError, claim
 from benchmarks.interrupt import EXIT_INTERRUPTED, cancel_on_signals
 from benchmarks.stack import Stack, StackConfig
 
@@ -23,7 +24,7 @@ STOP_S_MAX = 20.0
 
 
 def main() -> int:
-    """Locust's exit code, or 130 when interrupted."""
+    """Locust's exit code, 2 when the folder is another run's, or 130 when interrupted."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     parser.add_argument("--users", type=int, default=8, help="courts that submit one by one")
     parser.add_argument("--rate", type=float, default=200.0, help="inquiries a second of all submitters")
@@ -32,7 +33,11 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder of report and logs")
     given = parser.parse_args()
     try:
-        return asyncio.run(_run(given.users, given.rate, given.seconds, given.scenario, given.out))
+        with claim(given.out):
+            return asyncio.run(_run(given.users, given.rate, given.seconds, given.scenario, given.out))
+    except ClaimError as error:
+        print(error, file=sys.stderr)
+        return EXIT_CLAIMED
     except (KeyboardInterrupt, asyncio.CancelledError):
         return EXIT_INTERRUPTED
 

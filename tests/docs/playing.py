@@ -6,8 +6,8 @@
     ```text output                                              is what the block before it printed
 
 Not run are lines that begin with `make `: they would run what these tests are a part of. Ports are replaced
-by free ones, so that a stack of somebody else on this machine is not in the way. `grpcurl` is not among the
-project's dependencies; the one found here makes the same call with `buf curl`.
+by free ones, so that a stack of somebody else on this machine is not in the way. The `.venv` of the checkout
+is the environment that runs the tests.
 """
 
 import os
@@ -30,7 +30,6 @@ READY_S_MAX = 40.0
 STOP_S_MAX = 30.0
 POLL_S = 0.05
 PORTS = ("7372", "7401", "7443", "9464")
-GRPCURL = f'#!/bin/sh\nexec "{sys.executable}" -m tests.docs.grpcurl "$@"\n'
 
 
 @dataclass(slots=True)
@@ -43,11 +42,7 @@ class Playing:
     _services: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
-        tools = self.folder / ".tools"
-        tools.mkdir()
-        grpcurl = tools / "grpcurl"
-        grpcurl.write_text(GRPCURL, encoding="utf-8")
-        grpcurl.chmod(0o755)
+        (self.folder / ".venv").symlink_to(sys.prefix)
         return self
 
     def __exit__(
@@ -94,7 +89,7 @@ class Playing:
         )
 
     def _environment(self) -> dict[str, str]:
-        path = [str(self.folder / ".tools"), str(Path(sys.executable).parent), os.environ["PATH"]]
+        path = [str(Path(sys.executable).parent), os.environ["PATH"]]
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("CHAKONG_")},
             "PATH": os.pathsep.join(path),

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.grpcurl import buf_command
 from tests.docs.papers import blocks, documents, table
 from tests.docs.playing import Playing
 
@@ -97,10 +96,3 @@ def test_every_example_is_a_file_or_a_command() -> None:
 def test_failing_command_is_seen(tmp_path: Path) -> None:
     with Playing(tmp_path) as playing, pytest.raises(AssertionError, match="ended with 3"):
         playing.run("true\nsh -c 'exit 3'\ntrue", "here")
-
-
-def test_call_of_grpcurl_becomes_one_of_buf() -> None:
-    command = buf_command(["-cacert", "ca.pem", "-d", "@", "localhost:1", "a.B/C"])
-    assert command[4:] == ["--cacert", "ca.pem", "--data", "@-", "https://localhost:1/a.B/C"]
-    with pytest.raises(ValueError, match="-insecure"):
-        buf_command(["-insecure", "x", "localhost:1", "a.B/C"])

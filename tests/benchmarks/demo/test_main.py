@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.claim import EXIT_CLAIMED, claim
 from benchmarks.demo import __main__ as demo
 from benchmarks.demo.outcome import Outcome
 from benchmarks.verdicts import Mismatch
@@ -62,6 +63,16 @@ def test_break_down_tells_every_cause_and_exits_with_1(
     assert "broken down: RuntimeError: gateway: ended with -9" in told
     assert "broken down: OSError: gone" in told
     assert not (tmp_path / "demo.json").exists()
+
+
+def test_second_run_into_the_same_folder_is_refused_with_2(
+    run: Callable[[Outcome | BaseException], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with claim(tmp_path):
+        assert run(RIGHT) == EXIT_CLAIMED
+    assert "writes there now" in capsys.readouterr().err
+    assert not (tmp_path / "demo.json").exists()
+    assert run(RIGHT) == 0
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), asyncio.CancelledError()])

@@ -1,8 +1,10 @@
 """The picture: drawn whole, also of a run that came to nothing, and no label over another panel."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -50,6 +52,24 @@ def test_run_that_came_to_nothing_is_drawn_too(figures: Figures, tmp_path: Path)
     empty = made.report(state_counts=dict.fromkeys(STATES, 0), query_count=0, seconds=0.0)
     draw(empty, figures, tmp_path / "demo.png")
     assert (tmp_path / "demo.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("seconds", [0.4, 9.9, 10.0])
+def test_time_axis_ends_with_the_run_and_so_does_the_line_of_answers(seconds: float) -> None:
+    axes = compose(made.report(seconds=seconds), made.figures()).axes
+    throughput, answered = axes[0], axes[1].lines[0]
+    assert throughput.get_xlabel() == "seconds since the first message"
+    assert throughput.get_xlim() == (0, seconds)
+    times_s, counts = np.asarray(answered.get_data())
+    assert (times_s[-1], counts[-1]) == (seconds, 450 if seconds == 0.4 else 9_000)
+
+
+def test_time_axis_of_a_long_run_is_logarithmic() -> None:
+    moments = tuple(replace(moment, at_s=moment.at_s * 6.05) for moment in made.figures().moments)
+    throughput = compose(made.report(seconds=60.1), replace(made.figures(), moments=moments)).axes[0]
+    assert throughput.get_xscale() == "symlog"
+    assert "logarithmic" in throughput.get_xlabel()
+    assert throughput.get_xlim() == (0, 60.1)
 
 
 def test_every_state_has_a_colour_of_its_own() -> None:

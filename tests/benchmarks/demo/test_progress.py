@@ -22,7 +22,8 @@ def test_plain_lines_come_every_two_seconds() -> None:
     lines = shown(terminal=False).splitlines()
     assert lines[0] == "Starting"
     assert len(lines) == 3
-    assert "10,000 of 10,000 inquiries acknowledged, 4,000 answered; 20 queries sent, 28 ended" in lines[2]
+    assert "10,000 of 10,000 inquiries acknowledged; 20 queries sent; " in lines[2]
+    assert lines[2].endswith("4,000 inquiries answered, with all their 28 queries")
     assert "\x1b" not in "".join(lines)
 
 
@@ -30,3 +31,15 @@ def test_terminal_gets_bars() -> None:
     written = shown(terminal=True)
     assert "\x1b" in written
     assert "7000/9124" in written
+
+
+def test_clock_of_the_bars_starts_with_the_first_message() -> None:
+    written = io.StringIO()
+    console = Console(file=written, force_terminal=True, width=120)
+    with RunProgress(console, 10, 9, 8) as progress:
+        progress.show(Moment(0.0, 0, 0, 0, 0))
+    assert "0:00:0" not in written.getvalue()
+    assert "-:--:--" in written.getvalue()
+    with RunProgress(console, 10, 9, 8) as progress:
+        progress.show(Moment(0.1, 1, 0, 0, 0))
+    assert "0:00:0" in written.getvalue()

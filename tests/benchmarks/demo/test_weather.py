@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.demo.concern import Concern, Mask
-from benchmarks.demo.weather import Weather
+from benchmarks.demo.weather import Weather, hours_now
 from benchmarks.subjects import subject
 from chakong.gateway.v1.gateway_pb2 import REACH_ALL, Coverage, Inquiry, Missing, Scope
 from chakong.type.v1.type_pb2 import (
@@ -164,3 +164,11 @@ def test_night_silences_who_keeps_hours_and_only_then() -> None:
     assert faults("night", silent, times_ns=(NIGHT_NS, DAY_NS)) == {}
     assert faults("night", answered, times_ns=(NIGHT_NS, DAY_NS)) == {}
     assert np.count_nonzero(EVERYBODY) == 3_916
+
+
+def test_night_by_day_is_said_to_be_as_calm() -> None:
+    closed_count = sum(endpoint.hours != "always" for endpoint in LAYOUT.endpoints)
+    assert 0 < closed_count < len(LAYOUT.endpoints)
+    assert "this night is as calm" in hours_now("night", SEED, LAYOUT, DAY_NS)
+    assert f"{closed_count} of 372 endpoints are outside" in hours_now("night", SEED, LAYOUT, NIGHT_NS)
+    assert hours_now("storm", SEED, LAYOUT, NIGHT_NS) == ""
