@@ -1,0 +1,1 @@
+"""Bench: every named benchmark with its target, measured beside what it is compared with."""

@@ -1,0 +1,139 @@
+"""Report: results and targets as out/bench.json has them, and as a table.
+
+Pure. Every target has its row: what was not measured says so, and what failed says why.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from benchmarks.bench.result import Result
+from benchmarks.bench.runner import Failure, Outcome
+from benchmarks.bench.targets import TARGETS, Target
+
+NOT_MEASURED = "not measured"
+# Keys of Result.extra that have a place of their own.
+CURVES = "curves"
+GROWTH = "growth"
+
+
+def document(machine: Mapping[str, Any], outcomes: Sequence[Outcome], *, quick: bool) -> dict[str, Any]:
+    """The object of out/bench.json; keys are a published contract."""
+    by_name = {outcome.name: outcome for outcome in outcomes}
+    results = [one for one in outcomes if isinstance(one, Result)]
+    return {
+        "machine": dict(machine),
+        "quick": quick,
+        "results": [_row(name, target, by_name.get(name)) for name, target in TARGETS.items()],
+        "growth": [_judged(one) for result in results for one in result.extra.get(GROWTH, ())],
+        "curves": {name: one for result in results for name, one in result.extra.get(CURVES, {}).items()},
+        "details": {
+            result.name: {key: one for key, one in result.extra.items() if key not in {CURVES, GROWTH}}
+            for result in results
+        },
+    }
+
+
+def table(made: Mapping[str, Any]) -> Table:
+    """The rows of a document, one a benchmark: median, and least and most of the runs."""
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    shown.add_column("benchmark", no_wrap=True)
+    for column in ("ours", "reference", "ratio", "target"):
+        shown.add_column(column, justify="right")
+    shown.add_column("met")
+    for row in made["results"]:
+        shown.add_row(
+            row["name"],
+            _figure(row["ours"], row["runs"]["ours"], row["unit"]),
+            _figure(row["reference"], row["runs"]["reference"], ""),
+            "" if row["ratio"] is None else f"{row['ratio']:,.3g}",
+            row["target"],
+            _met(row),
+        )
+    return shown
+
+
+def machine_line(made: Mapping[str, Any]) -> str:
+    """What it was measured on."""
+    on = made["machine"]
+    memory_gib = on["memory_bytes"] / (1 << 30)
+    return (
+        f"{on['cores']} cores of {on['model']}, {memory_gib:.0f} GiB, {on['system']} {on['kernel']}, "
+        f"Python {on['python']}, grpcio {on['grpcio']}; load at the start {on['load_1m']}"
+    )
+
+
+def growth_lines(made: Mapping[str, Any]) -> list[str]:
+    """How what must stay flat has grown, a line each."""
+    return [
+        f"{one['name']}, {one['from']:,.0f} to {one['to']:,.0f}: "
+        f"{one['factor']:.2f} times (at most {one['limit']:.2f}), {'met' if one['met'] else 'missed'}"
+        for one in made["growth"]
+    ]
+
+
+def result_line(outcome: Outcome) -> str:
+    """One outcome, as it comes."""
+    if isinstance(outcome, Failure):
+        return f"{outcome.name}: failed: {outcome.reason}"
+    row = _row(outcome.name, TARGETS[outcome.name], outcome)
+    figure = _figure(row["ours"], row["runs"]["ours"], row["unit"])
+    ratio = "" if row["ratio"] is None else f"; {row['ratio']:,.3g} of {row['reference_name']}"
+    return f"{outcome.name}: {figure}{ratio}; target {row['target']}, {'met' if row['met'] else 'missed'}"
+
+
+def _row(name: str, target: Target, outcome: Outcome | None) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "name": name,
+        "unit": target.unit,
+        "ours": None,
+        "reference": None,
+        "reference_name": None,
+        "ratio": None,
+        "target": target.text,
+        "met": None,
+        "runs": {"ours": [], "reference": None},
+    }
+    if outcome is None:
+        return {**row, "note": NOT_MEASURED}
+    if isinstance(outcome, Failure):
+        return {**row, "met": False, "note": f"failed: {outcome.reason}"}
+    if outcome.unit != target.unit or (outcome.reference is None) == target.is_ratio:
+        raise ValueError(f"{name}: measured in {outcome.unit}, with or without a reference unlike its target")
+    judged = outcome.our_median if outcome.ratio is None else outcome.ratio
+    return {
+        **row,
+        "ours": outcome.our_median,
+        "reference": outcome.reference_median,
+        "reference_name": outcome.reference_name or None,
+        "ratio": outcome.ratio,
+        "met": target.is_met(judged),
+        "runs": {
+            "ours": list(outcome.ours),
+            "reference": None if outcome.reference is None else list(outcome.reference),
+        },
+    }
+
+
+def _judged(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {**one, "met": one["factor"] <= one["limit"]}
+
+
+def _figure(value: float | None, runs: Sequence[float] | None, unit: str) -> str:
+    if value is None or not runs:
+        return ""
+    return f"{_short(value)} ({_short(min(runs))} - {_short(max(runs))}) {unit}".rstrip()
+
+
+def _short(value: float) -> str:
+    """Three digits that count; whole numbers from a thousand on."""
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"
+
+
+def _met(row: Mapping[str, Any]) -> str:
+    if row.get("note") == NOT_MEASURED:
+        return f"[dim]{NOT_MEASURED}[/dim]"
+    if row["ours"] is None:
+        return "[bold red]failed[/bold red]"
+    return "[green]met[/green]" if row["met"] else "[yellow]missed[/yellow]"

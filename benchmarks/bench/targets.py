@@ -1,0 +1,95 @@
+"""Targets: every named benchmark, what it measures and what it must reach.
+
+Pure. A ratio is ours over the reference, both in the same unit: a time over a floor is to be small, a rate
+over a peer's is to be large. How it is measured is the measuring module's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`unit` is that of the figures; the limit of a ratio has none."""
+
+    what: str
+    unit: str
+    limit: float
+    is_at_most: bool = False
+    is_ratio: bool = False
+
+    @property
+    def text(self) -> str:
+        """For instance "<= 1 ns" or ">= 0.6 x"."""
+        limit = f"{self.limit:,.0f}" if self.limit >= 1_000 else f"{self.limit:g}"
+        return f"{'<=' if self.is_at_most else '>='} {limit} {'x' if self.is_ratio else self.unit}"
+
+    def is_met(self, figure: float) -> bool:
+        """Whether the ratio, or the figure of a target without reference, is within the limit."""
+        return figure <= self.limit if self.is_at_most else figure >= self.limit
+
+
+TARGETS: Final[Mapping[str, Target]] = MappingProxyType(
+    {
+        "engine.broadcast_ns_per_query": Target(
+            "Engine alone: admit, cut, settle, answer a wave of 4,000 at 372 endpoints",
+            "ns",
+            1,
+            is_at_most=True,
+        ),
+        "engine.mixed_ns_per_query": Target(
+            "the same over inquiries.jsonl: scopes, items, duplicates, lists", "ns", 3, is_at_most=True
+        ),
+        "engine.targeted_vs_floor": Target(
+            "check and admit, one institution each, 10 M live; time over the C floor",
+            "ns",
+            2.0,
+            is_at_most=True,
+            is_ratio=True,
+        ),
+        "engine.targeted_vs_python": Target(
+            "the same against a pure-Python twin", "inquiries/s", 15, is_ratio=True
+        ),
+        "e2e.direct_vs_ceiling": Target(
+            "3,916 endpoints, gRPC at both edges, durable; over handlers that do nothing",
+            "queries/s",
+            0.6,
+            is_ratio=True,
+        ),
+        "e2e.hubs_queries_per_second": Target(
+            "372 endpoints, distinct subjects, scope all, client, gateway and simulator on 2 cores",
+            "queries/s",
+            25e6,
+        ),
+        "e2e.vs_rpc_per_query": Target("against one call per query", "queries/s", 5_000, is_ratio=True),
+        "e2e.vs_python_batching": Target(
+            "against a competent asyncio gateway with batching", "queries/s", 30, is_ratio=True
+        ),
+        "e2e.targeted_inquiries_per_second": Target(
+            "bulk in, durable, one institution each over 372 endpoints, answer out", "inquiries/s", 150e3
+        ),
+        "projector.rows_per_second": Target(
+            "records and coverage rows into SQLite with their indexes", "rows/s", 25e3
+        ),
+        "unary.vs_echo": Target(
+            "one inquiry a call, durable, TLS; over a bare echo handler", "calls/s", 0.6, is_ratio=True
+        ),
+        "unary.p99_ms": Target(
+            "open model, 500 arrivals/s, while bulk runs at 40 % of its capacity", "ms", 50, is_at_most=True
+        ),
+        "journal.vs_raw": Target(
+            "journal over plain append and fdatasync of the same frames", "MB/s", 0.8, is_ratio=True
+        ),
+        "memory.bytes_per_open_inquiry": Target(
+            "broadcast, open, beyond the encoded bytes", "bytes", 256, is_at_most=True
+        ),
+        "day.seconds": Target(
+            "a nation's day, 54,600 inquiries, 214 M queries, answered and projected, on 2 cores",
+            "s",
+            15,
+            is_at_most=True,
+        ),
+    }
+)
