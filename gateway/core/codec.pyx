@@ -6,11 +6,11 @@ inquiry alone: what order ids were used and which institutions exist is not its 
 """
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
-from libc.string cimport memset
+from libc.string cimport memchr, memset
 
 from gateway.core.inquiry cimport judge_inquiry
 from gateway.core.wire cimport BYTES, VARINT, Reader, is_utf8, read_slice, read_tag, read_varint, reader_open
-from gateway.core.wire cimport skip_field
+from gateway.core.wire cimport skip_field, slice_has_nul
 
 cdef extern from *:
     """
@@ -37,7 +37,7 @@ cdef void parse_inquiry(Slice slice, Slice court, Inquiry* inquiry, uint32_t* in
     draft.institutions = institutions
     draft.is_unsorted = False
     clear(inquiry)
-    if read_inquiry(slice, &draft) != 0:
+    if read_inquiry(slice, &draft) != 0 or has_nul(slice, inquiry):
         clear(inquiry)
         add_fault(inquiry, REASON_MALFORMED, FIELD_INQUIRY)
         return
@@ -48,6 +48,17 @@ cdef void parse_inquiry(Slice slice, Slice court, Inquiry* inquiry, uint32_t* in
     elif draft.is_unsorted:
         inquiry.institution_count = sort_institutions(institutions, inquiry.institution_count)
     judge_inquiry(inquiry, court)
+
+
+cdef bint has_nul(Slice slice, const Inquiry* inquiry) noexcept nogil:
+    """Is there a character NUL in a string? Databases behind us could not keep it."""
+    if memchr(slice.data, 0, slice.size) == NULL:
+        return False
+    return (slice_has_nul(inquiry.order_id) or slice_has_nul(inquiry.court_code)
+            or slice_has_nul(inquiry.case_number) or slice_has_nul(inquiry.instrument_number)
+            or slice_has_nul(inquiry.officer_id) or slice_has_nul(inquiry.id_number)
+            or slice_has_nul(inquiry.name) or slice_has_nul(inquiry.province)
+            or slice_has_nul(inquiry.mandate_court_code))
 
 
 cdef void clear(Inquiry* inquiry) noexcept nogil:

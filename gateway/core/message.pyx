@@ -4,6 +4,7 @@ from gateway.core.bits cimport BEHIND_MAX, mask_and, mask_count, mask_empty, mas
 from gateway.core.book cimport ask_at
 from gateway.core.lane cimport LaneEntry, lane_at
 from gateway.core.log cimport KIND_ASK, KIND_NOTE, KIND_VOID, LogEntry, Segment, entry_wire_size, log_segment
+from gateway.core.slab cimport prefetch, slab_prefetch
 from gateway.core.wire cimport put_uint, reserve, varint_size, write_varint
 
 from libc.string cimport memcpy
@@ -119,6 +120,9 @@ cdef int write_lane_message(Buffer* out, const Lane* lane, const Book* book, uin
             break
         size_before = out.size
         entry = lane_at(lane, position)
+        if position + 8 < to_position[0]:
+            slab_prefetch(&book.asks, lane_at(lane, position + 8).ask)
+            prefetch(lane_at(lane, position + 8).body)
         mask = entry.mask
         if entry.kind == KIND_ASK and not entry.ended:
             mask = mask_and(mask, ask_at(book, entry.ask).open)

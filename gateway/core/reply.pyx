@@ -20,6 +20,7 @@ from gateway.core.wire cimport (
     read_varint,
     reader_open,
     skip_field,
+    slice_has_nul,
 )
 
 
@@ -177,6 +178,8 @@ cdef uint32_t read_said(Reply* reply, Slice slice, const Directory* directory,
         return FAULT_GARBAGE
     if said.reason.size > REASON_BYTES_MAX or not is_utf8(said.reason.data, said.reason.size):
         return FAULT_GARBAGE
+    if slice_has_nul(said.reason):
+        return FAULT_GARBAGE
     if outcome == OUTCOME_FOUND and said.records == 0:
         return FAULT_GARBAGE
     if institution >= directory.institution_count or directory.endpoint[institution] != endpoint:
@@ -284,6 +287,9 @@ cdef int put_record(Buffer* out, Slice slice, Slice id_number, Slice name, bint*
             return FAULT_GARBAGE
     if not 1 <= item <= ITEM_COUNT:
         return FAULT_GARBAGE
+    for number in range(2, 9):
+        if slice_has_nul(texts[number]):
+            return FAULT_GARBAGE
     number_fits = same_number(id_number, texts[6])
     name_fits = same_text(name, texts[7])
     if not number_fits and not name_fits:

@@ -6,6 +6,9 @@ Numbers that were freed are given out again, last freed first. A new thing is ze
 
 from libc.stdint cimport uint8_t, uint32_t
 
+cdef extern from *:
+    void prefetch "__builtin_prefetch"(const void* place) noexcept nogil
+
 cdef enum:
     NOTHING = 0xFFFFFFFF      # no number: the end of a list
     CHUNK_BITS = 12
@@ -27,3 +30,8 @@ cdef void slab_free(Slab* slab, uint32_t number) noexcept nogil
 
 cdef inline void* slab_at(const Slab* slab, uint32_t number) noexcept nogil:
     return slab.chunks[number >> CHUNK_BITS] + <size_t>(number & (CHUNK_SIZE - 1)) * slab.thing_size
+
+cdef inline void slab_prefetch(const Slab* slab, uint32_t number) noexcept nogil:
+    """It will be looked at soon; NOTHING too may be given."""
+    if number != NOTHING:
+        prefetch(slab_at(slab, number))

@@ -8,11 +8,7 @@ was hashed: 128 keyed bits stand for it.
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
-cdef extern from *:
-    """
-    #define TABLE_PREFETCH(place) __builtin_prefetch(place)
-    """
-    void TABLE_PREFETCH(const void* place) noexcept nogil
+from gateway.core.slab cimport prefetch
 
 cdef enum:
     SLOTS_MIN = 64           # 512 bytes; every table that is used outgrows it at once
@@ -81,7 +77,7 @@ cdef bint table_delete(Table* table, Hash128 key) noexcept nogil:
 
 cdef void table_prefetch(const Table* table, Hash128 key) noexcept nogil:
     """Ask for the cache line of a key that will be looked for soon."""
-    TABLE_PREFETCH(&table.slots[key.low & table.mask])
+    prefetch(&table.slots[key.low & table.mask])
 
 
 cdef inline uint64_t find(const Table* table, Hash128 key) noexcept nogil:

@@ -7,7 +7,7 @@ memory). It knows nothing of messages; codec, reply and answer do.
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
-from libc.string cimport memcpy
+from libc.string cimport memchr, memcpy
 
 cdef enum:
     VARINT = 0
@@ -18,6 +18,9 @@ cdef enum:
 cdef struct Slice:
     const uint8_t* data
     uint32_t size
+
+cdef inline bint slice_has_nul(Slice slice) noexcept nogil:
+    return slice.size != 0 and memchr(slice.data, 0, slice.size) != NULL
 
 cdef struct Reader:
     const uint8_t* at

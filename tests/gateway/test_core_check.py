@@ -179,7 +179,9 @@ def test_an_empty_inquiry_has_every_fault_of_its_parts(desk: Desk) -> None:
     }
 
 
-@pytest.mark.parametrize("part", [b"\x0a\x05ab", b"\x0a\x02\xff\xfe", b"\x0f", b"\x22\x04\x12\x02\xc3\x28"])
+@pytest.mark.parametrize(
+    "part", [b"\x0a\x05ab", b"\x0a\x02\xff\xfe", b"\x0f", b"\x22\x04\x12\x02\xc3\x28", b"\x0a\x02a\x00"]
+)
 def test_an_unreadable_inquiry_harms_no_other(desk: Desk, part: bytes) -> None:
     good = [gateway.SubmitRequest(inquiry=inquiry(order)).SerializeToString() for order in "ab"]
     message = good[0] + b"\x0a" + bytes([len(part)]) + part + good[1]

@@ -224,6 +224,8 @@ SPOILT: dict[str, tuple[Spoil, int]] = {
         FAULT_GARBAGE,
     ),
     "long reason": (add(outcome=REFUSED, reason="r" * 257), FAULT_GARBAGE),
+    "NUL in a reason": (add(outcome=REFUSED, reason="r\0"), FAULT_GARBAGE),
+    "NUL in a record": (add(records=[record(HIM, locator="l\0")]), FAULT_GARBAGE),
     "item 26": (add(records=[record(HIM, item=26)]), FAULT_GARBAGE),
     "no item": (
         add(records=[types.Record(holder_number=HIM.id_number, holder_name=HIM.name)]),

@@ -120,6 +120,9 @@ class Intake:
         except DecodeError:
             _refuse(index, [(gateway.REASON_MALFORMED, "")], judged)
             return
+        if wire.has_nul(inquiry):
+            _refuse(index, [(gateway.REASON_MALFORMED, "")], judged)
+            return
         found = faults(inquiry, judged.court, directory, judged.now_ns)
         key = wire.order_key(self.key, judged.court, inquiry.order_id)
         known = in_message.get(key) or self.pending.get(key) or self.orders.get(key)

@@ -12,7 +12,7 @@ from chakong.type.v1 import type_pb2 as types
 from tests.model import face
 from tests.model.line import Flight, Line
 from tests.model.state import AMBIGUOUS, FOUND, NONE, REFUSED, Ask, State
-from tests.model.wire import Directory, upper_x
+from tests.model.wire import Directory, has_nul, upper_x
 
 _RECORDS_MAX = 256
 _REASON_BYTES_MAX = 256
@@ -116,7 +116,8 @@ def _ask_of(finding: institution.Finding, flight: Flight, line: Line, directory:
 
 def _outcome(finding: institution.Finding, ask: Ask) -> Outcome | None:
     """None: it could not look now."""
-    if len(finding.records) > _RECORDS_MAX or len(finding.reason.encode()) > _REASON_BYTES_MAX:
+    is_long = len(finding.records) > _RECORDS_MAX or len(finding.reason.encode()) > _REASON_BYTES_MAX
+    if is_long or "\0" in finding.reason:
         raise _FaultError(face.FAULT_GARBAGE)
     fits = [_fit(record, ask) for record in finding.records]
     match finding.outcome:
@@ -139,7 +140,7 @@ def _outcome(finding: institution.Finding, ask: Ask) -> Outcome | None:
 def _fit(record: types.Record, ask: Ask) -> bool:
     """Whether it names the number and the name asked about; one that names neither makes the reply void."""
     too_long = any(len(getattr(record, name).encode()) > limit for name, limit in _RECORD_BYTES_MAX)
-    if too_long or not 1 <= record.item <= 25:
+    if too_long or has_nul(record) or not 1 <= record.item <= 25:
         raise _FaultError(face.FAULT_GARBAGE)
     fits_number = upper_x(record.holder_number) == upper_x(ask.question.id_number)
     fits_name = record.holder_name == ask.question.name

@@ -6,6 +6,7 @@ judges nothing.
 
 import hashlib
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import cast
@@ -189,3 +190,12 @@ def admitted(plain: gateway.Inquiry, hashed: bytes, deadline_ns: int) -> journal
         freshness_s=plain.freshness_s,
         claim_fen=plain.claim_fen,
     )
+
+
+def has_nul(message: Message) -> bool:
+    """Is there a character NUL in a string of it, or of what is in it?"""
+    for _, value in message.ListFields():
+        for one in [value] if isinstance(value, str | Message) or not isinstance(value, Iterable) else value:
+            if has_nul(one) if isinstance(one, Message) else isinstance(one, str) and "\0" in one:
+                return True
+    return False

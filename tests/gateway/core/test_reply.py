@@ -71,6 +71,7 @@ def expected_fault(reply: institution.Reply) -> int:
         finding.outcome not in (FOUND, AMBIGUOUS, REFUSED, UNAVAILABLE)
         or len(finding.records) > 256
         or len(finding.reason.encode()) > 256
+        or "\0" in finding.reason
         or (finding.outcome == FOUND and not finding.records)
         for finding in reply.findings
     )
