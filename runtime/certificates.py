@@ -78,7 +78,10 @@ def write_set(folder: Path, courts: Sequence[str], now_ns: int, *, force: bool =
         contents[folder / f"{name}.key"] = _key_bytes(signed.key)
     existing = [path.name for path in contents if path.exists()]
     if existing and not force:
-        raise FileExistsError(f"{folder}: {', '.join(existing)} exist, and are overwritten only by force")
+        there = f"{len(existing)} files exist" if len(existing) > 1 else "1 file exists"
+        raise FileExistsError(
+            f"{folder}: {there}, {existing[0]} among them; --force overwrites them, the CA too"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in contents.items():
         _write(path, content, mode=0o600 if path.suffix == ".key" else 0o644)

@@ -1,10 +1,11 @@
-"""The command line: `chakong serve`, `simulate`, `certs`, `config check`, `audit verify`.
+"""The command line: `chakong serve`, `simulate`, `certs`, `config check`, `audit verify`, `--version`.
 
 Each command imports its service when it is called, so that `chakong --help` is quick and a certificate
 can be made on a machine that runs no gateway. Nothing is decided here. Exit codes: 0 done, 1 found wrong,
 2 called or configured wrong.
 """
 
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -12,18 +13,19 @@ import typer
 
 from runtime import config as configuration
 from runtime import data as installed
+from runtime.options import FLAG, Command, Group
 
 EXIT_USAGE = 2
 
 app = typer.Typer(
     name="chakong",
-    help="The gateway between courts and the institutions that know where a judgment debtor's property is.",
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
-audit_app = typer.Typer(help="Check what was recorded.", no_args_is_help=True)
+config_app = typer.Typer(cls=Group, help="Look at the configuration.", no_args_is_help=True)
+audit_app = typer.Typer(cls=Group, help="Check what was recorded.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(audit_app, name="audit")
 
@@ -42,10 +44,33 @@ def main() -> None:
     app()
 
 
-@app.command()
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        typer.echo(f"chakong {metadata.version('chakong')}")
+        raise typer.Exit
+
+
+@app.callback()
+def whole(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            metavar=FLAG,
+            is_eager=True,
+            callback=_print_version,
+            help="Print the version, and end.",
+        ),
+    ] = False,
+) -> None:
+    """The gateway between courts and the institutions that know where a judgment debtor's property is."""
+
+
+@app.command(cls=Command)
 def serve(config: ConfigOption = None) -> None:
     """Run the gateway until SIGTERM or Ctrl-C; open calls are finished first."""
     settings = _load(config)
+    configuration.quiet_grpc()
     from gateway.edge.serve import serve as serve_gateway  # noqa: PLC0415
     from runtime import lifecycle, logs  # noqa: PLC0415
 
@@ -54,26 +79,30 @@ def serve(config: ConfigOption = None) -> None:
 
 
 @app.command(
+    cls=Command,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
     add_help_option=False,
 )
 def simulate(context: typer.Context) -> None:
     """Run the simulated institutions; `chakong simulate --help` has the options."""
+    configuration.quiet_grpc()
     from simulator.command import simulate as simulate_institutions  # noqa: PLC0415
 
     command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    command.command()(simulate_institutions)
+    command.command(cls=Command)(simulate_institutions)
     command(args=context.args, prog_name="chakong simulate")
 
 
-@app.command()
+@app.command(cls=Command)
 def certs(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write; made if missing.")],
     court: Annotated[
         list[str] | None,
         typer.Option(metavar="CODE", help="A court to make a client certificate for; repeatable."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there, the CA included.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", metavar=FLAG, help="Overwrite what is there, the CA included.")
+    ] = False,
 ) -> None:
     """Make a development CA and certificates: server, institution, gateway, operator, one for each court.
 
@@ -91,20 +120,24 @@ def certs(
         typer.echo(path)
 
 
-@config_app.command("check")
+@config_app.command("check", cls=Command)
 def config_check(config: ConfigOption = None) -> None:
     """Print the effective configuration without secrets, or every mistake in it."""
     typer.echo(configuration.describe(_load(config)), nl=False)
 
 
-@audit_app.command("verify")
+@audit_app.command("verify", cls=Command)
 def audit_verify(
-    path: Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal's file.")],
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="JOURNAL", help="The journal's file; without it, that of the configuration."),
+    ] = None,
+    config: ConfigOption = None,
 ) -> None:
     """Check every frame of a journal: its number and its CRC."""
     from gateway.edge.audit import verify  # noqa: PLC0415
 
-    raise typer.Exit(verify(path))
+    raise typer.Exit(verify(path or _load(config).journal.path))
 
 
 def _load(path: Path | None) -> configuration.Config:

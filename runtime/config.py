@@ -5,6 +5,7 @@ reported: each names the field, what came and what is allowed. This is the only 
 environment.
 """
 
+import difflib
 import json
 import os
 import tomllib
@@ -21,10 +22,11 @@ from pydantic_settings import (
     SettingsConfigDict,
     SettingsError,
 )
-from sqlalchemy import make_url
 
+from runtime import database
 from runtime.data import endpoints as installed_endpoints
 from runtime.settings import (
+    URL_BEGINNINGS,
     Endpoints,
     Journal,
     Limits,
@@ -39,11 +41,15 @@ from runtime.settings import (
 PREFIX = "CHAKONG_"
 FILE_VARIABLE = "CHAKONG_CONFIG"
 FILE_DEFAULT = Path("chakong.toml")
+# gRPC's own lines on standard error; what they say of a port or a certificate, ours say too.
+GRPC_VARIABLE = "GRPC_VERBOSITY"
+GRPC_QUIET = "NONE"
 # Read by setup.py; they are no settings of a running gateway.
 BUILD_VARIABLES = frozenset({"CHAKONG_DEBUG", "CHAKONG_SANITIZE"})
 # A database's URL may carry its password.
 SECRET_FIELDS = frozenset({"projection.url"})
 SHOWN_CHARACTERS_MAX = 80
+UNKNOWN_KEY = "extra_forbidden"
 
 
 class ConfigError(ValueError):
@@ -102,22 +108,37 @@ class Config(BaseSettings):
 def load_config(path: Path | None = None) -> Config:
     """The configuration of `path`, else of CHAKONG_CONFIG, else of chakong.toml if there is one.
 
-    ConfigError names all mistakes. Paths in the file are relative to the file, those in the environment to
-    the working directory.
+    ConfigError names all mistakes, unknown keys first: a key that is missing may be one that was misspelt.
+    Paths in the file are relative to the file, and so is the journal that it does not name; those in the
+    environment are relative to the working directory.
     """
+    chosen = _chosen_path(path)
     faults: list[str] = []
-    settings = _merged(_from_file(_chosen_path(path)), _from_environment(faults))
+    settings = _merged(_from_file(chosen), _from_environment(faults))
     _add_endpoints_file(settings, faults)
     faults += _unknown_endpoints(settings)
     faults += _certificate_faults(settings)
+    faults += _storage_faults(settings)
     settings.setdefault("listen", {})
+    config = None
     try:
         config = Config(**settings)
     except ValidationError as error:
-        raise ConfigError(faults + [_fault(detail) for detail in error.errors()]) from None
-    if faults:
-        raise ConfigError(faults)
-    return config
+        details = error.errors()
+        unknown = [_fault(detail) for detail in details if detail["type"] == UNKNOWN_KEY]
+        faults = unknown + faults + [_fault(detail) for detail in details if detail["type"] != UNKNOWN_KEY]
+    if config is not None and not faults:
+        return config
+    if chosen is None:
+        place = f"not found in {Path.cwd()}"
+        faults.insert(0, f"{FILE_DEFAULT}: {place}; give --config FILE or set {FILE_VARIABLE}")
+    raise ConfigError(faults)
+
+
+def quiet_grpc() -> None:
+    """Keep gRPC's own lines from standard error, unless the environment says otherwise. Only before gRPC is
+    imported."""
+    os.environ.setdefault(GRPC_VARIABLE, GRPC_QUIET)
 
 
 def describe(config: Config) -> str:
@@ -127,7 +148,7 @@ def describe(config: Config) -> str:
         lines.append(f"[{section}]")
         for key, value in values.items():
             if f"{section}.{key}" in SECRET_FIELDS:
-                lines.append(f"{key} = {json.dumps(make_url(value).render_as_string(hide_password=True))}")
+                lines.append(f"{key} = {json.dumps(database.shown(value))}")
             elif isinstance(value, dict):
                 lines.append(f"# {key}: {len(value)}")
             elif value is not None:
@@ -153,7 +174,10 @@ def _from_file(path: Path | None) -> dict[str, Any]:
     except OSError as error:
         raise ConfigError([f"{path}: {error.strerror}; must be a readable TOML file"]) from None
     except (ValueError, RecursionError) as error:
-        raise ConfigError([f"{path}: {error}; must be a TOML file"]) from None
+        raise ConfigError([f"{path}: not TOML: {error}"]) from None
+    journal = settings.setdefault("journal", {})
+    if isinstance(journal, dict):
+        journal.setdefault("path", str(Journal().path))
     for section, key in _path_fields():
         table = settings.get(section)
         if isinstance(table, dict) and isinstance(table.get(key), str):
@@ -251,15 +275,40 @@ def _certificate_faults(settings: Mapping[str, Any]) -> list[str]:
     return faults
 
 
+def _storage_faults(settings: Mapping[str, Any]) -> list[str]:
+    """What the start would refuse of journal and projection, as far as that shows without opening them."""
+    faults: list[str] = []
+    journal, projection = settings.get("journal"), settings.get("projection")
+    path = journal.get("path") if isinstance(journal, dict) else None
+    if isinstance(path, (str, Path)) and (Path(path).is_dir() or not Path(path).parent.is_dir()):
+        faults.append(f"journal.path: {_shown(Path(path))} given; must be a file in a folder that exists")
+    url = projection.get("url") if isinstance(projection, dict) else None
+    # What the beginning of the URL must be, the field's own check says.
+    if isinstance(url, str) and url.startswith(URL_BEGINNINGS):
+        fault = database.fault(url)
+        faults += [f"projection.url: {fault}"] if fault else []
+    return faults
+
+
 def _fault(detail: ErrorDetails) -> str:
     field = ".".join(str(part) for part in detail["loc"] if not str(part).startswith("function-"))
-    if detail["type"] == "extra_forbidden":
-        return f"{field}: unknown key"
+    if detail["type"] == UNKNOWN_KEY:
+        near = _nearest(detail["loc"])
+        return f"{field}: unknown key" + (f"; did you mean {near}?" if near else "")
     message = detail["msg"].removeprefix("Value error, ").replace("Input should", "must")
     came = detail["input"]
     if field in SECRET_FIELDS or isinstance(came, dict):
         return f"{field}: {message}"
     return f"{field}: {_shown(came)} given; {message}"
+
+
+def _nearest(place: tuple[int | str, ...]) -> str:
+    """The allowed key that is most like the last one of `place`; empty when none is like it."""
+    fields = Config.model_fields
+    for part in place[:-1]:
+        section = fields[str(part)].annotation if str(part) in fields else None
+        fields = section.model_fields if isinstance(section, type) and issubclass(section, BaseModel) else {}
+    return next(iter(difflib.get_close_matches(str(place[-1]), fields, 1)), "")
 
 
 def _shown(came: object) -> str:

@@ -59,7 +59,10 @@ def _check(url: URL) -> None:
     dialect = url.get_backend_name()
     if dialect not in DIALECTS:
         raise ValueError(f"dialect {dialect!r} given, one of {DIALECTS}")
-    url.get_dialect().import_dbapi()
+    try:
+        url.get_dialect().import_dbapi()
+    except ImportError as error:
+        raise ValueError(f"{error}; its driver must be installed") from None
     if dialect == "sqlite":
         if not url.database or url.database == ":memory:":
             raise ValueError("no file given; a database in memory is nobody else's")

@@ -24,6 +24,7 @@ FIELDS = frozenset(
         "court",
         "cursor",
         "cut",
+        "detail",
         "endpoint",
         "endpoint_class",
         "error",
@@ -58,6 +59,9 @@ WITHHELD = "(withheld)"
 OWN_PACKAGES = ("gateway", "adapters", "runtime", "simulator", "tracker", "blacklist")
 MESSAGE_CHARACTERS_MAX = 2_000
 ASYNCIO_LOGGER = "asyncio"
+# Below a warning they tell how they work: SQLAlchemy its statements with their parameters, the others nothing
+# of use.
+FOREIGN_LOGGERS = ("alembic", "grpc", "sqlalchemy")
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -98,8 +102,8 @@ def configure(level: str, layout: Literal["json", "text"]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # SQLAlchemy would log statements with their parameters at this level.
-    logging.getLogger("sqlalchemy").setLevel(logging.WARNING)
+    for name in FOREIGN_LOGGERS:
+        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
 
 
 def message_of(record: logging.LogRecord) -> str:

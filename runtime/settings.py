@@ -16,6 +16,7 @@ Milliseconds = Annotated[int, Field(ge=1, le=3_600_000)]
 PORT_MAX = 65_535
 # More than any machine has; the Engine counts in 64 bits.
 BYTES_LIMIT = 1 << 50
+URL_BEGINNINGS = ("sqlite:///", "postgresql://", "postgresql+")
 
 
 def split_address(address: str) -> tuple[str, int]:
@@ -107,7 +108,7 @@ class Projection(Section):
     @field_validator("url")
     @classmethod
     def known_dialect(cls, url: str) -> str:
-        if url and not url.startswith(("sqlite:///", "postgresql://", "postgresql+")):
+        if url and not url.startswith(URL_BEGINNINGS):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         return url
 

@@ -16,7 +16,9 @@ import grpc
 import typer
 import uvloop
 
+from runtime.certificates import file_faults
 from runtime.clock import now_ns
+from runtime.options import FLAG
 from simulator.address import PORT_DEFAULT, addresses
 from simulator.layout import Layout
 from simulator.scenarios import MIXTURES, Scenario
@@ -25,6 +27,8 @@ from simulator.server import AddressError, Binding, InstitutionServer
 SHARED_HOST_DEFAULT = "127.0.0.1"
 # 372 listeners and a few connections each; the usual soft limit of 1,024 is too low.
 OPEN_FILES_WANTED = 16_384
+# What certificates.file_faults calls them.
+TLS_OPTIONS = {"cert": "--certificate", "key": "--key", "ca": "--client-authority"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +39,32 @@ class TlsFiles:
 
 
 def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    scenario: Annotated[str, typer.Option(help=f"What kind of day: {', '.join(MIXTURES)}.")] = "calm",
-    seed: Annotated[int, typer.Option(min=0, help="Of the population and of the day.")] = 1,
-    port: Annotated[int, typer.Option(min=0, max=65_535)] = PORT_DEFAULT,
-    one_address: Annotated[bool, typer.Option(help="All endpoints on one address.")] = False,
-    bind: Annotated[str, typer.Option(help="That address; needs --one-address.")] = SHARED_HOST_DEFAULT,
-    away_s: Annotated[float, typer.Option(min=0, help="How long the union is away in `outage`.")] = 20.0,
-    certificate: Annotated[Path | None, typer.Option(exists=True, help="PEM; with --key: TLS.")] = None,
-    key: Annotated[Path | None, typer.Option(exists=True, help="PEM.")] = None,
-    client_authority: Annotated[Path | None, typer.Option(exists=True, help="PEM; then mutual TLS.")] = None,
+    scenario: Annotated[
+        str, typer.Option(metavar="NAME", help=f"What kind of day: {', '.join(MIXTURES)}.")
+    ] = "calm",
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of the population and of the day.")] = 1,
+    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65_535)] = PORT_DEFAULT,
+    one_address: Annotated[
+        bool, typer.Option("--one-address", metavar=FLAG, help="All endpoints on one address.")
+    ] = False,
+    bind: Annotated[
+        str, typer.Option(metavar="HOST", help="That address; needs --one-address.")
+    ] = SHARED_HOST_DEFAULT,
+    away_s: Annotated[
+        float, typer.Option(metavar="S", min=0, help="How long the union is away in `outage`.")
+    ] = 20.0,
+    certificate: Annotated[
+        Path | None, typer.Option(metavar="FILE", exists=True, help="PEM; with --key: TLS.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(metavar="FILE", exists=True, help="PEM.")] = None,
+    client_authority: Annotated[
+        Path | None, typer.Option(metavar="FILE", exists=True, help="PEM; then mutual TLS.")
+    ] = None,
     print_endpoints: Annotated[
-        bool, typer.Option(help="Print endpoint keys and addresses as JSON, and end.")
+        bool,
+        typer.Option(
+            "--print-endpoints", metavar=FLAG, help="Print endpoint keys and addresses as JSON, and end."
+        ),
     ] = False,
 ) -> None:
     """Simulate all institutions behind their endpoints."""
@@ -65,6 +84,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if mixture.gone_until_s:
         mixture = replace(mixture, gone_until_s=mixture.gone_from_s + away_s)
     tls = TlsFiles(certificate, key, client_authority) if certificate and key else None
+    _check_tls(tls)
     server = InstitutionServer(layout, Scenario(mixture, seed, layout), now_ns, seed)
     try:
         uvloop.run(
@@ -96,6 +116,18 @@ def _allow_open_files() -> None:
     wanted = OPEN_FILES_WANTED if hard == resource.RLIM_INFINITY else min(OPEN_FILES_WANTED, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _check_tls(tls: TlsFiles | None) -> None:
+    """BadParameter names the first file that holds no certificate or no key, and its option."""
+    if tls is None:
+        return
+    files = {"cert": tls.certificate, "key": tls.key}
+    if tls.client_authority is not None:
+        files["ca"] = tls.client_authority
+    for fault in file_faults(files):
+        name, _, said = fault.partition(": ")
+        raise typer.BadParameter(said, param_hint=TLS_OPTIONS[name])
 
 
 def _credentials(tls: TlsFiles | None) -> grpc.ServerCredentials | None:

@@ -176,9 +176,8 @@ cdef uint32_t read_said(Reply* reply, Slice slice, const Directory* directory,
             return FAULT_GARBAGE
     if not OUTCOME_FOUND <= outcome <= OUTCOME_UNAVAILABLE or said.records > RECORDS_MAX:
         return FAULT_GARBAGE
-    if said.reason.size > REASON_BYTES_MAX or not is_utf8(said.reason.data, said.reason.size):
-        return FAULT_GARBAGE
-    if slice_has_nul(said.reason):
+    if said.reason.size > REASON_BYTES_MAX or slice_has_nul(said.reason) or not is_utf8(
+            said.reason.data, said.reason.size):
         return FAULT_GARBAGE
     if outcome == OUTCOME_FOUND and said.records == 0:
         return FAULT_GARBAGE

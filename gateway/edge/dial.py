@@ -1,10 +1,12 @@
 """Dial: makes the channels to endpoints, from the configuration.
 
-It connects nothing by itself; a channel connects when it is used. An endpoint without an address gets a
-channel that never connects, so that its queries end UNREACHABLE and everybody else's go on.
+It connects nothing by itself; a channel connects when it is used. An endpoint without an address has none: it
+is never called, its queries end UNREACHABLE, and everybody else's go on.
 """
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
@@ -12,29 +14,25 @@ import grpc.aio
 from gateway.edge.stream import CHANNEL_OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gateway.directory.model import Endpoint
     from runtime.settings import Endpoints
 
-# Nothing can listen on port 0.
-NOWHERE: Final = "ipv4:127.0.0.1:0"
+# By the endpoint's key: makes a channel to it that is not connected yet.
+Dials = Mapping[str, Callable[[], grpc.aio.Channel]]
 
 
-def dialer(settings: "Endpoints") -> "Callable[[Endpoint], grpc.aio.Channel]":
-    """Gives an endpoint's channel. OSError when a certificate's file cannot be read."""
+def dialer(settings: "Endpoints") -> Dials:
+    """How to reach the endpoints that have an address. OSError when a certificate's file cannot be read."""
     options: list[tuple[str, Any]] = list(CHANNEL_OPTIONS)
     if settings.server_name:
         options.append(("grpc.ssl_target_name_override", settings.server_name))
     credentials = None if settings.plaintext else _credentials(settings)
 
-    def dial(endpoint: "Endpoint") -> grpc.aio.Channel:
-        address = settings.addresses.get(endpoint.key)
-        if credentials is None or address is None:
-            return grpc.aio.insecure_channel(address or NOWHERE, options=options)
+    def dial(address: str) -> grpc.aio.Channel:
+        if credentials is None:
+            return grpc.aio.insecure_channel(address, options=options)
         return grpc.aio.secure_channel(address, credentials, options=options)
 
-    return dial
+    return {key: partial(dial, address) for key, address in settings.addresses.items()}
 
 
 def _credentials(settings: "Endpoints") -> grpc.ChannelCredentials | None:

@@ -5,29 +5,30 @@ may still be written. It cuts no batch and judges no reply; the Engine does, thr
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from adapters.contract import Adapter
 from gateway.directory.model import INQUIRE
 from gateway.edge import keep
 from gateway.edge.histogram import Histogram
-from gateway.edge.league import League
+from gateway.edge.league import League, Place
 from gateway.edge.line import Line, Shared
 from gateway.policy.breaker import State
 
 if TYPE_CHECKING:
-    import grpc
-
     from gateway._core import Batch
     from gateway.directory.directory import Directory
     from gateway.directory.model import Endpoint
+    from gateway.edge.dial import Dials
     from gateway.edge.pump import Pump
     from runtime.chance import Chance
     from runtime.settings import Line as LineSettings
 
 # gRPC copies what is being written, one batch a stream. What waits behind it is the Engine's own object, and
-# the agreed number in flight bounds it; counted here, a few dozen deaf endpoints would stop all others.
+# the agreed number in flight bounds it; counted here, a few dozen deaf endpoints would stop all others. What
+# a deaf endpoint does not read counts for a moment only (stream.DEAF_S); the agreed size of a batch bounds
+# it.
 UNWRITTEN_BYTES_MAX: Final = 128 << 20
 
 
@@ -38,13 +39,13 @@ class Dispatch:
         self,
         directory: "Directory",
         pump: "Pump",
-        dial: "Callable[[Endpoint], grpc.aio.Channel]",
+        dials: "Dials",
         adapters: Mapping[str, Adapter],
         settings: "LineSettings",
         chance: "Chance",
     ) -> None:
-        """KeyError when an endpoint's protocol has no adapter. `dial` gives a channel, made with
-        CHANNEL_OPTIONS."""
+        """KeyError when an endpoint's protocol has no adapter. `dials` make channels with CHANNEL_OPTIONS; an
+        endpoint that has none is closed for good."""
         self._directory = directory
         self._pump = pump
         self._unwritten_bytes = 0
@@ -53,7 +54,7 @@ class Dispatch:
             pump=pump,
             settings=settings,
             chance=chance,
-            dial=dial,
+            dials=dials,
             opening=asyncio.Semaphore(settings.open_at_once),
             writing=self._writing,
             replied=self._replied,
@@ -82,7 +83,8 @@ class Dispatch:
         """Connect, and stay connected, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             for line in self.lines:
-                tasks.create_task(keep.keep(line))
+                if line.has_address:
+                    tasks.create_task(keep.keep(line))
 
     def send(self, batch: "Batch") -> None:
         """Take one batch; never waits."""
@@ -119,6 +121,11 @@ class Dispatch:
     def class_of(self, endpoint: int) -> int:
         """The position of an endpoint's class in `endpoint_classes`."""
         return self._class_of[endpoint]
+
+    def slowest(self, count: int) -> list[Place]:
+        """So many places of the league table: endpoints in trouble first, then by their median."""
+        troubled = {line.endpoint.index for line in self.lines if line.is_troubled}
+        return self.league.slowest(count, troubled)
 
     def _replied(self, endpoint: int, reply_ns: int) -> None:
         self.league.replied(endpoint, reply_ns)

@@ -8,6 +8,7 @@ from typing import Final
 
 from adapters.contract import Unreadable
 from gateway._core import CAUSE_BROKEN
+from gateway.edge import trouble
 from gateway.edge.line import Line
 from gateway.edge.stream import CALL_ERRORS, Stream
 
@@ -45,9 +46,9 @@ async def _connect(line: Line) -> Stream | None:
             await _describe(line, stream)
             await stream.open(line.hello, line.shared.settings.connect_timeout_s)
             is_open = True
-        except (*CALL_ERRORS, TimeoutError):
+        except (*CALL_ERRORS, TimeoutError) as error:
             line.counts.connects_failed += 1
-            line.gate.failed()
+            line.failed(trouble.connecting(error))
         finally:
             if not is_open:
                 await stream.close()

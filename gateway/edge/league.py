@@ -4,6 +4,7 @@ Since the gateway's start; replies that were refused and batches that failed are
 and judges nobody.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,7 +43,9 @@ class League:
             reply_us.quantile(0.99) / US_PER_MS,
         )
 
-    def slowest(self, count: int) -> list[Place]:
-        """So many endpoints, highest median first; of equal ones the lower index first."""
+    def slowest(self, count: int, troubled: Collection[int] = ()) -> list[Place]:
+        """So many endpoints: those in trouble first, then highest median first; of equal ones the lower index
+        first. One that never replied has no median, and would come last without its trouble."""
         places = [self.place(endpoint) for endpoint in range(len(self.reply_us))]
-        return sorted(places, key=lambda place: (-place.reply_ms_p50, place.endpoint))[:count]
+        places.sort(key=lambda place: (place.endpoint not in troubled, -place.reply_ms_p50, place.endpoint))
+        return places[:count]

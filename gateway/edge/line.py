@@ -16,6 +16,7 @@ from gateway._core import (
     CAUSE_REFUSED,
     CAUSE_TIMEOUT,
     CAUSE_UNDELIVERED,
+    FAULT_GARBAGE,
     FAULT_NONE,
     FAULT_REFUSAL,
     FAULT_UNKNOWN_BATCH,
@@ -23,15 +24,16 @@ from gateway._core import (
 from gateway.edge.gate import Gate
 from gateway.edge.line_counts import LineCounts
 from gateway.edge.stream import Flight, Stream
+from gateway.edge.trouble import Teller, Trouble, clean, failing
 from gateway.policy import breaker, hours, rate, retry
+from gateway.policy.breaker import State
 from gateway.policy.rate import Bucket
 from runtime.clock import now_ns
 
 if TYPE_CHECKING:
-    import grpc
-
     from gateway._core import Batch, Settled
     from gateway.directory.model import Endpoint
+    from gateway.edge.dial import Dials
     from gateway.edge.pump import Pump
     from runtime.chance import Chance
     from runtime.settings import Line as LineSettings
@@ -50,12 +52,12 @@ STREAM_NS_MIN: Final = 10 * SECOND_NS
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all lines have in common. `dial` makes a channel that is not connected yet."""
+    """What all lines have in common."""
 
     pump: "Pump"
     settings: "LineSettings"
     chance: "Chance"
-    dial: "Callable[[Endpoint], grpc.aio.Channel]"
+    dials: "Dials"
     opening: asyncio.Semaphore
     writing: Callable[[int], None]
     replied: Callable[[int, int], None]
@@ -83,12 +85,24 @@ class Line:
             shared.chance.jitter,
             self._gate_changed,
         )
+        self._teller = Teller(endpoint.key)
         self._institutions = institutions
         self._flights: dict[int, Flight] = {}
         # Duplicates seen by batch.
         self._ended: OrderedDict[int, int] = OrderedDict()
         self._bucket = Bucket()
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def has_address(self) -> bool:
+        """False: it cannot be called, and stays closed."""
+        return self.endpoint.key in self.shared.dials
+
+    @property
+    def is_troubled(self) -> bool:
+        """Its breaker is not closed, or it has failed and never replied."""
+        has_failed = self.counts.connects_failed or sum(self.counts.failures)
+        return self.gate.breaker.state is not State.CLOSED or bool(has_failed and not self.counts.replies)
 
     @property
     def in_flight(self) -> int:
@@ -117,7 +131,7 @@ class Line:
     def new_stream(self) -> Stream:
         """A stream that is not open yet."""
         return Stream(
-            self.shared.dial(self.endpoint),
+            self.shared.dials[self.endpoint.key](),
             self.endpoint.key,
             pause_ns=self._pause_ns,
             writing=self.shared.writing,
@@ -139,7 +153,7 @@ class Line:
         lost = [flight for flight in self._flights.values() if flight.stream is stream]
         at_ns = now_ns()
         if lost or not (stream.has_answered or at_ns - stream.opened_ns >= STREAM_NS_MIN):
-            self.gate.failed()
+            self.failed(failing(cause, stream.status, "" if stream.has_sent else clean(stream.detail)))
         self.gate.connected(bool(self.streams))
         retry_ns = at_ns + self.backoff_ns()
         for flight in lost:
@@ -148,6 +162,11 @@ class Line:
                 self._fail(flight.batch_id, cause, retry_ns)
             else:
                 self._fail(flight.batch_id, CAUSE_UNDELIVERED, at_ns)
+
+    def failed(self, trouble: Trouble) -> None:
+        """A connection or a batch failed."""
+        self.gate.failed()
+        self._teller.failed(self.gate.breaker.state, trouble)
 
     def backoff_ns(self) -> int:
         """How long to wait after the failures that there were in a row."""
@@ -187,7 +206,7 @@ class Line:
                 else:
                     self._refused(stream, settled)
         except Unreadable:
-            self.counts.refused += 1
+            self._void(FAULT_GARBAGE)
             stream.end(CAUSE_GARBAGE)
 
     def _taken(self, batch_id: int) -> None:
@@ -196,21 +215,26 @@ class Line:
         if flight.sent_ns:
             self.shared.replied(self.endpoint.index, now_ns() - flight.sent_ns)
         self.gate.succeeded()
+        self._teller.succeeded(self.gate.breaker.state)
 
     def _refused(self, stream: Stream, settled: "Settled") -> None:
         batch_id = settled.batch_id
         if batch_id in self._flights and settled.fault != FAULT_UNKNOWN_BATCH:
-            self.counts.refused += 1
+            self._void(settled.fault)
             self._pop(batch_id)
-            self.gate.failed()
             cause = CAUSE_REFUSED if settled.fault == FAULT_REFUSAL else CAUSE_GARBAGE
+            self.failed(failing(cause))
             self._fail(batch_id, cause, now_ns() + self.backoff_ns())
         elif self._ended.get(batch_id, DUPLICATES_MAX) < DUPLICATES_MAX:
             self._ended[batch_id] += 1
             self.counts.duplicates += 1
         else:
-            self.counts.refused += 1
+            self._void(settled.fault)
             stream.end(CAUSE_GARBAGE)
+
+    def _void(self, fault: int) -> None:
+        self.counts.refused += 1
+        self._teller.void(fault, now_ns())
 
     def _pop(self, batch_id: int) -> Flight:
         flight = self._flights.pop(batch_id)

@@ -4,6 +4,10 @@ It decides nothing.
 """
 
 from dataclasses import dataclass, field
+from typing import Final
+
+# By the Engine's CAUSE numbers.
+CAUSES: Final = ("", "undelivered", "broken", "timeout", "refused", "garbage")
 
 
 @dataclass(slots=True)
@@ -15,7 +19,7 @@ class LineCounts:
     replies: int = 0
     refused: int = 0
     duplicates: int = 0
-    failures: list[int] = field(default_factory=lambda: [0] * 6)
+    failures: list[int] = field(default_factory=lambda: [0] * len(CAUSES))
     streams_opened: int = 0
     streams_ended: int = 0
     connects_failed: int = 0

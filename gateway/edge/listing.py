@@ -41,12 +41,12 @@ class Listing:
         return response.SerializeToString()
 
     async def slow_endpoints(self, _caller: Identity, message: bytes) -> bytes:
-        """The endpoints with the longest median reply time."""
+        """The endpoints in trouble, then those with the longest median reply time."""
         request = requests.read(gateway_pb2.ListSlowEndpointsRequest, message)
         size = requests.page_size(request.page_size, ENDPOINTS_DEFAULT, ENDPOINTS_MAX)
         response = gateway_pb2.ListSlowEndpointsResponse()
         endpoints = self._dispatch.directory.endpoints
-        for place in self._dispatch.league.slowest(size):
+        for place in self._dispatch.slowest(size):
             response.endpoints.add(
                 key=endpoints[place.endpoint].key,
                 institutions=len(endpoints[place.endpoint].institutions),

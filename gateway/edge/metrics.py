@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from chakong.gateway.v1 import gateway_pb2
 from gateway.edge.histogram import Histogram
 from gateway.edge.journal_schema import KIND_NAMES
+from gateway.edge.line_counts import CAUSES
 from gateway.policy.breaker import State
 from runtime.clock import now_ns
 
@@ -27,7 +28,6 @@ READ_EVERY_S: Final = 0.25
 # A loop that left nothing for this long is in trouble, which the scraper should see as a failed scrape.
 AGE_NS_MAX: Final = 5_000_000_000
 SECONDS_PER_US: Final = 1e-6
-CAUSES: Final = ("", "undelivered", "broken", "timeout", "refused", "garbage")
 CUTS: Final = ("", "drained", "entries", "bytes", "segment", "again", "half", "rest")
 END_STATES: Final = (
     "found",
@@ -85,7 +85,9 @@ class GatewayCollector(Collector):
         left_ns, families = self._left
         age_ns = now_ns() - left_ns
         if age_ns > AGE_NS_MAX:
-            raise TimeoutError(f"the event loop left no figures for {age_ns} ns, at most {AGE_NS_MAX} allowed")
+            raise TimeoutError(
+                f"the event loop left no figures for {age_ns} ns, at most {AGE_NS_MAX} allowed"
+            )
         return families
 
     def read(self) -> Iterator[Metric]:
@@ -151,7 +153,7 @@ class GatewayCollector(Collector):
                 failures.add_metric(
                     [endpoint_class, cause_name], sum(line.counts.failures[cause] for line in lines)
                 )
-            states = [line.gate.breaker.state for line in lines]
+            states = [line.gate.breaker.state for line in lines if line.has_address]
             for state in State:
                 breakers.add_metric([endpoint_class, state.value], states.count(state))
         yield failures
@@ -210,6 +212,11 @@ _LINE_COUNTERS: "Final[Sequence[tuple[str, str, Callable[[Line], int]]]]" = (
 _LINE_GAUGES: "Final[Sequence[tuple[str, str, Callable[[Line], int]]]]" = (
     ("chakong_endpoints", "Endpoints of the directory.", lambda _line: 1),
     ("chakong_endpoints_open", "Endpoints that take batches now.", lambda line: line.gate.in_flight_max > 0),
+    (
+        "chakong_endpoints_without_address",
+        "Endpoints without an address.",
+        lambda line: not line.has_address,
+    ),
     ("chakong_streams_open", "Streams open now.", lambda line: len(line.streams)),
     ("chakong_batches_in_flight", "Batches that have not ended.", lambda line: line.in_flight),
 )

@@ -113,7 +113,12 @@ class Gateway:
             self.engine.recall_orders(piece)
         frame_count = self.pump.replay()
         without_address = len(self.dispatch.lines) - len(self._config.endpoints.addresses)
-        log.info("recovered", extra={"frame_count": frame_count, "cursor": self._journal.last_seq})
+        path = str(self._journal.path.absolute())
+        if not self._journal.starts:
+            log.info("journal made", extra={"path": path})
+        log.info(
+            "recovered", extra={"frame_count": frame_count, "cursor": self._journal.last_seq, "path": path}
+        )
         if without_address:
             log.warning("endpoints without an address", extra={"endpoint_count": without_address})
 

@@ -79,8 +79,12 @@ class Server:
             if self._listen.plaintext:
                 return int(self._server.add_insecure_port(address))
             return int(self._server.add_secure_port(address, _credentials(self._listen)))
-        except (RuntimeError, OSError) as error:
-            raise StartError(f"listen.address {address}: {error}") from None
+        except RuntimeError:
+            # gRPC says no more than that it failed.
+            message = "cannot listen there; another process may have the port"
+            raise StartError(f"listen.address {address}: {message}") from None
+        except OSError as error:
+            raise StartError(f"listen: {error}") from None
 
     async def start(self) -> None:
         """Serve at the port that was taken."""

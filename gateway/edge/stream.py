@@ -8,6 +8,7 @@ Engine.
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,6 +35,9 @@ CHANNEL_OPTIONS: Final = (
     ("grpc.enable_http_proxy", 0),
 )
 
+# A write that takes longer than this is to a peer that does not read. Its bytes no longer count as being
+# written then: others would wait for them until its reply is given up.
+DEAF_S: Final = 1.0
 # What a call raises when it is over, however it ended.
 CALL_ERRORS: Final = (grpc.RpcError, grpc.aio.BaseError, asyncio.InvalidStateError)
 
@@ -78,6 +82,11 @@ class Stream:
         self.opened_ns = 0
         # Whether a reply was taken that came on it.
         self.has_answered = False
+        # Whether a batch was written, in whole or in part.
+        self.has_sent = False
+        # The gRPC status that the call ended with by itself, and its detail; empty while it has not.
+        self.status = ""
+        self.detail = ""
 
     async def describe(self, question: bytes, timeout_s: float) -> bytes:
         """Ask what the institutions can do. One of CALL_ERRORS when that failed."""
@@ -125,7 +134,9 @@ class Stream:
             async with asyncio.TaskGroup() as tasks:
                 both = (tasks.create_task(self._write(call)), tasks.create_task(self._read(call)))
                 try:
-                    return await self._ended
+                    cause = await self._ended
+                    await self._note_status(call)
+                    return cause
                 finally:
                     for one in both:
                         one.cancel()
@@ -160,11 +171,20 @@ class Stream:
         if flight.has_ended:
             return True
         flight.sent_ns = now_ns()
+        self.has_sent = True
         self._writing(flight.size_bytes)
-        try:
-            return await _is_written(call, message)
-        finally:
-            self._writing(-flight.size_bytes)
+        with ExitStack() as room:
+            room.callback(self._writing, -flight.size_bytes)
+            timer = asyncio.get_running_loop().call_later(DEAF_S, room.close)
+            try:
+                return await _is_written(call, message)
+            finally:
+                timer.cancel()
+
+    async def _note_status(self, call: "grpc.aio.StreamStreamCall[bytes, bytes]") -> None:
+        if call.done():
+            self.status = (await call.code()).name
+            self.detail = await call.details() or ""
 
     async def _read(self, call: "grpc.aio.StreamStreamCall[bytes, bytes]") -> None:
         try:

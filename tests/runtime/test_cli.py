@@ -1,7 +1,10 @@
 """The command line: help, exit codes, and that each command reaches its service."""
 
 import os
+import socket
+import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -9,8 +12,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from runtime.cli import EXIT_USAGE, app
-from runtime.config import PREFIX, Config
+from runtime.config import GRPC_VARIABLE, PREFIX, Config
 
+ROOT = Path(__file__).resolve().parents[2]
 PLAINTEXT = "[listen]\nplaintext = true\n"
 
 
@@ -18,6 +22,8 @@ PLAINTEXT = "[listen]\nplaintext = true\n"
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
+    # Set, so that it is put back afterwards whatever a command makes of it.
+    monkeypatch.setenv(GRPC_VARIABLE, "ERROR")
     monkeypatch.chdir(tmp_path)
 
 
@@ -71,7 +77,8 @@ def test_certs_are_made_once(tmp_path: Path) -> None:
     assert (tmp_path / "certs" / "court-京0105.key").is_file()
     again = call("certs", "--out", out, "--court", "京0105")
     assert again.exit_code == EXIT_USAGE
-    assert "only by force" in again.stderr
+    said = "12 files exist, ca.pem among them; --force overwrites them, the CA too"
+    assert again.stderr == f"{out}: {said}\n"
     assert call("certs", "--out", out, "--court", "京0105", "--force").exit_code == 0
 
 
@@ -107,6 +114,51 @@ def test_serve_with_a_wrong_configuration_exits_2() -> None:
     assert "listen.cert" in result.stderr
 
 
+@pytest.mark.parametrize("command", ["serve", "simulate"])
+def test_grpc_is_quiet_before_it_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.delenv(GRPC_VARIABLE)
+    seen: list[str] = []
+
+    class Noting(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            seen.append(os.environ[GRPC_VARIABLE])
+            raise AttributeError(name)
+
+    for name in ("gateway.edge.serve", "simulator.command"):
+        monkeypatch.setitem(sys.modules, name, Noting(name))
+    (tmp_path / "chakong.toml").write_text(PLAINTEXT)
+    call(command)
+    assert set(seen) == {"NONE"}
+
+
+def test_version_is_that_of_the_package() -> None:
+    result = call("--version")
+    assert (result.exit_code, result.stdout) == (0, f"chakong {metadata.version('chakong')}\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("serve",),
+        ("certs",),
+        ("config",),
+        ("config", "check"),
+        ("audit",),
+        ("audit", "verify"),
+        ("simulate",),
+    ],
+)
+def test_help_has_no_type_behind_a_flag_and_no_second_name(arguments: tuple[str, ...]) -> None:
+    result = CliRunner(env={"COLUMNS": "110", "TERMINAL_WIDTH": "110"}).invoke(app, [*arguments, "--help"])
+    assert result.exit_code == 0
+    assert "--help" in result.output
+    assert "<bool>" not in result.output
+    assert "--no-" not in result.output
+
+
 def test_simulate_hands_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[str, int]] = []
 
@@ -122,7 +174,45 @@ def test_simulate_hands_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Institutions that misbehave." in help_text
 
 
+def test_audit_verify_takes_the_journal_of_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Path] = []
+
+    def verify(path: Path) -> int:
+        seen.append(path)
+        return 0
+
+    put_module(monkeypatch, "gateway.edge.audit", verify=verify)
+    path = tmp_path / "c.toml"
+    path.write_text(PLAINTEXT + '[journal]\npath = "j"\n')
+    assert call("audit", "verify", "--config", str(path)).exit_code == 0
+    assert call("audit", "verify", "elsewhere").exit_code == 0
+    assert seen == [tmp_path / "j", Path("elsewhere")]
+    assert call("audit", "verify").exit_code == EXIT_USAGE
+
+
 def test_audit_verify_exits_with_the_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for verdict in (0, 1):
         put_module(monkeypatch, "gateway.edge.audit", verify=lambda _path, verdict=verdict: verdict)
         assert call("audit", "verify", str(tmp_path / "j")).exit_code == verdict
+
+
+def test_a_taken_port_ends_serve_with_one_line_of_ours_and_none_of_grpc(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        text = f'[listen]\nplaintext = true\naddress = "{address}"\n[metrics]\naddress = ""\n'
+        (tmp_path / "chakong.toml").write_text(text + '[log]\nlevel = "error"\n')
+        code = "from runtime.cli import main; main()"
+        environment = {name: value for name, value in os.environ.items() if name != GRPC_VARIABLE}
+        ended = subprocess.run(
+            [sys.executable, "-c", code, "serve"],
+            cwd=tmp_path,
+            env=environment | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    said = f"chakong: listen.address {address}: cannot listen there; another process may have the port\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", said)

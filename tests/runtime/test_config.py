@@ -8,7 +8,7 @@ import pytest
 
 from runtime.certificates import write_set
 from runtime.clock import now_ns
-from runtime.config import PREFIX, Config, ConfigError, describe, load_config
+from runtime.config import PREFIX, Config, ConfigError, describe, load_config, quiet_grpc
 from runtime.settings import Journal, Listen, Projection
 
 PLAINTEXT = "[listen]\nplaintext = true\n"
@@ -84,7 +84,18 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path, monkeypatch: pytest.M
 
 def test_missing_certificates_are_mistakes() -> None:
     fields = [fault.split(":")[0] for fault in faults_of(None)]
-    assert fields == ["listen.cert", "listen.key", "listen.ca"]
+    assert fields == ["chakong.toml", "listen.cert", "listen.key", "listen.ca"]
+
+
+def test_a_file_that_was_not_found_is_named_before_all_that_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = f"chakong.toml: not found in {tmp_path}; give --config FILE or set CHAKONG_CONFIG"
+    assert faults_of(None)[0] == said
+    monkeypatch.setenv("CHAKONG_LISTEN__PLAINTEXT", "true")
+    assert load_config().listen.plaintext
+    monkeypatch.setenv("CHAKONG_LISTEN__PLAINTEXT", "false")
+    assert said not in faults_of(written(tmp_path, ""))
 
 
 @pytest.mark.parametrize("text", ["listen = [", "listen = 3", 'endpoints = "x"', "[[line]]\n"])
@@ -99,7 +110,72 @@ def test_file_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
 
 def test_a_file_too_deep_to_read_is_a_mistake(tmp_path: Path) -> None:
     (fault,) = faults_of(written(tmp_path, "a = " + "[" * 100_000))
-    assert "must be a TOML file" in fault
+    assert ": not TOML: " in fault
+
+
+def test_a_file_that_is_not_toml_is_the_only_mistake(tmp_path: Path) -> None:
+    path = written(tmp_path, "[listen]\naddress = nowhere\n")
+    assert faults_of(path) == [f"{path}: not TOML: Invalid value (at line 2, column 11)"]
+
+
+def test_a_misspelt_key_comes_first_with_the_one_that_was_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAKONG_COLOUR", "red")
+    text = "[endpoints]\nplaintxt = true\nzzz = 1\n[lisen]\nx = 1\n"
+    faults = faults_of(written(tmp_path, text))
+    assert faults[:4] == [
+        "endpoints.plaintxt: unknown key; did you mean plaintext?",
+        "endpoints.zzz: unknown key",
+        "lisen: unknown key; did you mean listen?",
+        "CHAKONG_COLOUR: unknown variable; must be CHAKONG_<SECTION>__<KEY>",
+    ]
+    assert [fault.split(":")[0] for fault in faults[4:7]] == ["listen.cert", "listen.key", "listen.ca"]
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:////nowhere/at/all", "must be a file in a folder that exists"),
+        ("sqlite:///:memory:", "no file given"),
+        ("postgresql+nix://u:geheim@h/db", "nix"),
+        ("postgresql+asyncnix", "URL"),
+        ("mysql://u:geheim@h/db", "must begin with"),
+    ],
+)
+def test_a_projection_that_the_start_would_refuse_is_a_mistake(tmp_path: Path, url: str, said: str) -> None:
+    (fault,) = faults_of(written(tmp_path, PLAINTEXT + f'[projection]\nurl = "{url}"\n'))
+    assert fault.startswith("projection.url: ")
+    assert said in fault
+    assert "geheim" not in fault
+
+
+@pytest.mark.parametrize("path", ["nowhere/journal", "folder"])
+def test_a_journal_that_cannot_be_made_is_a_mistake(tmp_path: Path, path: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (fault,) = faults_of(written(tmp_path, PLAINTEXT + f'[journal]\npath = "{path}"\n'))
+    assert fault == f"journal.path: '{tmp_path / path}' given; must be a file in a folder that exists"
+
+
+def test_a_journal_without_a_name_is_made_beside_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, PLAINTEXT, "etc/chakong.toml")
+    beside = tmp_path / "etc" / "chakong.journal"
+    assert load_config(path).journal.path == beside
+    monkeypatch.setenv("CHAKONG_CONFIG", str(path))
+    assert load_config().journal.path == beside
+    monkeypatch.setenv("CHAKONG_JOURNAL__PATH", "elsewhere")
+    assert load_config().journal.path == Path("elsewhere")
+
+
+def test_grpc_is_quiet_unless_the_environment_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRPC_VERBOSITY", "debug")
+    quiet_grpc()
+    assert os.environ["GRPC_VERBOSITY"] == "debug"
+    monkeypatch.delenv("GRPC_VERBOSITY")
+    quiet_grpc()
+    assert os.environ["GRPC_VERBOSITY"] == "NONE"
 
 
 def test_addresses_that_are_no_table_are_a_mistake_beside_a_file_of_them(tmp_path: Path) -> None:
@@ -121,7 +197,7 @@ def test_table_in_the_environment_must_be_json(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("CHAKONG_LISTEN__PLAINTEXT", "true")
     monkeypatch.setenv("CHAKONG_ENDPOINTS__ADDRESSES", "{")
     monkeypatch.setenv("CHAKONG_LINE__STREAMS", "0")
-    assert faults_of(None) == [
+    assert faults_of(written(tmp_path, "")) == [
         "CHAKONG_ENDPOINTS__ADDRESSES: '{' given; must be a JSON object",
         "line.streams: '0' given; must be greater than or equal to 1",
     ]
@@ -129,6 +205,7 @@ def test_table_in_the_environment_must_be_json(tmp_path: Path, monkeypatch: pyte
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     path = written(tmp_path, PLAINTEXT + '[journal]\npath = "state/j.db"\n', "etc/chakong.toml")
+    (tmp_path / "etc" / "state").mkdir()
     config = load_config(path)
     assert config.journal.path == tmp_path / "etc" / "state" / "j.db"
     assert config.projection.url == f"sqlite:///{tmp_path}/etc/state/j.db.projection"

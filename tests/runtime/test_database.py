@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from runtime.database import make_engine, shown
+from runtime.database import fault, make_engine, shown
 
 
 def test_sqlite_runs_in_wal_mode_with_its_pragmas(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_sqlite_file_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("sqlite:////nowhere/at/all", "No such file or directory"),
+        ("sqlite:////nowhere/at/all", "a folder that exists"),
         ("sqlite:///:memory:", "no file given"),
         ("sqlite://", "no file given"),
         ("postgresql+nix://host/x", "nix"),
@@ -89,3 +89,23 @@ def test_tables_made_in_a_transaction_that_is_given_up_are_not_there(tmp_path: P
         assert not inspect(engine).get_table_names()
     finally:
         engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:////nowhere/at/all", "must be a file in a folder that exists"),
+        ("sqlite:///:memory:", "no file given"),
+        ("sqlite+pysqlcipher:///x", "its driver must be installed"),
+        ("postgresql+nix://host/x", "nix"),
+        ("mysql://host/x", "mysql"),
+        ("no url", "URL"),
+    ],
+)
+def test_what_is_wrong_with_a_url_shows_without_connecting(url: str, said: str) -> None:
+    assert said in fault(url)
+
+
+def test_nothing_is_made_by_looking_at_a_url(tmp_path: Path) -> None:
+    assert fault(f"sqlite:///{tmp_path}/p.db") == ""
+    assert not list(tmp_path.iterdir())

@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 
 from runtime.config import ConfigError
-from runtime.logs import WITHHELD, configure, describe_exception, fields_of
+from runtime.logs import FOREIGN_LOGGERS, WITHHELD, configure, describe_exception, fields_of
 
 NAME = "张三丰"
 LAYOUTS: tuple[Literal["json", "text"], ...] = ("json", "text")
@@ -19,9 +19,12 @@ LAYOUTS: tuple[Literal["json", "text"], ...] = ("json", "text")
 def _restored_logging() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in FOREIGN_LOGGERS}
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
 
 
 def written(
@@ -97,6 +100,18 @@ def test_traceback_shows_where(capsys: pytest.CaptureFixture[str]) -> None:
 def test_level_below_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
     configure("warning", "text")
     logging.getLogger("gateway").info("quiet")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("name", ["grpc._cython.cygrpc", "alembic.runtime.migration", "sqlalchemy.engine"])
+def test_how_libraries_work_is_written_at_no_level(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    configure("debug", "text")
+    logging.getLogger(name).info("Using AsyncIOEngine.POLLER as I/O engine")
+    logging.getLogger("gateway").debug("ours")
+    logging.getLogger(name).warning("theirs")
+    assert [line.split(": ")[1] for line in capsys.readouterr().err.splitlines()] == ["ours", "theirs"]
+    configure("error", "text")
+    logging.getLogger(name).warning("theirs")
     assert capsys.readouterr().err == ""
 
 

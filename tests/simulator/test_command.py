@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import sys
 from asyncio.subprocess import PIPE
@@ -11,6 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from runtime.certificates import write_set
 from runtime.clock import now_ns
 from simulator.address import address_of
 from simulator.command import simulate
@@ -21,6 +23,11 @@ from tests.simulator.lines import WAIT_S, describe
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_S = 2.0
+TLS_FILES = {
+    "--certificate": "institution.pem",
+    "--key": "institution.key",
+    "--client-authority": "ca.pem",
+}
 
 
 @pytest.fixture
@@ -67,6 +74,29 @@ async def test_a_taken_port_ends_it_with_a_message(layout: Layout) -> None:
             await process.wait()
     assert (process.returncode, stdout) == (1, b"")
     assert f"simulate: address: cannot listen on 127.0.0.1:{port}" in stderr.decode()
+
+
+@pytest.mark.parametrize("option", ["--certificate", "--key", "--client-authority"])
+def test_a_file_that_holds_no_certificate_is_named_with_its_option(
+    app: typer.Typer, tmp_path: Path, option: str
+) -> None:
+    write_set(tmp_path, [], now_ns())
+    junk = tmp_path / "junk"
+    junk.write_bytes(b"junk")
+    files = {name: str(tmp_path / f"{file}") for name, file in TLS_FILES.items()} | {option: str(junk)}
+    options = [part for pair in files.items() for part in pair]
+    outcome = CliRunner(env={"COLUMNS": "400", "TERMINAL_WIDTH": "400"}).invoke(app, options)
+    assert outcome.exit_code == 2
+    assert f"{option}: '{junk}' given; must hold" in outcome.output
+
+
+def test_the_help_has_no_type_behind_a_flag_and_no_second_name(app: typer.Typer) -> None:
+    lines = CliRunner(env={"COLUMNS": "110", "TERMINAL_WIDTH": "110"}).invoke(app, ["--help"]).output
+    for flag in ("--one-address", "--print-endpoints"):
+        (line,) = (line for line in lines.splitlines() if line.startswith(f"│ {flag}"))
+        assert "<bool>" not in line
+    assert "--no-" not in lines
+    assert re.search(r"--scenario +NAME ", lines)
 
 
 def test_the_commands_of_the_page_of_scenarios_are_understood(app: typer.Typer, layout: Layout) -> None:

@@ -8,6 +8,7 @@ has a deadline.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,7 +30,6 @@ from tests.model.engine import ModelEngine
 
 if TYPE_CHECKING:
     from gateway._core import Answers, Engine
-    from gateway.directory.model import Endpoint
 
 COURT = "京0105"
 DEADLINE_S = 10.0
@@ -133,11 +133,12 @@ class House:
         self.answers: dict[int, list[gateway_pb2.Answer]] = {}
         self.pump = Pump(cast("Engine", self.engine), journal, self._publish)
         self.dials: list[str] = []
-        self.dispatch = Dispatch(directory, self.pump, self._dial, ADAPTERS, settings, Chance(1))
+        dials = {key: partial(self._dial, key) for key in addresses}
+        self.dispatch = Dispatch(directory, self.pump, dials, ADAPTERS, settings, Chance(1))
 
-    def _dial(self, endpoint: "Endpoint") -> grpc.aio.Channel:
-        self.dials.append(endpoint.key)
-        return grpc.aio.insecure_channel(self.addresses[endpoint.key], options=CHANNEL_OPTIONS)
+    def _dial(self, key: str) -> grpc.aio.Channel:
+        self.dials.append(key)
+        return grpc.aio.insecure_channel(self.addresses[key], options=CHANNEL_OPTIONS)
 
     def _publish(self, seq: int, answers: "Answers") -> None:
         self.seqs.append(seq)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import grpc
 import pytest
 
 from gateway.edge.dial import dialer
@@ -22,19 +21,15 @@ async def test_an_endpoint_is_called_at_its_address() -> None:
     (endpoint,) = directory_of([1]).endpoints
     institution = Institution(answering)
     async with serving(institution) as address:
-        dial = dialer(Endpoints(plaintext=True, addresses={endpoint.key: address}))
-        async with dial(endpoint) as channel:
+        dials = dialer(Endpoints(plaintext=True, addresses={endpoint.key: address}))
+        async with dials[endpoint.key]() as channel:
             await describe(channel)
     assert institution.describes == 1
 
 
-async def test_an_endpoint_without_an_address_is_never_reached() -> None:
-    (endpoint,) = directory_of([1]).endpoints
-    for settings in (Endpoints(plaintext=True), Endpoints()):
-        async with dialer(settings)(endpoint) as channel:
-            with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await describe(channel)
-            assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+async def test_only_an_endpoint_with_an_address_can_be_dialled() -> None:
+    assert not dialer(Endpoints())
+    assert set(dialer(Endpoints(plaintext=True, addresses={"unit-0": "127.0.0.1:1"}))) == {"unit-0"}
 
 
 async def test_no_proxy_of_the_environment_gets_between(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,7 +40,7 @@ async def test_no_proxy_of_the_environment_gets_between(monkeypatch: pytest.Monk
     for name in ("no_proxy", "no_grpc_proxy"):
         monkeypatch.delenv(name, raising=False)
     async with serving(institution) as address:
-        dial = dialer(Endpoints(plaintext=True, addresses={endpoint.key: address}))
-        async with dial(endpoint) as channel:
+        dials = dialer(Endpoints(plaintext=True, addresses={endpoint.key: address}))
+        async with dials[endpoint.key]() as channel:
             await describe(channel)
     assert institution.describes == 1

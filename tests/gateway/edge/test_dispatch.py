@@ -7,10 +7,12 @@ import pytest
 from chakong.gateway.v1 import gateway_pb2
 from gateway.directory.directory import Directory
 from gateway.edge import dispatch
+from gateway.edge.line_counts import LineCounts
+from gateway.policy.breaker import State
 from gateway.policy.hours import BEIJING_OFFSET_NS, DAY_NS, MINUTE_NS
 from runtime.clock import now_ns
 from tests.gateway.edge.house import SETTINGS, directory_of, inquiry, living, talking
-from tests.gateway.edge.institution import Institution, answering, serving, silent
+from tests.gateway.edge.institution import Institution, answering, refusing, serving, silent
 
 
 def shut_hours() -> str:
@@ -104,7 +106,7 @@ async def test_an_endpoint_whose_protocol_nobody_speaks_is_refused_at_the_start(
         dispatch.Dispatch(
             directory,
             pump=None,  # type: ignore[arg-type]
-            dial=lambda _endpoint: None,  # type: ignore[arg-type, return-value]
+            dials={},
             adapters={},
             settings=SETTINGS,
             chance=None,  # type: ignore[arg-type]
@@ -129,3 +131,27 @@ async def test_batches_that_wait_for_their_rate_take_no_room_from_others(
         await house.until(lambda: house.line(1).counts.replies == 2)
         assert len(good.batches) == 2
         assert house.line(0).in_flight == 2
+
+
+async def test_an_endpoint_without_an_address_is_neither_dialled_nor_counted(tmp_path: Path) -> None:
+    directory = directory_of([1, 1])
+    async with (
+        serving(Institution(answering)) as address,
+        living(tmp_path, directory, {"unit-1": address}) as house,
+    ):
+        answer = await house.final(await house.submit(inquiry(1, deadline_s=1)))
+        assert (answer.coverage.unreachable, answer.coverage.none) == (1, 1)
+        assert set(house.dials) == {"unit-1"}
+        line = house.line(0)
+        assert (line.has_address, line.is_troubled, line.counts) == (False, False, LineCounts())
+        assert house.dispatch.breaker_state(0) is State.CLOSED
+        assert not house.dispatch.is_reachable(0)
+        assert house.line(1).has_address
+
+
+async def test_those_in_trouble_are_listed_before_the_slow(tmp_path: Path) -> None:
+    async with talking(tmp_path, [answering, refusing, answering]) as (house, _):
+        assert not any(house.line(endpoint).is_troubled for endpoint in range(3))
+        await house.final(await house.submit(inquiry(1)))
+        assert [house.line(endpoint).is_troubled for endpoint in range(3)] == [False, True, False]
+        assert house.dispatch.slowest(1)[0].endpoint == 1

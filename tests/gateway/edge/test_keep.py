@@ -1,6 +1,7 @@
 """Keep: connecting, connecting again, and following what institutions say they can do."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -13,6 +14,7 @@ from chakong.institution.v1 import institution_pb2
 from gateway._core import CAUSE_BROKEN
 from gateway.edge.stream import Stream
 from gateway.policy.breaker import State
+from runtime.logs import fields_of
 from tests.gateway.edge.house import SETTINGS, House, directory_of, inquiry, living, talking
 from tests.gateway.edge.institution import Institution, answering, serving, silent
 
@@ -158,3 +160,18 @@ async def test_a_stream_that_was_opened_meanwhile_learns_whom_it_is_for(
     async with talking(tmp_path, [answering], [2]) as (house, (hub,)):
         houses.append(house)
         await house.until(lambda: hub.hellos == [[0, 1], [0]])
+
+
+async def test_why_an_endpoint_cannot_be_reached_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "gateway.edge.trouble")
+    async with serving(Institution(answering)) as address:
+        pass  # from here on nobody listens there
+    async with living(tmp_path, directory_of([1]), {"unit-0": address}) as house:
+        await house.until(lambda: house.dispatch.breaker_state(0) is State.OPEN)
+        failed = house.line().counts.connects_failed
+        await house.until(lambda: house.line().counts.connects_failed > failed + 1)
+    (told,) = (fields_of(one) for one in caplog.records)
+    assert (told["endpoint"], told["cause"], told["status"]) == ("unit-0", "not_connected", "UNAVAILABLE")
+    assert "refused" in str(told["detail"])

@@ -17,6 +17,14 @@ def test_the_slowest_median_comes_first_and_those_without_replies_last() -> None
     assert [place.endpoint for place in league.slowest(10)] == [2, 1, 3, 0]
 
 
+def test_those_in_trouble_come_first_with_or_without_replies() -> None:
+    league = League(4)
+    for endpoint, reply_ms in enumerate((5, 50, 20)):
+        league.replied(endpoint, reply_ms * MS)
+    assert [place.endpoint for place in league.slowest(4, {0, 3})] == [0, 3, 1, 2]
+    assert [place.endpoint for place in league.slowest(1, {3})] == [3]
+
+
 def test_a_place_tells_median_and_tail_in_milliseconds() -> None:
     league = League(1)
     assert league.place(0) == Place(0, 0, 0.0, 0.0)

@@ -1,6 +1,7 @@
 """Line: what becomes of a batch whatever the endpoint does with it, over real streams."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from chakong.gateway.v1 import gateway_pb2
 from chakong.institution.v1 import institution_pb2
 from gateway._core import CAUSE_BROKEN, CAUSE_GARBAGE, CAUSE_REFUSED, CAUSE_TIMEOUT, CAUSE_UNDELIVERED
 from gateway.edge.line import DUPLICATES_MAX
+from runtime.logs import fields_of
 from tests.gateway.edge.house import SETTINGS, edge_tasks, inquiry, resident_id, talking
 from tests.gateway.edge.institution import (
     Institution,
@@ -242,3 +244,35 @@ async def test_an_endpoint_that_repeats_itself_without_end_loses_its_stream(tmp_
         assert answer.coverage.none == 1
         assert house.line().counts.duplicates == DUPLICATES_MAX
         assert len(institution.batches) == 1
+
+
+async def test_an_endpoint_that_fails_is_told_once_with_its_cause_and_without_its_words(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "gateway.edge.trouble")
+    settings = SETTINGS.model_copy(update={"breaker_failures": 2})
+    async with talking(tmp_path, [at_last(2, resetting)], settings=settings) as (house, _):
+        await house.final(await house.submit(inquiry(1)))
+        await house.final(await house.submit(inquiry(2)))
+    told = [(one.getMessage(), fields_of(one)) for one in caplog.records]
+    fields = {"endpoint": "unit-0", "cause": "broken", "status": "UNAVAILABLE", "detail": ""}
+    assert told == [("breaker opened", fields), ("breaker closed", {"endpoint": "unit-0"})]
+
+
+@pytest.mark.parametrize(
+    ("script", "fault"),
+    [
+        (refusing, "refusal"),
+        (overreaching, "wrong_institution"),
+        (babbling, "garbage"),
+        (inventing, "unknown_batch"),
+    ],
+)
+async def test_void_replies_are_told_with_their_fault(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, script: Script, fault: str
+) -> None:
+    async with talking(tmp_path, [at_last(3, script)]) as (house, _):
+        await house.final(await house.submit(inquiry(1)))
+        assert house.line().counts.refused == 3
+    told = [fields_of(one) for one in caplog.records if one.getMessage() == "void reply"]
+    assert told == [{"endpoint": "unit-0", "fault": fault, "void_count": 1}]

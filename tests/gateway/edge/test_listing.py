@@ -6,7 +6,7 @@ from chakong.gateway.v1 import gateway_pb2
 from runtime.identity import Role
 from tests.gateway.edge.court import called_as, open_court
 from tests.gateway.edge.house import inquiry
-from tests.gateway.edge.institution import answering
+from tests.gateway.edge.institution import answering, refusing
 
 DEADLINE_S = 20.0
 
@@ -38,3 +38,15 @@ async def test_endpoints_that_replied_are_in_the_table(tmp_path: Path) -> None:
     medians = [one.reply_ms_p50 for one in table.endpoints]
     assert medians == sorted(medians, reverse=True)
     assert medians[1] > 0
+
+
+async def test_an_endpoint_that_is_down_stands_first_though_it_never_replied(tmp_path: Path) -> None:
+    async with open_court(tmp_path, [answering, refusing, answering]) as court:
+        submit = gateway_pb2.SubmitRequest(inquiry=inquiry(1))
+        await court.stub.Submit(submit, metadata=called_as(), timeout=DEADLINE_S)
+        await court.until(lambda: court.gateway.engine.stats()["inquiries_final"] == 1)
+        request = gateway_pb2.ListSlowEndpointsRequest(page_size=5)
+        table = await court.stub.ListSlowEndpoints(request, metadata=called_as(), timeout=DEADLINE_S)
+    assert [(one.key, one.replies) for one in table.endpoints[:1]] == [("unit-1", 0)]
+    assert {(one.key, one.replies) for one in table.endpoints[1:]} == {("unit-0", 1), ("unit-2", 1)}
+    assert table.endpoints[0].failures == 4

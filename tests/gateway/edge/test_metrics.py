@@ -15,8 +15,8 @@ from gateway.directory.directory import Directory
 from gateway.edge import metrics
 from gateway.edge.metrics import GatewayCollector
 from runtime.metrics import LABELS
-from tests.gateway.edge.house import COURT, House, bulk, inquiry, living, talking
-from tests.gateway.edge.institution import answering, at_last, refusing
+from tests.gateway.edge.house import COURT, House, bulk, directory_of, inquiry, living, talking
+from tests.gateway.edge.institution import Institution, answering, at_last, refusing, serving
 
 UNITS = ("_seconds", "_bytes", "_entries")
 
@@ -137,3 +137,15 @@ async def test_a_scrape_fails_when_the_loop_leaves_nothing(
         monkeypatch.setattr(metrics, "AGE_NS_MAX", -1)
         with pytest.raises(TimeoutError, match="left no figures"):
             collector.collect()
+
+
+async def test_endpoints_without_an_address_are_told_and_have_no_breaker(tmp_path: Path) -> None:
+    async with (
+        serving(Institution(answering)) as address,
+        living(tmp_path, directory_of([1, 3]), {"unit-0": address}) as house,
+    ):
+        families = await scraped(house)
+    name = "chakong_endpoints_without_address"
+    assert value(families, name, endpoint_class="provincial_union") == value(families, name) == 1
+    assert value(families, "chakong_breakers", endpoint_class="unit", breaker="closed") == 1
+    assert value(families, "chakong_breakers") == 1

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import grpc
 import pytest
 
 from chakong.institution.v1 import institution_pb2
 from gateway._core import CAUSE_BROKEN, CAUSE_TIMEOUT
+from gateway.edge import stream
 from gateway.edge.stream import CALL_ERRORS, CHANNEL_OPTIONS, Flight, Stream
 from tests.gateway.edge.house import DEADLINE_S
 from tests.gateway.edge.institution import Institution, Talk, answering, resetting, serving, silent
@@ -200,3 +202,50 @@ async def test_who_asks_can_still_be_cancelled() -> None:
         with pytest.raises(asyncio.CancelledError):
             await question
         await ends.stream.close()
+
+
+async def test_what_a_deaf_peer_does_not_read_keeps_its_room_for_a_moment_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Deaf(Institution):
+        async def inquire(self, _batches: object, context: Any) -> AsyncIterator[bytes]:
+            await context.send_initial_metadata(())
+            await asyncio.Event().wait()
+            yield b""
+
+    monkeypatch.setattr(stream, "DEAF_S", 0.01)
+    async with serving(Deaf(answering)) as address, asyncio.timeout(DEADLINE_S):
+        ends = Ends(address)
+        await ends.stream.open(HELLO, DEADLINE_S)
+        size_bytes = 32 << 20
+        ends.stream.post(bytes(size_bytes), Flight(1, size_bytes, ends.stream))
+        serve = asyncio.create_task(ends.stream.serve())
+        while sum(ends.writing) or not ends.writing:  # noqa: ASYNC110 - a number is waited for
+            await asyncio.sleep(0.001)
+        assert not serve.done()
+        ends.stream.end(CAUSE_TIMEOUT)
+        await serve
+    assert ends.writing == [size_bytes, -size_bytes]
+
+
+async def test_the_status_of_a_call_that_ended_by_itself_is_kept() -> None:
+    async with serving(Institution(resetting)) as address, asyncio.timeout(DEADLINE_S):
+        ends = Ends(address)
+        await ends.stream.open(HELLO, DEADLINE_S)
+        assert not ends.stream.has_sent
+        ends.post(1)
+        await ends.stream.serve()
+        assert (ends.stream.status, ends.stream.detail, ends.stream.has_sent) == (
+            "UNAVAILABLE",
+            "reset",
+            True,
+        )
+
+
+async def test_a_call_that_was_ended_here_has_no_status() -> None:
+    async with serving(Institution(silent)) as address, asyncio.timeout(DEADLINE_S):
+        ends = Ends(address)
+        await ends.stream.open(HELLO, DEADLINE_S)
+        ends.stream.end(CAUSE_TIMEOUT)
+        await ends.stream.serve()
+        assert (ends.stream.status, ends.stream.detail) == ("", "")
