@@ -256,6 +256,19 @@ cdef int put_findings(World* world, const Ticket* ticket, Buffer* out, Bits* ref
     return 0
 
 
+cdef int put_counts(Buffer* out, const Ticket* ticket, const uint32_t* counts) noexcept nogil:
+    """Coverage but for `missing`."""
+    cdef uint32_t state
+    if put_uint(out, 1, ticket.total) != 0:
+        return -1
+    for state in range(STATE_COUNT):
+        if put_uint(out, state + 2, counts[state]) != 0:
+            return -1
+    if put_uint(out, 11, ticket.joined) != 0:
+        return -1
+    return put_uint(out, 12, ticket.late_answered)
+
+
 cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitted, uint32_t stage,
                       Coverage* coverage,
                       const Bits* refused, Buffer* out) noexcept nogil:
@@ -269,9 +282,12 @@ cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitt
         counts[AMBIGUOUS], counts[REFUSED] = coverage.ambiguous, coverage.refused
         counts[UNREACHABLE] = coverage.gone - coverage.lost
         counts[INCAPABLE] += coverage.lost
+    if put_counts(out, ticket, counts) != 0:
+        return -1
+    if stage == STAGE_PARTIAL or counts[NONE] + counts[FOUND] + counts[AMBIGUOUS] == ticket.total:
+        return 0                               # nobody is missing
     directory_reach(ticket.directory, admitted.reach, admitted.province_code, world.list,
-                    admitted.institution_count,
-                    admitted.items, &incapable)
+                    admitted.institution_count, admitted.items, &incapable)
     bits_remove(&incapable, &ticket.directory.capable)
     bits_or(&incapable, &coverage.lost_bits)
     if stage == STAGE_LATE:
@@ -287,15 +303,6 @@ cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitt
         if not ticket.cancelled:
             bits_remove(&late, &coverage.failing_bits)
             bits_or(&unreachable, &coverage.failing_bits)
-    if put_uint(out, 1, ticket.total) != 0:
-        return -1
-    for state in range(STATE_COUNT):
-        if put_uint(out, state + 2, counts[state]) != 0:
-            return -1
-    if put_uint(out, 11, ticket.joined) != 0 or put_uint(out, 12, ticket.late_answered) != 0:
-        return -1
-    if stage == STAGE_PARTIAL:
-        return 0
     if put_missing(out, REFUSED, refused) != 0 or put_missing(out, INCAPABLE, &incapable) != 0:
         return -1
     if not ticket.cancelled and put_missing(out, LATE, &late) != 0:

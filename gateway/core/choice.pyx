@@ -60,7 +60,7 @@ cdef Choice line_choose(Wires* wires, Book* book, uint32_t endpoint, int64_t now
     cdef Choice choice
     cdef Piece* piece
     cdef uint32_t number = line.pieces
-    cdef uint32_t where
+    cdef uint32_t index, where
     cdef int64_t due_ns
     choice.due_ns = NEVER_NS
     choice.piece = NOTHING
@@ -74,12 +74,14 @@ cdef Choice line_choose(Wires* wires, Book* book, uint32_t endpoint, int64_t now
                 choice.due_ns = piece.due_ns
                 choice.piece = number
         number = piece.next
-    for where in range(<uint32_t>(LANES_AT + URGENCIES)):
-        if where < LANES_AT:
+    for index in range(line.log_count + URGENCIES):
+        if index < line.log_count:
+            where = line.logs[index]
             if line.cursor[where] == wires.logs[where].head:
                 continue
             due_ns = log_due(wires, endpoint, where, now_ns)
         else:
+            where = LANES_AT + index - line.log_count
             due_ns = lane_due(&line.lanes[where - LANES_AT], now_ns)
         if due_ns < choice.due_ns:
             choice.due_ns = due_ns

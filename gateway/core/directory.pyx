@@ -3,8 +3,8 @@
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp, memcpy
 
-from gateway.core.bits cimport bits_and, bits_clear, bits_count, bits_empty, bits_or, bits_set, mask_next
-from gateway.core.bits cimport mask_set
+from gateway.core.bits cimport bits_and, bits_clear, bits_count, bits_empty, bits_has, bits_or, bits_set
+from gateway.core.bits cimport mask_next, mask_set
 from gateway.core.codec cimport (
     ITEMS_ALL,
     REACH_ALL,
@@ -55,6 +55,7 @@ cdef Directory* directory_read(const uint8_t* data, size_t size, const char** er
         return NULL
     directory.refs = 1
     directory.version = header.version
+    directory.set_count = SET_PROVINCES
     directory.institution_count = header.institution_count
     directory.endpoint_count = header.endpoint_count
     directory.behind = <Behind*>calloc(header.endpoint_count, sizeof(Behind))
@@ -111,15 +112,31 @@ cdef const char* read_institutions(Directory* directory, const uint8_t* data) no
             return b"snapshot: more than 64 kinds of institutions"
         if row.can & CAN_INQUIRE:
             bits_set(&directory.capable, index)
-            bits_set(&directory.members[SET_ALL], index)
             mask_set(&behind.capable, place)
-            mask_set(&behind.members[SET_ALL], place)
-            if row.province:
-                bits_set(&directory.members[SET_BANKS], index)
-                mask_set(&behind.members[SET_BANKS], place)
-    directory.member_count[SET_ALL] = bits_count(&directory.members[SET_ALL])
-    directory.member_count[SET_BANKS] = bits_count(&directory.members[SET_BANKS])
+        if row.province and directory.province_set[row.province] == 0 and directory.set_count < LOG_SETS:
+            directory.province_set[row.province] = <uint8_t>directory.set_count
+            directory.set_count += 1
+        join_set(directory, behind, SET_ALL, index, place)
+        join_set(directory, behind, SET_BANKS if row.province else SET_UNITS, index, place)
+        if directory.province_set[row.province]:
+            join_set(directory, behind, directory.province_set[row.province], index, place)
+    for index in range(directory.set_count):
+        directory.member_count[index] = bits_count(&directory.members[index])
     return NULL
+
+
+cdef void join_set(Directory* directory, Behind* behind, uint32_t set, uint32_t institution,
+                   uint32_t place) noexcept nogil:
+    """Make an institution a member, if it can be inquired of."""
+    cdef uint32_t at = 0
+    while at < behind.set_count and behind.sets[at] != set:
+        at += 1
+    if at == behind.set_count:
+        behind.sets[at] = <uint8_t>set
+        behind.set_count += 1
+    if bits_has(&directory.capable, institution):
+        bits_set(&directory.members[set], institution)
+        mask_set(&behind.members[set], place)
 
 
 cdef bint add_kind(Directory* directory, uint32_t items, uint32_t institution) noexcept nogil:

@@ -9,7 +9,6 @@ from gateway.core.bits cimport mask_count
 from gateway.core.check cimport REASON_COUNT, verdicts_close
 from gateway.core.choice cimport line_choose
 from gateway.core.line cimport LANES_AT, URGENCIES, Line, Piece, message_at, piece_at
-from gateway.core.log cimport LOG_COUNT
 from gateway.core.message cimport Message
 from gateway.core.world cimport STATE_COUNT, Mark
 
@@ -110,7 +109,7 @@ cdef list court_answers(Court* court, str name):
 
 cdef dict world_stats(World* world, int64_t now_ns):
     """As documented in _core.pyi."""
-    cdef uint32_t state, endpoint, where
+    cdef uint32_t state, endpoint, where, index
     cdef int64_t due_ns
     cdef Line* line
     cdef uint64_t waiting = 0
@@ -119,8 +118,8 @@ cdef dict world_stats(World* world, int64_t now_ns):
         line = &world.wires.lines[endpoint]
         due_ns = line_choose(&world.wires, &world.book, endpoint, now_ns).due_ns
         oldest_ns = min(oldest_ns, due_ns)
-        for where in range(<uint32_t>LOG_COUNT):
-            waiting += world.wires.logs[where].head - line.cursor[where]
+        for index in range(line.log_count):
+            waiting += world.wires.logs[line.logs[index]].head - line.cursor[line.logs[index]]
         for where in range(<uint32_t>URGENCIES):
             waiting += line.lanes[where].head - line.lanes[where].cursor
     stats = {

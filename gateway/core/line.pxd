@@ -11,7 +11,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from gateway.core.bits cimport Mask
 from gateway.core.book cimport Book
-from gateway.core.directory cimport Behind
+from gateway.core.directory cimport Behind, Directory
 from gateway.core.lane cimport Lane
 from gateway.core.log cimport Log
 from gateway.core.message cimport Message
@@ -20,9 +20,11 @@ from gateway.core.wire cimport Buffer
 
 cdef enum:
     URGENCIES = 3
-    # Piece.where: 0 .. 5 a log (set * 3 + urgency - 1), 6 .. 8 a lane (6 + urgency - 1)
-    LANES_AT = 6
-    CUTS_KEPT = 64            # cuts remembered for other endpoints; a message is at most 1 MiB, so 64 MiB
+    # Piece.where: below LANES_AT a log (set * 3 + urgency - 1), from there a lane (LANES_AT + urgency - 1)
+    LANES_AT = 120
+    # Cuts remembered for other endpoints: some for each of the logs that are read. A message is at most
+    # 1 MiB, so 128 MiB.
+    CUTS_KEPT = 128
     # An endpoint that failed so often in a row is ill itself: halving its batches further would find no bad
     # entry.
     ILL_AFTER = 8
@@ -60,16 +62,18 @@ cdef struct Line:
     int32_t in_flight
     int32_t in_flight_max     # 0: closed
     uint32_t failures         # in a row
-    uint64_t cursor[6]
+    uint64_t cursor[120]
+    uint8_t logs[120]         # those it reads
+    uint32_t log_count
     Lane lanes[3]
 
 cdef struct Wires:
-    Log logs[6]
+    Log logs[120]
     Line* lines
     uint32_t line_count
     Slab pieces
     Slab messages
-    Cut cuts[64]
+    Cut cuts[128]
     uint32_t next_cut
     uint32_t dropped          # messages nobody refers to any more: a list through Message.entry_count
     uint64_t last_batch_id
@@ -85,7 +89,8 @@ cdef struct Choice:           # what a line would send next
     uint32_t piece            # NOTHING: cut from `where`
     uint32_t where
 
-cdef int wires_open(Wires* wires, uint32_t line_count) noexcept nogil
+# A line for each of the directory's endpoints.
+cdef int wires_open(Wires* wires, const Directory* directory) noexcept nogil
 cdef void wires_close(Wires* wires) noexcept nogil
 
 # Send what was chosen: the piece, in flight; its message is new when wires.out is not empty. NOTHING: no

@@ -6,7 +6,7 @@ from libc.string cimport memset
 from gateway.core.bits cimport mask_count, mask_equal
 from gateway.core.directory cimport Behind
 from gateway.core.lane cimport lane_close
-from gateway.core.log cimport LOG_COUNT, Segment, log_close, log_open, log_segment
+from gateway.core.log cimport LOG_COUNT, Segment, log_after, log_close, log_open, log_segment
 from gateway.core.message cimport (
     ASKS_AND_NOTES,
     CUT_BYTES,
@@ -23,7 +23,7 @@ cdef enum:
     NEVER_NS = 0x7FFFFFFFFFFFFFFF
 
 
-cdef int wires_open(Wires* wires, uint32_t line_count) noexcept nogil:
+cdef int wires_open(Wires* wires, const Directory* directory) noexcept nogil:
     cdef uint32_t index
     memset(wires, 0, sizeof(Wires))
     slab_open(&wires.pieces, sizeof(Piece))
@@ -34,13 +34,23 @@ cdef int wires_open(Wires* wires, uint32_t line_count) noexcept nogil:
         wires.cuts[index].message = NOTHING
     wires.dropped = NOTHING
     wires.retry_due_ns = NEVER_NS
-    wires.lines = <Line*>calloc(line_count, sizeof(Line))
+    wires.lines = <Line*>calloc(directory.endpoint_count, sizeof(Line))
     if wires.lines == NULL:
         return -1
-    wires.line_count = line_count
-    for index in range(line_count):
+    wires.line_count = directory.endpoint_count
+    for index in range(wires.line_count):
         wires.lines[index].pieces = NOTHING
+        choose_logs(&wires.lines[index], &directory.behind[index])
     return 0
+
+
+cdef void choose_logs(Line* line, const Behind* behind) noexcept nogil:
+    """Every version of the directory has the same institutions behind the same endpoints."""
+    cdef uint32_t at, urgency
+    for at in range(behind.set_count):
+        for urgency in range(<uint32_t>URGENCIES):
+            line.logs[line.log_count] = <uint8_t>(behind.sets[at] * URGENCIES + urgency)
+            line.log_count += 1
 
 
 cdef void wires_close(Wires* wires) noexcept nogil:
@@ -73,8 +83,7 @@ cdef uint64_t log_cut_end(const Wires* wires, const Behind* behind, uint32_t end
     cdef uint32_t low, high, middle, index
     bytes_left -= min(bytes_left, <uint64_t>11)          # the batch id
     reason[0] = CUT_DRAINED
-    while at < log.head and reason[0] == CUT_DRAINED:
-        segment = log_segment(log, at)
+    while segment != NULL and reason[0] == CUT_DRAINED:
         if not mask_equal(segment.directory.behind[endpoint].members[log.set], members):
             reason[0] = CUT_SEGMENT
             break
@@ -99,6 +108,7 @@ cdef uint64_t log_cut_end(const Wires* wires, const Behind* behind, uint32_t end
         else:
             bytes_left -= end - wire_from
         at = segment.from_position + high
+        segment = log_after(log, segment)
     if at == start:
         # one entry over the limit alone: sent all the same, or it would never go
         at += 1

@@ -15,7 +15,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from gateway.core.directory cimport Directory
 
 cdef enum:
-    LOG_COUNT = 6             # directory's log sets, times three urgencies
+    LOG_COUNT = 120           # directory's log sets, times three urgencies
     KIND_VOID = 0             # with the numbers of chakong.institution.v1.Kind
     KIND_ASK = 1
     KIND_NOTE = 2
@@ -29,6 +29,7 @@ cdef struct LogEntry:
 
 cdef struct Segment:
     uint64_t from_position
+    uint64_t number           # counts up within its log
     uint32_t count
     uint32_t frame
     Directory* directory
@@ -54,6 +55,7 @@ cdef struct Log:
     uint32_t room
     uint32_t set              # directory's log set
     uint64_t head             # position of the next entry
+    uint64_t made             # segments so far
     Segment* touched          # segments whose sums are out of date
     LogEntry* staged          # entries of the frame that is being admitted
     uint32_t staged_count
@@ -77,6 +79,8 @@ cdef int log_commit(Log* log, uint32_t frame, Directory* directory, int64_t due_
                     Segment** made) noexcept nogil
 # The segment that holds `position`; NULL: none does any more.
 cdef Segment* log_segment(const Log* log, uint64_t position) noexcept nogil
+# The one behind it; NULL: it is the last.
+cdef Segment* log_after(const Log* log, const Segment* segment) noexcept nogil
 # `count` institutions answered (or will never answer) the entries from .. to.
 cdef void log_tally(Log* log, uint64_t from_position, uint64_t to_position, int32_t count,
                     bint gone) noexcept nogil

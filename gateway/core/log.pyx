@@ -100,6 +100,8 @@ cdef int log_commit(Log* log, uint32_t frame, Directory* directory, int64_t due_
     segment.answered = <uint16_t*>(segment.gone_steps + count + 1)
     segment.gone = segment.answered + count
     segment.from_position = log.head
+    segment.number = log.made
+    log.made += 1
     segment.count = <uint32_t>count
     segment.frame = frame
     segment.directory = directory
@@ -132,19 +134,22 @@ cdef Segment* log_segment(const Log* log, uint64_t position) noexcept nogil:
     return log.segments[low]
 
 
+cdef Segment* log_after(const Log* log, const Segment* segment) noexcept nogil:
+    cdef uint64_t behind = segment.number + 1 - log.segments[log.first].number
+    return log.segments[log.first + behind] if behind < log.count else NULL
+
+
 cdef void log_tally(Log* log, uint64_t from_position, uint64_t to_position, int32_t count,
                     bint gone) noexcept nogil:
     cdef Segment* segment
     cdef uint64_t first, last
     cdef int32_t* steps
-    while from_position < to_position and count != 0:
-        segment = log_segment(log, from_position)
-        if segment == NULL:
-            # Only segments in which nothing was open are dropped: what is said of them now counts for nobody.
-            if log.count == 0 or from_position >= log.segments[log.first].from_position:
-                return
-            from_position = log.segments[log.first].from_position
-            continue
+    if count == 0 or log.count == 0:
+        return
+    # Only segments in which nothing was open are dropped: what is said of them now counts for nobody.
+    from_position = max(from_position, log.segments[log.first].from_position)
+    segment = log_segment(log, from_position)
+    while segment != NULL and from_position < to_position:
         first = from_position - segment.from_position
         last = min(to_position - segment.from_position, <uint64_t>segment.count)
         steps = segment.gone_steps if gone else segment.answered_steps
@@ -155,6 +160,7 @@ cdef void log_tally(Log* log, uint64_t from_position, uint64_t to_position, int3
             segment.touched_next = log.touched
             log.touched = segment
         from_position = segment.from_position + segment.count
+        segment = log_after(log, segment)
 
 
 cdef void segment_sum(Segment* segment) noexcept nogil:

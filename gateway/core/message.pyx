@@ -3,7 +3,8 @@
 from gateway.core.bits cimport BEHIND_MAX, mask_and, mask_count, mask_empty, mask_next
 from gateway.core.book cimport ask_at
 from gateway.core.lane cimport LaneEntry, lane_at
-from gateway.core.log cimport KIND_ASK, KIND_NOTE, KIND_VOID, LogEntry, Segment, entry_wire_size, log_segment
+from gateway.core.log cimport KIND_ASK, KIND_NOTE, KIND_VOID, LogEntry, Segment, entry_wire_size
+from gateway.core.log cimport log_after, log_segment
 from gateway.core.slab cimport prefetch, slab_prefetch
 from gateway.core.wire cimport put_uint, reserve, varint_size, write_varint
 
@@ -83,8 +84,10 @@ cdef int write_log_message(Buffer* out, const Log* log, uint64_t from_position, 
     if put_uint(out, 1, message.batch_id) != 0:
         return -1
     for position in range(from_position, to_position):
-        if segment == NULL or position >= segment.from_position + segment.count:
+        if segment == NULL:
             segment = log_segment(log, position)
+        elif position >= segment.from_position + segment.count:
+            segment = log_after(log, segment)
         if segment == NULL:
             written = put_void(out)           # dropped: everything in it has ended
         else:

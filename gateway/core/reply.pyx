@@ -130,6 +130,10 @@ cdef uint32_t read_answered(Reply* reply, Slice slice, const Directory* director
     return fault
 
 
+cdef inline bint is_text(Slice text) noexcept nogil:
+    return is_utf8(text.data, text.size) and not slice_has_nul(text)
+
+
 cdef uint32_t read_said(Reply* reply, Slice slice, const Directory* directory,
                         uint32_t endpoint) noexcept nogil:
     cdef Reader reader
@@ -176,8 +180,7 @@ cdef uint32_t read_said(Reply* reply, Slice slice, const Directory* directory,
             return FAULT_GARBAGE
     if not OUTCOME_FOUND <= outcome <= OUTCOME_UNAVAILABLE or said.records > RECORDS_MAX:
         return FAULT_GARBAGE
-    if said.reason.size > REASON_BYTES_MAX or slice_has_nul(said.reason) or not is_utf8(
-            said.reason.data, said.reason.size):
+    if said.reason.size > REASON_BYTES_MAX or not is_text(said.reason):
         return FAULT_GARBAGE
     if outcome == OUTCOME_FOUND and said.records == 0:
         return FAULT_GARBAGE
@@ -280,15 +283,12 @@ cdef int put_record(Buffer* out, Slice slice, Slice id_number, Slice name, bint*
         elif 2 <= number <= 8 and number != 4 and wire_type == BYTES:
             if read_slice(&reader, &texts[number]) != 0 or texts[number].size > limits[number]:
                 return FAULT_GARBAGE
-            if not is_utf8(texts[number].data, texts[number].size):
+            if not is_text(texts[number]):
                 return FAULT_GARBAGE
         elif skip_field(&reader, wire_type) != 0:
             return FAULT_GARBAGE
     if not 1 <= item <= ITEM_COUNT:
         return FAULT_GARBAGE
-    for number in range(2, 9):
-        if slice_has_nul(texts[number]):
-            return FAULT_GARBAGE
     number_fits = same_number(id_number, texts[6])
     name_fits = same_text(name, texts[7])
     if not number_fits and not name_fits:

@@ -58,8 +58,7 @@ cdef int world_settle_in(World* world, Directory* directory) noexcept nogil:
     free(world.touched)
     world.masks = <Mask*>calloc(directory.endpoint_count, sizeof(Mask))
     world.touched = <uint32_t*>calloc(directory.endpoint_count, sizeof(uint32_t))
-    if world.masks == NULL or world.touched == NULL or wires_open(&world.wires,
-                                                                  directory.endpoint_count) != 0:
+    if world.masks == NULL or world.touched == NULL or wires_open(&world.wires, directory) != 0:
         return -1
     world.directory = directory
     return 0

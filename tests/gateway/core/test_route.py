@@ -55,3 +55,19 @@ def test_the_longest_names_and_numbers_are_told_apart() -> None:
     subjects = [person(0, "名" * 85 + last) for last in ("a", "b")]
     at.submit(*[inquiry(f"o{n}", subject, scope=only(BANK)) for n, subject in enumerate(subjects)])
     assert at.engine.stats()["queries_joined"] == 0
+
+
+def test_a_province_and_the_units_are_one_question_each() -> None:
+    at = desk()
+    at.submit(inquiry("a", scope=gateway.Scope(reach=gateway.REACH_PROVINCE, province="33")))
+    assert at.engine.stats()["asks"] == 1
+    at.submit(inquiry("b", person(1), scope=gateway.Scope(reach=gateway.REACH_UNITS)))
+    assert at.engine.stats()["asks"] == 2
+
+
+def test_what_a_joined_inquiry_leaves_is_asked_by_whole_sets() -> None:
+    """The units were asked before; the rest of everybody is the banks."""
+    at = desk()
+    at.submit(inquiry("a", scope=gateway.Scope(reach=gateway.REACH_UNITS)))
+    at.submit(inquiry("b"))
+    assert at.engine.stats()["asks"] == 2
