@@ -4,12 +4,12 @@ from libc.stdint cimport uint8_t
 from libc.string cimport memset
 
 from gateway.core.book cimport ticket_find, ticket_prefetch
-from gateway.core.codec cimport Admitted, parse_admitted
-from gateway.core.hash cimport Hash128
+from gateway.core.codec cimport parse_admitted
 from gateway.core.route cimport route_commit, route_inquiry, subject_key
 from gateway.core.table cimport NO_VALUE, table_prefetch
 from gateway.core.wire cimport BYTES, FIXED64, Reader, put_raw, read_fixed64, read_slice, read_tag
 from gateway.core.wire cimport reader_open
+from gateway.core.world cimport Taken
 
 cdef enum:
     ADMITTED_NS_MAX = 0x3FFFFFFFFFFFFFFF  # the year 2116; with any delay added it is still an int64
@@ -52,71 +52,58 @@ cdef int admission_read(Slice frame, Head* head) noexcept nogil:
     return 0 if head.first_inquiry_id and head.inquiry_count else -1
 
 
-cdef int read_subjects(World* world, Slice slice) noexcept nogil:
-    """The subject's key of every inquiry in a frame that admission_read has been over, into world.keys.
+cdef int read_frame(World* world, Slice slice) noexcept nogil:
+    """Every inquiry of a frame that admission_read has been over, into world.taken and world.lists.
     -1: no memory, -2: one is not canonical."""
     cdef Reader reader
-    cdef Slice row
-    cdef Admitted admitted
-    cdef Hash128 key
+    cdef Taken one
     cdef uint32_t number, wire_type
     cdef uint64_t skipped
-    world.keys.size = 0
+    world.taken.size = world.lists.size = 0
     reader_open(&reader, slice.data, slice.size)
     while reader.at < reader.end:
         read_tag(&reader, &number, &wire_type)
         if wire_type == FIXED64:
             read_fixed64(&reader, &skipped)
             continue
-        read_slice(&reader, &row)
+        read_slice(&reader, &one.row)
         if number != 4:
             continue
-        if parse_admitted(row, &admitted, world.list) != 0:
+        if parse_admitted(one.row, &one.admitted, world.list) != 0:
             return -2
-        key = subject_key(world, &admitted)
-        if put_raw(&world.keys, <const uint8_t*>&key, sizeof(Hash128)) != 0:
+        one.subject = subject_key(world, &one.admitted)
+        one.list_at = world.lists.size
+        if put_raw(&world.taken, <const uint8_t*>&one, sizeof(Taken)) != 0:
+            return -1
+        if put_raw(&world.lists, <const uint8_t*>world.list,
+                   one.admitted.institution_count * sizeof(uint32_t)) != 0:
             return -1
     return 0
 
 
 cdef int admission_take(World* world, Slice slice, uint32_t frame, const Head* head, uint32_t court,
                         const uint64_t* answered, size_t answered_count) noexcept nogil:
-    cdef Reader reader
-    cdef Slice row
-    cdef Admitted admitted
-    cdef uint32_t number, wire_type
-    cdef uint64_t skipped
     cdef uint64_t inquiry_id = head.first_inquiry_id
+    cdef uint64_t index
     cdef size_t next_answered = 0
-    cdef uint64_t index = 0
-    cdef const Hash128* keys
+    cdef const Taken* rows
     # All or nothing: what one inquiry put into the logs must not stay there without the others.
-    cdef int failed = read_subjects(world, slice)
+    cdef int failed = read_frame(world, slice)
     if failed != 0:
         return failed
-    keys = <const Hash128*>world.keys.data
+    rows = <const Taken*>world.taken.data
     world.looks_left = FRAME_LOOKS_MAX
-    reader_open(&reader, slice.data, slice.size)
-    while reader.at < reader.end:
-        read_tag(&reader, &number, &wire_type)
-        if wire_type == FIXED64:
-            read_fixed64(&reader, &skipped)
-            continue
-        read_slice(&reader, &row)
-        if number != 4:
-            continue
+    for index in range(head.inquiry_count):
         if index + PROBES_AHEAD < head.inquiry_count:
-            table_prefetch(&world.book.subjects, keys[index + PROBES_AHEAD])
+            table_prefetch(&world.book.subjects, rows[index + PROBES_AHEAD].subject)
             ticket_prefetch(&world.book, inquiry_id + PROBES_AHEAD)
-        parse_admitted(row, &admitted, world.list)
         while next_answered < answered_count and answered[next_answered] < inquiry_id:
             next_answered += 1
         if not (next_answered < answered_count and answered[next_answered] == inquiry_id):
             if ticket_find(&world.book, inquiry_id) == NO_VALUE and route_inquiry(
-                    world, &admitted, keys[index], inquiry_id, court, frame, row, head.admitted_ns) != 0:
+                    world, &rows[index], inquiry_id, court, frame, head.admitted_ns) != 0:
                 return -1
         inquiry_id += 1
-        index += 1
     if inquiry_id > world.next_inquiry_id:
         world.next_inquiry_id = inquiry_id
     world.reserved -= min(world.reserved, head.inquiry_count)

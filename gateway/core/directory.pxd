@@ -54,7 +54,8 @@ cdef struct Directory:
     Bits everybody
     Bits banks
     Bits capable
-    Bits members[40]
+    Bits of_set[40]           # who belongs to each log set,
+    Bits members[40]          # and who of these can be inquired of
     uint32_t member_count[40]
     uint32_t set_count
     uint8_t province_known[256]

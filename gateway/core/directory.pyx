@@ -3,8 +3,8 @@
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp, memcpy
 
-from gateway.core.bits cimport bits_and, bits_clear, bits_count, bits_empty, bits_has, bits_or, bits_set
-from gateway.core.bits cimport mask_next, mask_set
+from gateway.core.bits cimport bits_and, bits_clear, bits_count, bits_empty, bits_has, bits_or, bits_remove
+from gateway.core.bits cimport bits_set, mask_next, mask_set
 from gateway.core.codec cimport (
     ITEMS_ALL,
     REACH_ALL,
@@ -134,6 +134,7 @@ cdef void join_set(Directory* directory, Behind* behind, uint32_t set, uint32_t 
     if at == behind.set_count:
         behind.sets[at] = <uint8_t>set
         behind.set_count += 1
+    bits_set(&directory.of_set[set], institution)
     if bits_has(&directory.capable, institution):
         bits_set(&directory.members[set], institution)
         mask_set(&behind.members[set], place)
@@ -218,13 +219,14 @@ cdef void fill_reached(Directory* directory, Reached* reached, uint32_t reach, u
             bits_or(out, &directory.kinds[kind].institutions)
     if reach == REACH_BANKS:
         bits_and(out, &directory.banks)
+    elif reach == REACH_UNITS:
+        bits_remove(out, &directory.banks)
+    elif reach == REACH_PROVINCE and directory.province_set[province & 255]:
+        bits_and(out, &directory.of_set[directory.province_set[province & 255]])
     elif reach != REACH_ALL:
         for index in range(directory.institution_count):
-            if reach == REACH_UNITS and directory.province[index] == 0:
-                continue
-            if reach == REACH_PROVINCE and province and directory.province[index] == province:
-                continue
-            out.words[index >> 6] &= ~(1ULL << (index & 63))
+            if reach != REACH_PROVINCE or province == 0 or directory.province[index] != province:
+                out.words[index >> 6] &= ~(1ULL << (index & 63))
     reached.reach = reach + (province << 8)
     reached.items = items
     reached.known = True

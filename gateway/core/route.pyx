@@ -84,13 +84,15 @@ cdef Hash128 subject_key(const World* world, const Admitted* admitted) noexcept 
     return hash128(text, size + admitted.name.size, world.key)
 
 
-cdef int route_inquiry(World* world, const Admitted* admitted, Hash128 subject, uint64_t inquiry_id,
-                       uint32_t court, uint32_t frame, Slice row, int64_t admitted_ns) noexcept nogil:
+cdef int route_inquiry(World* world, const Taken* taken, uint64_t inquiry_id, uint32_t court, uint32_t frame,
+                       int64_t admitted_ns) noexcept nogil:
+    cdef const Admitted* admitted = &taken.admitted
+    cdef const uint32_t* list = <const uint32_t*>(world.lists.data + taken.list_at)
     cdef Way way
     cdef Ticket* ticket
     cdef Directory* directory = world.directory
     way.admitted = admitted
-    way.subject = subject
+    way.subject = taken.subject
     way.frame = frame
     way.admitted_ns = admitted_ns
     way.due_ns = admitted_ns + world.delay_ns[admitted.urgency]
@@ -102,16 +104,16 @@ cdef int route_inquiry(World* world, const Admitted* admitted, Hash128 subject, 
     directory.refs += 1
     ticket.court = court
     ticket.revision = world.revision_base
-    ticket.row = row.data
-    ticket.row_size = row.size
+    ticket.row = taken.row.data
+    ticket.row_size = taken.row.size
     ticket.admitted_ns = ticket.asked_ns = ticket.answered_ns = admitted_ns
     ticket.deadline_ns = <int64_t>admitted.deadline_ns
-    directory_reach(directory, admitted.reach, admitted.province_code, world.list, admitted.institution_count,
+    directory_reach(directory, admitted.reach, admitted.province_code, list, admitted.institution_count,
                     admitted.items, &way.wanted)
     way.from_word, way.to_word = 0, WORDS
     if admitted.institution_count:            # ascending
-        way.from_word = world.list[0] >> 6
-        way.to_word = min((world.list[admitted.institution_count - 1] >> 6) + 1, <uint32_t>WORDS)
+        way.from_word = list[0] >> 6
+        way.to_word = min((list[admitted.institution_count - 1] >> 6) + 1, <uint32_t>WORDS)
     ticket.total = <uint16_t>bits_count_in(&way.wanted, way.from_word, way.to_word)
     bits_and_in(&way.wanted, &directory.capable, way.from_word, way.to_word)
     way.count = bits_count_in(&way.wanted, way.from_word, way.to_word)

@@ -5,15 +5,16 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from gateway.core.bits cimport Mask
 from gateway.core.book cimport Book
+from gateway.core.canonical cimport Admitted
 from gateway.core.directory cimport Directory
-from gateway.core.hash cimport Key
+from gateway.core.hash cimport Hash128, Key
 from gateway.core.inquiry cimport Inquiry
 from gateway.core.line cimport Wires
 from gateway.core.orders cimport Order, Orders
 from gateway.core.settle cimport Rules
 from gateway.core.tally cimport Ready
 from gateway.core.wheel cimport Wheel
-from gateway.core.wire cimport Buffer
+from gateway.core.wire cimport Buffer, Slice
 
 cdef enum:
     STATE_COUNT = 9
@@ -29,6 +30,12 @@ cdef struct Draft:            # an inquiry that was read, and not judged yet
     Order order               # but for its inquiry id
     uint8_t is_readable
     uint32_t list[4096]       # SCOPE_LIST_MAX: its LIST scope
+
+cdef struct Taken:            # an inquiry of a frame that was read, and not routed yet
+    Admitted admitted
+    Hash128 subject
+    Slice row
+    size_t list_at            # in World.lists
 
 cdef struct Mark:             # where a frame of answers ends
     size_t answers_size
@@ -69,7 +76,8 @@ cdef struct World:
     uint32_t* touched         # scratch: endpoints whose mask is not empty
     uint32_t* list            # scratch: a LIST scope
     Draft* drafts             # scratch: DRAFT_COUNT inquiries of a message being judged
-    Buffer keys               # scratch: the subjects of a frame, a Hash128 each
+    Buffer taken              # scratch: the inquiries of a frame, a Taken each,
+    Buffer lists              # and their LIST scopes, one after the other
     Buffer scratch
     Buffer part
     # Counters since the start.

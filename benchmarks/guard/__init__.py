@@ -1,0 +1,1 @@
+"""Guard: has the Engine become slower? Counted in instructions, which do not depend on the day."""
