@@ -197,7 +197,8 @@ class Limits(Section):
 
     inquiries_max: int = Field(default=2_000_000, ge=1, le=100_000_000)
     asks_max: int = Field(default=16_000_000, ge=1, le=1_000_000_000)
-    orders_max: int = Field(default=32_000_000, ge=1, le=1_000_000_000)
+    # More than wait for the journal's index and are in check at a time.
+    orders_max: int = Field(default=32_000_000, ge=1 << 21, le=1_000_000_000)
     # Frames, findings and answers held in memory.
     bytes_max: int = Field(default=8_000_000_000, ge=1 << 20, le=BYTES_LIMIT)
     # The contract allows 4 MiB; a smaller limit would refuse what it promises to take.

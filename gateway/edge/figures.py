@@ -41,6 +41,9 @@ def edge_figures(parts: Parts) -> Iterator[Figure]:
     yield Figure("chakong_watchers", "Watchers connected.", parts.watch.watcher_count)
     yield Figure("chakong_watch_ring_bytes", "Recent answers held for watchers.", parts.watch.ring_bytes)
     yield Figure("chakong_journal_last_frame", "Number of the newest durable frame.", journal.last_seq)
+    yield Figure(
+        "chakong_journal_unindexed_orders", "Order ids not yet in the index.", journal.unindexed_orders
+    )
     yield Figure("chakong_projection_behind_frames", "Durable frames not yet in the tables.", behind)
     starts = projection.start_count
     yield Figure("chakong_projector_starts_total", "Times that the projector was started.", starts)

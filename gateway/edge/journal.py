@@ -8,10 +8,12 @@ put a replicated log.
 import asyncio
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
 
 from gateway.edge.errors import JournalBusyError, JournalError
+from gateway.edge.journal_indexer import Indexer, open_indexer
 from gateway.edge.journal_reader import READ_BYTES_MAX, READ_FRAMES_MAX, Reader
 from gateway.edge.journal_schema import (
     ADMISSION,
@@ -19,6 +21,7 @@ from gateway.edge.journal_schema import (
     CANCELLATION,
     DAY_NS,
     KIND_NAMES,
+    ORDER_BYTES,
     SECRET_BYTES,
     Frame,
     Replay,
@@ -29,7 +32,7 @@ from gateway.edge.journal_schema import (
     lock,
 )
 from gateway.edge.journal_unfinished import Unfinished
-from gateway.edge.journal_writer import RETRY_MS, Sweep, Waiting, Writer
+from gateway.edge.journal_writer import RETRY_MS, Waiting, Writer
 from runtime.chance import Chance
 
 __all__ = ["ADMISSION", "ANSWER", "CANCELLATION", "Frame", "Journal", "Replay", "StoredFrame"]
@@ -38,15 +41,18 @@ __all__ = ["ADMISSION", "ANSWER", "CANCELLATION", "Frame", "Journal", "Replay", 
 # already accepted and bounded by them, so they are always taken.
 WAITING_BYTES_MAX: Final = 256 << 20
 WAITING_FRAMES_MAX: Final = 65_536
-# The whole key space is swept once in so many calls of forget_orders.
-SWEEP_SLICES: Final = 4_096
+# Order ids appended and not in the index yet. The Engine's memory holds more than these and everything in
+# check: limits.orders_max.
+UNINDEXED_MAX: Final = 1 << 20
 
 
 class Journal:
     """A journal that is open for writing. Made by `open`; every method but `read` and its like from one event
     loop."""
 
-    def __init__(self, path: Path, reader: Reader, unfinished: Unfinished, oldest_seq: int) -> None:
+    def __init__(
+        self, path: Path, reader: Reader, indexer: Indexer, unfinished: Unfinished, oldest_seq: int
+    ) -> None:
         self.path = path
         self.secret = reader.meta["secret"]
         self.next_inquiry_id = reader.last_inquiry_id() + 1
@@ -59,34 +65,38 @@ class Journal:
             connection.close()
             raise
         self.waiting_bytes = 0
+        self._waiting_orders = 0
         self._reader = reader
+        self._indexer = indexer
         self._unfinished = unfinished
         self._oldest_seq = oldest_seq
         self._tickets = 0
-        self._waiting: dict[int, tuple[asyncio.Future[int], int]] = {}
+        self._waiting: dict[int, tuple[asyncio.Future[int], Frame | None]] = {}
         self._failures = 0
         self._marks: dict[int, int] = {}
         self._listeners: list[Callable[[int], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._sweep_slice = 0
         self._lock = -1
         self._writer = Writer(
-            path, connection, unfinished, self.last_seq + 1, self.next_inquiry_id, self._done
+            path, connection, unfinished, self.last_seq + 1, self.next_inquiry_id, self._done, indexer
         )
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open, or make with mode 0600. DamagedError names a frame that is not as it was written;
         JournalError otherwise."""
-        descriptor = lock(path)
-        try:
+        with ExitStack() as undo:
+            descriptor = lock(path)
+            undo.callback(os.close, descriptor)
             create(path, Chance().token(SECRET_BYTES))
             reader = Reader(path)
+            undo.callback(reader.close)
             oldest_seq = int(reader.meta["oldest_unfinished_seq"])
-            journal = cls(path, reader, reader.verified(oldest_seq), oldest_seq)
-        except BaseException:
-            os.close(descriptor)
-            raise
+            unfinished = reader.verified(oldest_seq)
+            indexer = open_indexer(path, reader, UNINDEXED_MAX)
+            undo.callback(indexer.stop)
+            journal = cls(path, reader, indexer, unfinished, oldest_seq)
+            undo.pop_all()
         journal._lock = descriptor
         journal._writer.start()
         return journal
@@ -99,14 +109,11 @@ class Journal:
         """
         if frame.kind not in KIND_NAMES:
             raise ValueError(f"kind: {frame.kind} given, one of {sorted(KIND_NAMES)}")
-        if frame.kind == ADMISSION and (
-            self.waiting_bytes > WAITING_BYTES_MAX or len(self._waiting) > WAITING_FRAMES_MAX
-        ):
+        if frame.kind == ADMISSION and (reason := self._full()):
             refused: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-            message = f"{self.waiting_bytes} bytes wait to become durable, at most {WAITING_BYTES_MAX}"
-            refused.set_exception(JournalBusyError(message, retry_ms=RETRY_MS))
+            refused.set_exception(JournalBusyError(reason, retry_ms=RETRY_MS))
             return refused
-        return self._put(frame, len(frame.body))
+        return self._put(frame)
 
     def durable(self) -> asyncio.Future[int]:
         """Done when everything appended so far is durable; JournalError when some of it could not be."""
@@ -114,7 +121,7 @@ class Journal:
             reached: asyncio.Future[int] = asyncio.get_running_loop().create_future()
             reached.set_result(self.last_seq)
             return reached
-        future = self._put(None, 0)
+        future = self._put(None)
         self._marks[self._tickets] = self._failures
         return future
 
@@ -145,11 +152,11 @@ class Journal:
     def find_orders(self, rows: bytes) -> bytes:
         """Of these order rows (40 bytes each) those whose key is known, as they were first written. Any
         thread."""
-        return self._reader.find_orders(rows)
+        return self._indexer.find(rows)
 
     def order_rows(self, limit: int) -> Iterator[bytes]:
         """The newest `limit` order rows in pieces of many rows. Any thread."""
-        return self._reader.orders(limit)
+        return self._indexer.newest(limit)
 
     def orders(self, limit: int) -> bytes:
         """The newest `limit` order rows, 40 bytes each. Any thread."""
@@ -159,28 +166,42 @@ class Journal:
         """The court whose inquiry this is; None when no such inquiry is durable. Any thread."""
         return self._reader.court_of(inquiry_id)
 
-    def forget_orders(self, before_ns: int) -> asyncio.Future[int]:
-        """Forget order ids of the days before that of `before_ns`, in the next of SWEEP_SLICES parts of all
-        keys."""
-        step = 65_536 // SWEEP_SLICES
-        low = self._sweep_slice * step
-        self._sweep_slice = (self._sweep_slice + 1) % SWEEP_SLICES
-        high = (low + step).to_bytes(2) if self._sweep_slice else b"\xff" * 17
-        return self._put(Sweep(before_ns // DAY_NS, low.to_bytes(2) if low else b"", high), 0)
+    def forget_orders(self, before_ns: int) -> None:
+        """Forget order ids of the days before that of `before_ns`, behind everything else; some stay for up
+        to 16 days more."""
+        self._indexer.forget(before_ns // DAY_NS)
 
     def close(self) -> None:
         """Write what was appended, then close. Futures still waiting are done in the loop's next turns."""
         self._writer.stop()
+        self._indexer.stop()
         self._reader.close()
         os.close(self._lock)
 
-    def _put(self, work: Frame | Sweep | None, size_bytes: int) -> asyncio.Future[int]:
+    @property
+    def unindexed_orders(self) -> int:
+        """Order ids appended and not yet in the index. Any thread."""
+        return self._waiting_orders + self._indexer.row_count
+
+    def _full(self) -> str:
+        """Why no admission is taken now; empty: one is."""
+        if self.waiting_bytes > WAITING_BYTES_MAX or len(self._waiting) > WAITING_FRAMES_MAX:
+            return f"{self.waiting_bytes} bytes wait to become durable, at most {WAITING_BYTES_MAX}"
+        order_count = self.unindexed_orders
+        if order_count > UNINDEXED_MAX:
+            reason = f" ({self._indexer.error})" if self._indexer.error else ""
+            return f"{order_count} order ids wait for the index, at most {UNINDEXED_MAX}{reason}"
+        return ""
+
+    def _put(self, frame: Frame | None) -> asyncio.Future[int]:
         self._loop = asyncio.get_running_loop()
         future: asyncio.Future[int] = self._loop.create_future()
         self._tickets += 1
-        self._waiting[self._tickets] = (future, size_bytes)
-        self.waiting_bytes += size_bytes
-        self._writer.put(Waiting(work, self._tickets))
+        self._waiting[self._tickets] = (future, frame)
+        if frame is not None:
+            self.waiting_bytes += len(frame.body)
+            self._waiting_orders += len(frame.orders) // ORDER_BYTES
+        self._writer.put(Waiting(frame, self._tickets))
         return future
 
     def _done(self, group: Sequence[Waiting], first_seq: int, error: JournalError | None) -> None:
@@ -193,10 +214,12 @@ class Journal:
         seq = first_seq
         self._failures += error is not None
         for waiting in group:
-            future, size_bytes = self._waiting.pop(waiting.ticket)
-            self.waiting_bytes -= size_bytes
+            future, frame = self._waiting.pop(waiting.ticket)
+            if frame is not None:
+                self.waiting_bytes -= len(frame.body)
+                self._waiting_orders -= len(frame.orders) // ORDER_BYTES
             failures = self._marks.pop(waiting.ticket, self._failures)
-            if error is None and isinstance(waiting.work, Frame):
+            if error is None and frame is not None:
                 self.last_seq = seq
                 seq += 1
             if future.cancelled():

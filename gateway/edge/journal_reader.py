@@ -16,13 +16,10 @@ from gateway.edge.journal_schema import (
     ADMISSION,
     CANCELLATION,
     COLUMNS,
-    KEY_BYTES,
     KIND_NAMES,
-    ORDER_BYTES,
     Replay,
     StoredFrame,
     connect,
-    joined,
     read_meta,
     stored,
 )
@@ -31,7 +28,6 @@ from gateway.edge.journal_unfinished import Unfinished
 CONNECTIONS_KEPT: Final = 4
 READ_BYTES_MAX: Final = 16 << 20
 READ_FRAMES_MAX: Final = 4_096
-ORDER_ROWS_AT_ONCE: Final = 65_536
 # Read again at each start, on top of what is replayed: damage is then found while a copy of the file may
 # still exist.
 VERIFY_BYTES: Final = 1 << 30
@@ -114,27 +110,10 @@ class Reader:
         )
         return str(row[0]) if row and inquiry_id < row[1] else None
 
-    def find_orders(self, rows: bytes) -> bytes:
-        """Of these order rows (40 bytes each), those whose key is known, as they were first written."""
-        keys = [rows[at : at + KEY_BYTES] for at in range(0, len(rows), ORDER_BYTES)]
-        found: list[tuple[bytes, bytes, bytes]] = []
-        with self._connection() as connection:
-            for key in keys:
-                found += connection.execute(
-                    "SELECT order_key, content_hash, inquiry_id FROM orders WHERE order_key = ?", (key,)
-                )
-        return joined(found)
-
-    def orders(self, limit: int) -> Iterator[bytes]:
-        """The newest `limit` order rows, 40 bytes each, many at once; the newest first when not all fit."""
-        with self._connection() as connection:
-            total = connection.execute("SELECT count(*) FROM orders").fetchone()[0]
-            statement = "SELECT order_key, content_hash, inquiry_id FROM orders"
-            if total > limit:
-                statement += f" ORDER BY day DESC LIMIT {int(limit)}"
-            cursor = connection.execute(statement)
-            while rows := cursor.fetchmany(ORDER_ROWS_AT_ONCE):
-                yield joined(rows)
+    def time_of(self, seq: int) -> int:
+        """When this frame was written; 0: there is none."""
+        row = self._one("SELECT at_ns FROM frames WHERE seq = ?", seq)
+        return int(row[0]) if row else 0
 
     def verified(self, from_seq: int) -> Unfinished:
         """Check the frames from `from_seq` on and VERIFY_BYTES before it; what of them is unfinished.

@@ -12,12 +12,13 @@ import struct
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from gateway.edge.errors import JournalError
-from gateway.edge.journal_schema import ADMISSION, COLUMNS, DAY_NS, Frame, row_of
+from gateway.edge.journal_checkpoint import Checkpoint
+from gateway.edge.journal_indexer import Indexer
+from gateway.edge.journal_schema import ADMISSION, COLUMNS, Frame, row_of
 from gateway.edge.journal_unfinished import Unfinished
 
 # One statement per group of rows: each statement is a hand-over of the interpreter's lock, which costs more
@@ -25,37 +26,20 @@ from gateway.edge.journal_unfinished import Unfinished
 ROWS_AT_ONCE: Final = (64, 8, 1)
 COMMIT_BYTES_MAX: Final = 64 << 20
 COMMIT_FRAMES_MAX: Final = 16_384
+# The mark costs a commit a page of its own; a start reads so many frames more without it.
+MARK_FRAMES: Final = 64
 RETRY_MS: Final = 1_000
-_ROW_MARKS: Final = "(" + ", ".join("?" * 10) + ")"
+_ROW_MARKS: Final = "(" + ", ".join("?" * 11) + ")"
 _INSERT: Final = f"INSERT INTO frames ({COLUMNS}) VALUES "  # noqa: S608 - constants
 _INSERTS: Final = {count: _INSERT + ", ".join([_ROW_MARKS] * count) for count in ROWS_AT_ONCE}
-# Cuts the 40-byte rows inside SQLite: thousands of order ids are one statement. An id seen before keeps its
-# first row.
-_INSERT_ORDERS: Final = """
-WITH RECURSIVE place (at) AS (SELECT 1 UNION ALL SELECT at + 40 FROM place WHERE at + 40 < length(:rows))
-INSERT OR IGNORE INTO orders
-SELECT substr(:rows, at, 16), substr(:rows, at + 16, 16), substr(:rows, at + 32, 8), :day FROM place ORDER BY
-1
-"""
-
-
 Done = Callable[[Sequence["Waiting"], int, JournalError | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """Forget the order ids of days before `before_day` whose key is at least `low` and less than `high`."""
-
-    before_day: int
-    low: bytes
-    high: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits for the writer. None: a mark, reached when everything before it was tried."""
 
-    work: Frame | Sweep | None
+    work: Frame | None
     ticket: int
 
 
@@ -70,6 +54,7 @@ class Writer:
         next_seq: int,
         next_inquiry_id: int,
         done: Done,
+        indexer: Indexer,
     ) -> None:
         self._path = path
         self._connection = connection
@@ -78,11 +63,14 @@ class Writer:
         self._next_inquiry_id = next_inquiry_id
         self._mark_seq = -1
         self._done = done
+        self._indexer = indexer
+        self._checkpoint = Checkpoint(path)
         self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
 
     def start(self) -> None:
         """Begin to write what is put."""
+        self._checkpoint.start()
         self._thread.start()
 
     def put(self, waiting: Waiting) -> None:
@@ -93,41 +81,36 @@ class Writer:
         """Write what was put, then end the thread and close the connection."""
         self._queue.put(None)
         self._thread.join()
+        self._checkpoint.stop()
         self._connection.close()
 
     def _run(self) -> None:
         stopping = False
         while not stopping:
-            group, sweeps, stopping = self._take()
+            group, stopping = self._take()
             if group:
+                self._checkpoint.make_room()
                 first_seq = self._next_seq
                 self._done(
-                    group, first_seq, self._commit([one.work for one in group if isinstance(one.work, Frame)])
+                    group, first_seq, self._commit([one.work for one in group if one.work is not None])
                 )
-            for waiting in sweeps:
-                if isinstance(waiting.work, Sweep):
-                    self._done([waiting], 0, self._guarded(partial(self._sweep, waiting.work)))
         # Without this mark the next start scans from an older frame, and finds the same.
-        self._guarded(self._update_mark)
+        self._guarded(lambda: self._update_mark(0))
 
-    def _take(self) -> tuple[list[Waiting], list[Waiting], bool]:
+    def _take(self) -> tuple[list[Waiting], bool]:
         group: list[Waiting] = []
-        sweeps: list[Waiting] = []
         size_bytes = 0
         taken = self._queue.get()
         while taken is not None:
-            if isinstance(taken.work, Sweep):
-                sweeps.append(taken)
-            else:
-                group.append(taken)
-                size_bytes += len(taken.work.body) if taken.work else 0
-            if size_bytes >= COMMIT_BYTES_MAX or len(group) + len(sweeps) >= COMMIT_FRAMES_MAX:
-                return group, sweeps, False
+            group.append(taken)
+            size_bytes += len(taken.work.body) if taken.work else 0
+            if size_bytes >= COMMIT_BYTES_MAX or len(group) >= COMMIT_FRAMES_MAX:
+                return group, False
             try:
                 taken = self._queue.get_nowait()
             except queue.Empty:
-                return group, sweeps, False
-        return group, sweeps, True
+                return group, False
+        return group, True
 
     def _commit(self, frames: list[Frame]) -> JournalError | None:
         """Make frames durable as seqs from `self._next_seq` on, all or none."""
@@ -140,7 +123,12 @@ class Writer:
                 self._next_inquiry_id = frame.first_inquiry_id + frame.inquiry_count
             elif frame.finals:
                 self._unfinished.finished(frame.finals)
+            if frame.orders:
+                self._indexer.add(seq, frame.at_ns, frame.orders)
         self._next_seq += len(frames)
+        self._checkpoint.grown(
+            sum(len(frame.body) + len(frame.orders) + len(frame.finals) for frame in frames)
+        )
         return None
 
     def _guarded(self, write: Callable[[], None]) -> JournalError | None:
@@ -169,15 +157,9 @@ class Writer:
                 values = [value for row in rows[at : at + count] for value in row]
                 self._connection.execute(_INSERTS[count], values)
                 at += count
-        by_day: dict[int, list[bytes]] = {}
-        for frame in frames:
-            if frame.orders:
-                by_day.setdefault(frame.at_ns // DAY_NS, []).append(frame.orders)
-        for day, orders in by_day.items():
-            self._connection.execute(_INSERT_ORDERS, {"rows": b"".join(orders), "day": day})
         # As it was before these frames: a mark that is too old costs a longer scan, one that is too new loses
         # inquiries.
-        self._update_mark()
+        self._update_mark(MARK_FRAMES)
 
     def _check_ids(self, frames: list[Frame]) -> None:
         next_id = self._next_inquiry_id
@@ -188,16 +170,11 @@ class Writer:
                     raise ValueError(f"inquiry ids: {ids} given, at least 1 from {next_id} on")
                 next_id = frame.first_inquiry_id + frame.inquiry_count
 
-    def _update_mark(self) -> None:
+    def _update_mark(self, frame_count: int) -> None:
+        """Write the mark when it has moved on by more than so many frames."""
         mark_seq = self._unfinished.oldest_seq(self._next_seq)
-        if mark_seq != self._mark_seq:
+        if mark_seq > self._mark_seq + frame_count:
             self._connection.execute(
                 "UPDATE meta SET value = ? WHERE key = 'oldest_unfinished_seq'", (b"%d" % mark_seq,)
             )
             self._mark_seq = mark_seq
-
-    def _sweep(self, sweep: Sweep) -> None:
-        self._connection.execute(
-            "DELETE FROM orders WHERE order_key >= ? AND order_key < ? AND day < ?",
-            (sweep.low, sweep.high, sweep.before_day),
-        )

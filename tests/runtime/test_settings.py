@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from gateway.edge.journal import UNINDEXED_MAX
 from runtime.settings import Endpoints, Limits, Line, Listen, Projection, is_loopback, split_address
 
 
@@ -93,6 +94,12 @@ def test_unknown_database_is_refused() -> None:
 def test_an_endpoint_has_a_port_that_can_be_called() -> None:
     with pytest.raises(ValidationError, match="port that can be called"):
         Endpoints(plaintext=True, addresses={"union-11": "127.0.0.1:0"})
+
+
+def test_the_memory_of_order_ids_covers_what_the_index_does_not() -> None:
+    with pytest.raises(ValidationError, match="orders_max"):
+        Limits(orders_max=(1 << 21) - 1)
+    assert Limits(orders_max=1 << 21).orders_max == 2 * UNINDEXED_MAX
 
 
 def test_a_number_that_nothing_can_count_with_is_refused() -> None:

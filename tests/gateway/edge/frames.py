@@ -3,6 +3,7 @@
 Ids, courts and counts are what a test says; nothing here is judged by an Engine.
 """
 
+import hashlib
 import struct
 from collections.abc import Sequence
 
@@ -97,3 +98,9 @@ def found(institution: int, amount_fen: int, count: int = 1) -> gateway_pb2.Find
         for index in range(count)
     ]
     return gateway_pb2.Finding(institution=institution, state=type_pb2.END_STATE_FOUND, records=records)
+
+
+def order_rows(first: int, count: int) -> bytes:
+    """Order rows with numbers from `first` on: keys like those of a keyed hash, the number as inquiry id."""
+    rows = (hashlib.blake2b(struct.pack("<Q", first + at), digest_size=32).digest() for at in range(count))
+    return b"".join(row + struct.pack("<Q", first + at) for at, row in enumerate(rows))

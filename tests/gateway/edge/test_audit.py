@@ -45,7 +45,7 @@ async def test_a_journal_in_use_can_be_verified(path: Path) -> None:
         ("UPDATE frames SET body = x'00' WHERE seq = 2", "frame 2 (ANSWER): CRC is"),
         ("DELETE FROM frames WHERE seq = 1", "frame 1 is missing, 2 follows"),
         ("DELETE FROM meta WHERE key = 'secret'", "meta: ['secret'] missing"),
-        ("UPDATE meta SET value = x'39' WHERE key = 'format'", "this gateway reads 1"),
+        ("UPDATE meta SET value = x'39' WHERE key = 'format'", "this gateway reads 2"),
         ("DROP TABLE frames", "not readable"),
     ],
 )

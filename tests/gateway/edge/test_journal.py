@@ -13,8 +13,7 @@ import pytest
 
 from gateway.edge.errors import DamagedError, JournalBusyError, JournalError
 from gateway.edge.journal import ADMISSION, ANSWER, CANCELLATION, Frame, Journal
-from gateway.edge.journal_schema import DAY_NS
-from tests.gateway.edge.frames import AT_NS, COURT, admission, answer, answers, packed
+from tests.gateway.edge.frames import AT_NS, COURT, admission, answer, answers, order_rows, packed
 
 DEADLINE_S = 20.0
 
@@ -142,7 +141,7 @@ async def test_a_full_disk_fails_all_that_wait_and_the_journal_goes_on_when_ther
 ) -> None:
     journal = Journal.open(tmp_path / "journal")
     await journal.append(admission(1))
-    limit_pages(journal, 100)
+    limit_pages(journal, 20)
     big = [Frame(ADMISSION, os.urandom(300_000), AT_NS, COURT, number, 1) for number in range(2, 6)]
     futures = [journal.append(frame) for frame in big]
     mark = journal.durable()
@@ -210,23 +209,6 @@ async def test_known_orders_are_found_and_the_first_stands(tmp_path: Path) -> No
     journal.close()
 
 
-async def test_old_orders_are_forgotten_in_a_whole_pass_and_young_ones_are_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gateway.edge.journal.SWEEP_SLICES", 4)
-    journal = Journal.open(tmp_path / "journal")
-    old = b"".join(bytes([first]) + bytes(39) for first in (0, 1, 63, 64, 128, 192, 255))
-    await journal.append(admission(1, 7, orders=old))
-    young = admission(8, 1)
-    later = Frame(ADMISSION, young.body, AT_NS + 5 * DAY_NS, COURT, 8, 1, b"", b"\xff" * 40)
-    await journal.append(later)
-    for _ in range(4):
-        assert len(journal.orders(100)) > 40
-        await journal.forget_orders(AT_NS + DAY_NS)
-    assert journal.orders(100) == b"\xff" * 40
-    journal.close()
-
-
 async def test_the_court_of_an_inquiry_is_known(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path / "journal")
     await journal.append(admission(1, 2))
@@ -253,7 +235,8 @@ async def test_the_court_of_an_inquiry_is_known(tmp_path: Path) -> None:
         ("at_ns", 5),
         ("crc", 1),
         ("kind", 3),
-        ("format", 2),
+        ("orders", b"o" * 40),
+        ("format", 1),
     ],
 )
 async def test_a_damaged_frame_stops_the_start_and_is_named(
@@ -318,16 +301,29 @@ async def test_a_second_gateway_on_the_same_journal_is_refused(tmp_path: Path) -
     Journal.open(tmp_path / "journal").close()
 
 
+async def test_a_journal_of_another_format_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    Journal.open(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE meta SET value = x'31' WHERE key = 'format'")
+    connection.close()
+    with pytest.raises(DamagedError, match="format b'1' given, this gateway reads 2"):
+        Journal.open(path)
+
+
+# Runs of 30 order ids, so that it is killed while the index is written and merged.
 KILLED = """
 import asyncio, sys
 from pathlib import Path
+from gateway.edge import journal_index, journal_indexer
 from gateway.edge.journal import Journal
-from tests.gateway.edge.frames import admission, answer, answers
+from tests.gateway.edge.frames import admission, answer, answers, order_rows
+journal_index.RUN_ROWS = journal_indexer.RUN_ROWS = 30
 async def main() -> None:
     journal = Journal.open(Path(sys.argv[1]))
     first = journal.next_inquiry_id
     for number in range(first, first + 10**6):
-        frames = (admission(number), answers(answer(number)))
+        frames = (admission(number, orders=order_rows(10 * number, 10)), answers(answer(number)))
         seqs = await asyncio.gather(*map(journal.append, frames))
         print(number, seqs[1], flush=True)
 asyncio.run(main())
@@ -336,10 +332,10 @@ asyncio.run(main())
 
 def test_what_was_acknowledged_is_there_after_kill_9(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    for _ in range(3):
+    for _ in range(4):
         process = subprocess.Popen([sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE)
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(50)]
+        lines = [process.stdout.readline() for _ in range(100)]
         process.send_signal(signal.SIGKILL)
         lines += process.stdout.readlines()
         process.wait(DEADLINE_S)
@@ -350,6 +346,9 @@ def test_what_was_acknowledged_is_there_after_kill_9(tmp_path: Path) -> None:
         assert journal.next_inquiry_id > number
         assert journal.last_seq >= seq
         assert len(journal.read(0, limit=seq)) == seq
+        known = order_rows(10, 10 * number)
+        assert len(journal.find_orders(known)) == len(known)
+        assert len(journal.orders(10**6)) >= len(known)
         journal.close()
 
 

@@ -20,6 +20,7 @@ frames = st.builds(
     first_inquiry_id=st.integers(0, 2**62),
     inquiry_count=st.integers(0, 8_192),
     finals=st.binary(max_size=16),
+    orders=st.binary(max_size=16),
 )
 
 
@@ -27,11 +28,11 @@ frames = st.builds(
 def test_a_row_gives_back_its_frame(seq: int, frame: Frame) -> None:
     got = stored(row_of(seq, frame), PATH)
     assert (got.seq, got.kind, got.body, got.finals) == (seq, frame.kind, frame.body, frame.finals)
-    assert (got.at_ns, got.court) == (frame.at_ns, frame.court)
+    assert (got.at_ns, got.court, got.orders) == (frame.at_ns, frame.court, frame.orders)
     assert (got.first_inquiry_id, got.inquiry_count) == (frame.first_inquiry_id, frame.inquiry_count)
 
 
-@given(frame=frames, other=frames, column=st.integers(0, 9))
+@given(frame=frames, other=frames, column=st.integers(0, 10))
 def test_a_row_with_another_value_anywhere_is_refused(frame: Frame, other: Frame, column: int) -> None:
     right, wrong = row_of(5, frame), row_of(6, other)
     mixed = cast("Row", (*right[:column], wrong[column], *right[column + 1 :]))
@@ -43,7 +44,7 @@ def test_a_row_with_another_value_anywhere_is_refused(frame: Frame, other: Frame
 
 def test_bytes_that_move_between_columns_are_noticed() -> None:
     one = row_of(1, Frame(ANSWER, b"ab", 1, finals=b"cd"))
-    two = (*one[:7], b"cda", one[8], b"b")
+    two = (*one[:7], b"cda", *one[8:10], b"b")
     with pytest.raises(DamagedError, match="CRC"):
         stored(two, PATH)
 

@@ -19,6 +19,7 @@ from gateway.edge.journal import Journal
 from gateway.edge.serve import Gateway
 from runtime.settings import Projection
 from tests.gateway.edge.court import called_as, config_of, open_court
+from tests.gateway.edge.frames import admission, answer, answers, order_rows
 from tests.gateway.edge.house import inquiry
 from tests.gateway.edge.institution import Institution, answering, serving, silent
 from tests.model.engine import ModelEngine
@@ -164,18 +165,32 @@ async def test_a_damaged_journal_stops_the_start_with_its_name(tmp_path: Path) -
         assert "journal: frame 1 (ADMISSION): CRC is" in gateway.stderr.read()
 
 
-async def test_a_journal_without_its_order_ids_stops_the_start_with_its_name(tmp_path: Path) -> None:
+async def test_a_damaged_index_of_order_ids_stops_the_start_with_what_helps(tmp_path: Path) -> None:
     Journal.open(tmp_path / "journal").close()
-    connection = sqlite3.connect(tmp_path / "journal")
-    connection.execute("DROP TABLE orders")
-    connection.close()
+    (tmp_path / "journal.orders").write_bytes(b"no index" * 1_000)
     async with process(tmp_path) as (gateway, port):
         assert port == ""
         assert await asyncio.to_thread(gateway.wait, DEADLINE_S) == 1
         assert gateway.stderr is not None
         (line,) = gateway.stderr.read().splitlines()
     assert line.startswith("chakong: ")
-    assert "no such table: orders" in line
+    assert "once removed, it is made anew from the journal" in line
+
+
+async def test_an_engine_that_cannot_hold_all_order_ids_knows_so_after_the_start(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    await journal.append(admission(1, 10, orders=order_rows(1, 10)))
+    await journal.append(answers(*(answer(number) for number in range(1, 11))))
+    journal.close()
+    config = config_of(tmp_path, {})
+    for orders_max, forgotten in ((10, False), (9, True), (4, True)):
+        limits = config.limits.model_copy(update={"orders_max": orders_max})
+        small = config.model_copy(update={"limits": limits})
+        journal = Journal.open(tmp_path / "journal")
+        gateway = Gateway(small, journal)
+        await gateway.recover()
+        assert bool(gateway.engine.orders_forgotten) == forgotten
+        journal.close()
 
 
 async def test_a_projection_that_cannot_be_had_stops_the_start_with_its_field(tmp_path: Path) -> None:
