@@ -18,6 +18,7 @@ from benchmarks.bench.runner import MODULES, Failure, Outcome, chosen, is_chosen
 from benchmarks.bench.scratch import OUT
 from benchmarks.bench.targets import TARGETS
 from benchmarks.interrupt import EXIT_INTERRUPTED
+from runtime.config import quiet_grpc
 
 EXIT_FAILED = 1
 PLAIN_COLUMNS = 160
@@ -40,6 +41,8 @@ def main() -> int:
     # Also where a shell started it with SIGINT ignored; both end the module that runs.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    # Of the processes that measure: what they start, they start beside their own calls.
+    quiet_grpc()
     errors = Console(stderr=True)
     where = machine.describe()
     try:

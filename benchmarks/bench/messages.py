@@ -47,12 +47,12 @@ _ZERO = ord("0")
 
 
 class Template:
-    """Inquiries of COURT with one scope; without one, each goes to one institution of its own."""
+    """Inquiries of one court with one scope; without one, each goes to one institution of its own."""
 
-    def __init__(self, scope: Scope | None = None) -> None:
+    def __init__(self, scope: Scope | None = None, court: str = COURT) -> None:
         inquiry = Inquiry(
             order_id=f"b-{_ORDER}",
-            court_code=COURT,
+            court_code=court,
             mandate=Mandate(
                 case_number=f"(2026)京0105执{_CASE}号",
                 instrument_number=f"(2026)京0105执通{_INSTRUMENT}号",

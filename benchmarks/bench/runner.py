@@ -51,6 +51,15 @@ MODULES: Final = (
     Module("benchmarks.bench.memory", ("memory.bytes_per_open_inquiry",)),
     Module("benchmarks.bench.journal", ("journal.vs_raw",)),
     Module("benchmarks.bench.projector", ("projector.rows_per_second",)),
+    Module(
+        "benchmarks.bench.e2e_hubs",
+        ("e2e.hubs_queries_per_second", "e2e.vs_rpc_per_query", "e2e.vs_python_batching"),
+    ),
+    Module("benchmarks.bench.e2e_direct", ("e2e.direct_vs_ceiling",)),
+    Module("benchmarks.bench.e2e_targeted", ("e2e.targeted_inquiries_per_second",)),
+    Module("benchmarks.bench.unary_echo", ("unary.vs_echo",)),
+    Module("benchmarks.bench.unary_latency", ("unary.p99_ms",)),
+    Module("benchmarks.bench.day", ("day.seconds",)),
 )
 
 

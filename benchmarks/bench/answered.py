@@ -1,0 +1,110 @@
+"""Answered: whether a round brought what it had to: every inquiry accepted, and answered FINAL once.
+
+Read after the clock has stopped, every answer in full; a sample is compared with what the simulated
+institutions really have. Pure.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks.bench.result import WrongAnswerError, expect
+from benchmarks.bench.streams import Round
+from benchmarks.demo.inbox import Inbox
+from benchmarks.demo.truth import Comparison
+from benchmarks.subjects import subject
+from chakong.gateway.v1.gateway_pb2 import STAGE_FINAL, Answer, SubmitBulkResponse, WatchResponse
+from simulator.layout import INQUIRE, Layout
+from simulator.truth import Found, Subject, Truth
+
+# Of a round's answers, those whose content is compared; evenly chosen.
+SAMPLE_COUNT = 100
+SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Order numbers `first_order` and up, each about the subject of that number. `institutions`: for an order
+    number, the one institution that it is put to; empty: everybody."""
+
+    first_order: int
+    count: int
+    institutions: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Sums over the final answers."""
+
+    query_count: int
+    found_count: int
+    record_count: int
+    answer_count: int
+
+
+class Checker:
+    """Knows the population of a calm day."""
+
+    def __init__(self) -> None:
+        layout = Layout.load()
+        self._truth = Truth(SEED, layout)
+        self._institutions = len(layout.institutions)
+        self._able = frozenset(one.index for one in layout.institutions if INQUIRE in one.can)
+
+    def check(self, came: Round, wanted: Wanted) -> Answered:
+        """WrongAnswerError for the first that is not as it must be."""
+        _expect_accepted(came.acknowledgements, wanted.count)
+        inbox = Inbox("")
+        orders = range(wanted.first_order, wanted.first_order + wanted.count)
+        finals: dict[int, Answer] = {}
+        for answer in _answers(came.answers):
+            inbox.take(answer, 0)
+            if answer.stage == STAGE_FINAL:
+                finals[int(answer.order_id.removeprefix("b-"))] = answer
+        expect("broken promises of answers", dict(+inbox.faults), {})
+        expect("inquiries with a final answer", inbox.final_count(), wanted.count)
+        expect("orders answered that were not sent", len(finals.keys() - set(orders)), 0)
+        expect("orders answered", len(finals), wanted.count)
+        return self._sums(finals, wanted, inbox.answer_count)
+
+    def _sums(self, finals: dict[int, Answer], wanted: Wanted, answer_count: int) -> Answered:
+        step = max(1, wanted.count // SAMPLE_COUNT)
+        comparison = Comparison()
+        query_count = found_count = record_count = 0
+        for order, answer in finals.items():
+            coverage = answer.coverage
+            asked = wanted.institutions[order % len(wanted.institutions)] if wanted.institutions else None
+            total = self._institutions if asked is None else 1
+            able = len(self._able) if asked is None else int(asked in self._able)
+            ended = coverage.found + coverage.none + coverage.ambiguous
+            if (coverage.total, coverage.incapable, ended) != (total, total - able, able):
+                raise WrongAnswerError(
+                    f"coverage: {coverage.total} concerned, {ended} answered, {total} and {able} expected"
+                )
+            expect("queries joined", coverage.joined, 0)
+            query_count += total
+            found_count += coverage.found
+            record_count += sum(len(finding.records) for finding in answer.findings)
+            if order % step == 0:
+                comparison.compare(answer, self._found(order, asked))
+        expect("contradictions of the truth", dict(+comparison.faults), {})
+        return Answered(query_count, found_count, record_count, answer_count)
+
+    def _found(self, order: int, asked: int | None) -> dict[int, Found]:
+        person = subject(order)
+        found = self._truth.found(Subject(person.id_type, person.id_number, person.name))
+        return {index: one for index, one in found.items() if index in self._able and asked in (None, index)}
+
+
+def _expect_accepted(acknowledgements: tuple[bytes, ...], count: int) -> None:
+    accepted = 0
+    for message in acknowledgements:
+        response = SubmitBulkResponse.FromString(message)
+        expect("status of a message", response.error.code, 0)
+        expect("inquiries repeated or refused", (response.repeated, response.refused), (0, 0))
+        accepted += response.accepted
+    expect("inquiries accepted", accepted, count)
+
+
+def _answers(messages: tuple[bytes, ...]) -> Iterator[Answer]:
+    for message in messages:
+        yield from WatchResponse.FromString(message).answers

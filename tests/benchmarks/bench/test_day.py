@@ -1,0 +1,61 @@
+"""A day, much smaller: all is answered and projected; the command's exit code says whether it was right."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from benchmarks.bench import day
+from benchmarks.bench.day import INQUIRY_COUNT, MESSAGE_INQUIRIES, MESSAGES_PER_COURT, Day, Moment, Show
+from benchmarks.bench.result import WrongAnswerError
+from benchmarks.bench.streams import COURTS
+
+SHARE = 455
+RIGHT = Day(14.0, 5.0, 54_600, 213_813_600, 280_000, {"gateway": 4.0}, {"gateway": 1})
+
+
+async def test_small_day_is_answered_and_projected() -> None:
+    moments: list[Moment] = []
+    came = await day.one_day(SHARE, moments.append)
+    assert came.inquiry_count == INQUIRY_COUNT // SHARE
+    assert came.query_count == came.inquiry_count * 3_916
+    assert 0 < came.answered_s <= came.seconds
+    assert (moments[-1].final_count, moments[-1].behind_frames) == (came.inquiry_count, 0)
+    assert moments[-1].query_count == came.query_count
+
+
+def test_courts_messages_make_a_whole_day() -> None:
+    assert len(COURTS) * MESSAGES_PER_COURT * MESSAGE_INQUIRIES == INQUIRY_COUNT
+
+
+def run_with(monkeypatch: pytest.MonkeyPatch, error: BaseException | None) -> tuple[int, str]:
+    async def one_day(share: int, show: Show) -> Day:
+        show(Moment(1.0, 10, 5, 19_580, 3))
+        if error is not None:
+            raise error
+        assert share == 1
+        return RIGHT
+
+    monkeypatch.setattr(day, "one_day", one_day)
+    written = io.StringIO()
+    return day.run_day(Console(file=written, width=200)), written.getvalue()
+
+
+def test_right_day_is_shown_and_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, text = run_with(monkeypatch, None)
+    assert code == 0
+    assert "19,580 queries" in text
+    assert "213,813,600 queries answered in 5.0 s, 42.8 million a second" in text
+    assert "All of it in the tables after 14.0 s" in text
+
+
+def test_wrong_answer_fails_the_day_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, text = run_with(monkeypatch, ExceptionGroup("both", [WrongAnswerError("final answers: 3 came")]))
+    assert code == 1
+    assert "WrongAnswerError: final answers: 3 came" in text
+
+
+def test_interrupted_day_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, text = run_with(monkeypatch, KeyboardInterrupt())
+    assert code == 130
+    assert "stopped" in text
