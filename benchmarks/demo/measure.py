@@ -22,7 +22,7 @@ LOOK_EVERY_S = 0.25
 SLOWEST_COUNT = 12
 ON_WIRE = "chakong_queries_on_wire_total"
 FINAL = "chakong_inquiries_final_total"
-# The gateway's figures may be a quarter of a second old; a gateway that does not move on has stopped.
+# The gateway's figures may be half a second old; a gateway that does not move on has stopped.
 CURRENT_WITHIN_S = 5.0
 
 

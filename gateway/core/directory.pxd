@@ -9,13 +9,12 @@ from gateway.core.bits cimport BEHIND_MAX, INSTITUTIONS_MAX, Bits, Mask
 
 cdef enum:
     ENDPOINTS_MAX = 4096
-    # the shared logs' sets of institutions: everybody who can be inquired of, of these the banks, the units,
-    # and the banks of each province, in the order in which the provinces come
-    LOG_SETS = 40
+    # the shared logs' sets of institutions: everybody who can be inquired of, and of these the banks and the
+    # units
+    LOG_SETS = 3
     SET_ALL = 0
     SET_BANKS = 1
     SET_UNITS = 2
-    SET_PROVINCES = 3         # the first of them; provinces that find no place are asked through lanes
     # sets of institutions that keep the same items: the banks, and one for each unit
     KINDS_MAX = 64
     CAN_INQUIRE = 1
@@ -27,8 +26,8 @@ cdef struct Behind:           # what is behind one endpoint
     uint32_t entries_max      # of a batch
     uint32_t bytes_max
     Mask capable              # who can be inquired of: who "all" means on its streams
-    Mask members[40]          # of each log set
-    uint8_t sets[40]          # those that any of its institutions could ever be a member of
+    Mask members[3]           # of each log set
+    uint8_t sets[3]           # those that any of its institutions could ever be a member of
     uint32_t set_count
 
 cdef struct Kind:             # institutions that keep the same items
@@ -54,12 +53,9 @@ cdef struct Directory:
     Bits everybody
     Bits banks
     Bits capable
-    Bits of_set[40]           # who belongs to each log set,
-    Bits members[40]          # and who of these can be inquired of
-    uint32_t member_count[40]
-    uint32_t set_count
+    Bits members[3]
+    uint32_t member_count[3]
     uint8_t province_known[256]
-    uint8_t province_set[256]  # its log set; 0: none
     Kind kinds[64]
     Behind* behind
     Reached* reached

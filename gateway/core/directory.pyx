@@ -55,7 +55,6 @@ cdef Directory* directory_read(const uint8_t* data, size_t size, const char** er
         return NULL
     directory.refs = 1
     directory.version = header.version
-    directory.set_count = SET_PROVINCES
     directory.institution_count = header.institution_count
     directory.endpoint_count = header.endpoint_count
     directory.behind = <Behind*>calloc(header.endpoint_count, sizeof(Behind))
@@ -113,14 +112,9 @@ cdef const char* read_institutions(Directory* directory, const uint8_t* data) no
         if row.can & CAN_INQUIRE:
             bits_set(&directory.capable, index)
             mask_set(&behind.capable, place)
-        if row.province and directory.province_set[row.province] == 0 and directory.set_count < LOG_SETS:
-            directory.province_set[row.province] = <uint8_t>directory.set_count
-            directory.set_count += 1
         join_set(directory, behind, SET_ALL, index, place)
         join_set(directory, behind, SET_BANKS if row.province else SET_UNITS, index, place)
-        if directory.province_set[row.province]:
-            join_set(directory, behind, directory.province_set[row.province], index, place)
-    for index in range(directory.set_count):
+    for index in range(<uint32_t>LOG_SETS):
         directory.member_count[index] = bits_count(&directory.members[index])
     return NULL
 
@@ -134,7 +128,6 @@ cdef void join_set(Directory* directory, Behind* behind, uint32_t set, uint32_t 
     if at == behind.set_count:
         behind.sets[at] = <uint8_t>set
         behind.set_count += 1
-    bits_set(&directory.of_set[set], institution)
     if bits_has(&directory.capable, institution):
         bits_set(&directory.members[set], institution)
         mask_set(&behind.members[set], place)
@@ -221,8 +214,6 @@ cdef void fill_reached(Directory* directory, Reached* reached, uint32_t reach, u
         bits_and(out, &directory.banks)
     elif reach == REACH_UNITS:
         bits_remove(out, &directory.banks)
-    elif reach == REACH_PROVINCE and directory.province_set[province & 255]:
-        bits_and(out, &directory.of_set[directory.province_set[province & 255]])
     elif reach != REACH_ALL:
         for index in range(directory.institution_count):
             if reach != REACH_PROVINCE or province == 0 or directory.province[index] != province:

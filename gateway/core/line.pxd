@@ -21,10 +21,8 @@ from gateway.core.wire cimport Buffer
 cdef enum:
     URGENCIES = 3
     # Piece.where: below LANES_AT a log (set * 3 + urgency - 1), from there a lane (LANES_AT + urgency - 1)
-    LANES_AT = 120
-    # Cuts remembered for other endpoints: some for each of the logs that are read. A message is at most
-    # 1 MiB, so 128 MiB.
-    CUTS_KEPT = 128
+    LANES_AT = 9
+    CUTS_KEPT = 64            # cuts remembered for other endpoints; a message is at most 1 MiB, so 64 MiB
     # An endpoint that failed so often in a row is ill itself: halving its batches further would find no bad
     # entry.
     ILL_AFTER = 8
@@ -62,18 +60,18 @@ cdef struct Line:
     int32_t in_flight
     int32_t in_flight_max     # 0: closed
     uint32_t failures         # in a row
-    uint64_t cursor[120]
-    uint8_t logs[120]         # those it reads
+    uint64_t cursor[9]
+    uint8_t logs[9]           # those it reads
     uint32_t log_count
     Lane lanes[3]
 
 cdef struct Wires:
-    Log logs[120]
+    Log logs[9]
     Line* lines
     uint32_t line_count
     Slab pieces
     Slab messages
-    Cut cuts[128]
+    Cut cuts[64]
     uint32_t next_cut
     uint32_t dropped          # messages nobody refers to any more: a list through Message.entry_count
     uint64_t last_batch_id

@@ -15,7 +15,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from gateway.core.directory cimport Directory
 
 cdef enum:
-    LOG_COUNT = 120           # directory's log sets, times three urgencies
+    LOG_COUNT = 9             # directory's log sets, times three urgencies
     KIND_VOID = 0             # with the numbers of chakong.institution.v1.Kind
     KIND_ASK = 1
     KIND_NOTE = 2

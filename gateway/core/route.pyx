@@ -40,7 +40,7 @@ from gateway.core.book cimport (
     ticket_at,
     ticket_new,
 )
-from gateway.core.directory cimport SET_PROVINCES, Directory, directory_reach, directory_spread
+from gateway.core.directory cimport LOG_SETS, Directory, directory_reach, directory_spread
 from gateway.core.hash cimport Hash128, hash128
 from gateway.core.lane cimport Lane, LaneEntry, lane_add
 from gateway.core.line cimport URGENCIES
@@ -261,12 +261,11 @@ cdef int note(World* world, Way* way, Bits* joined) noexcept nogil:
     cdef uint64_t position
     cdef Bits whole = way.wanted
     bits_or(&whole, joined)
-    for set in range(world.directory.set_count):
+    for set in range(<uint32_t>LOG_SETS):
         if not 1 < world.directory.member_count[set] <= way.count or not bits_within(
                 &world.directory.members[set], &whole):
             continue
-        if bits_within(&world.directory.members[set], joined) or (
-                set < SET_PROVINCES and bits_count(joined) > NOTES_APART_MAX):
+        if bits_within(&world.directory.members[set], joined) or bits_count(joined) > NOTES_APART_MAX:
             if stage(world, way, set, NOTHING, KIND_NOTE, &position) != 0:
                 return -1
             bits_remove(joined, &world.directory.members[set])
@@ -328,7 +327,7 @@ cdef int ask_logs(World* world, Way* way) noexcept nogil:
     cdef Mask none
     cdef Ask* ask
     none.low = none.high = 0
-    for set in range(world.directory.set_count):
+    for set in range(<uint32_t>LOG_SETS):
         if not 1 < world.directory.member_count[set] <= left or not bits_within(
                 &world.directory.members[set], &way.wanted):
             continue

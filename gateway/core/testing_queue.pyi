@@ -67,7 +67,7 @@ class Directory:
     def spread(self, endpoint: int, places_behind: Collection[int]) -> set[int]: ...
     def behind(self, endpoint: int) -> list[int]: ...
     def members(self, which: int) -> set[int]:
-        """0: everybody who can be inquired of; of these 1: the banks, 2: the units, from 3: each province."""
+        """0: everybody who can be inquired of; of these 1: the banks, 2: the units."""
 
 @final
 class Log:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gateway.edge.line import Line
     from gateway.edge.pump import Pump
 
-READ_EVERY_S: Final = 0.25
+READ_EVERY_S: Final = 0.5
 # A loop that left nothing for this long is in trouble, which the scraper should see as a failed scrape.
 AGE_NS_MAX: Final = 5_000_000_000
 SECONDS_PER_US: Final = 1e-6

@@ -29,6 +29,10 @@ NEVER_NS: Final = 2**63 - 1
 # forward.
 TIMER_S_MIN: Final = 0.001
 TIMER_S_MAX: Final = 60.0
+# Between two ticks there is a pause of so many times what the last one took, from being called for to its end:
+# the busier the loop, the fewer and fuller the batches. An idle one ticks at once.
+PAUSES_PER_TICK: Final = 3
+PAUSE_NS_MAX: Final = 200_000_000
 # Answers that wait for a disk are tried again every second; looking more often than this shows nothing.
 DRAIN_PAUSE_S: Final = 0.01
 
@@ -74,6 +78,8 @@ class Pump:
         self._refusals = 0
         self._losses = 0
         self._is_tick_due = False
+        self._tick_called_ns = 0
+        self._pause_until_ns = 0
         self._has_drained = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_ns = NEVER_NS
@@ -187,9 +193,15 @@ class Pump:
 
     def poke(self) -> None:
         """Something happened: tick soon."""
-        if not self._is_tick_due and not self._has_drained:
-            self._is_tick_due = True
+        if self._is_tick_due or self._has_drained:
+            return
+        self._is_tick_due = True
+        at_ns = now_ns()
+        self._tick_called_ns = max(at_ns, self._pause_until_ns)
+        if self._tick_called_ns == at_ns:
             self._loop.call_soon(self._tick_or_break)
+        else:
+            self._loop.call_later((self._tick_called_ns - at_ns) / 1e9, self._tick_or_break)
 
     # -- what is durable
 
@@ -272,6 +284,9 @@ class Pump:
         except Exception as error:
             self._break(error)
             raise
+        ended_ns = now_ns()
+        took_ns = max(ended_ns - self._tick_called_ns, 0)
+        self._pause_until_ns = ended_ns + min(PAUSES_PER_TICK * took_ns, PAUSE_NS_MAX)
 
     def _tick(self) -> None:
         at_ns = now_ns()

@@ -81,16 +81,6 @@ def test_log_sets_are_those_who_can_be_inquired_of() -> None:
         able & banks,
         able - banks,
     )
-    provinces = list(dict.fromkeys(row.province for row in directory.institutions if not row.is_unit))
-    for which, province in enumerate(provinces, 3):
-        of_it = {row.index for row in directory.institutions if row.province == province}
-        assert compiled.members(which) == of_it & able
-
-
-def test_provinces_beyond_the_last_log_have_none() -> None:
-    rows = [(0, 7, province, 1) for province in range(1, 41)]
-    compiled = Directory(packed(rows, [LINE]))
-    assert [len(compiled.members(which)) for which in (0, 1, 2, 3, 39)] == [40, 40, 0, 1, 1]
 
 
 def test_places_behind_an_endpoint_are_spread_to_their_institutions() -> None:

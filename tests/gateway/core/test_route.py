@@ -57,12 +57,11 @@ def test_the_longest_names_and_numbers_are_told_apart() -> None:
     assert at.engine.stats()["queries_joined"] == 0
 
 
-def test_a_province_and_the_units_are_one_question_each() -> None:
+def test_everybody_the_banks_and_the_units_are_one_question_each() -> None:
     at = desk()
-    at.submit(inquiry("a", scope=gateway.Scope(reach=gateway.REACH_PROVINCE, province="33")))
-    assert at.engine.stats()["asks"] == 1
-    at.submit(inquiry("b", person(1), scope=gateway.Scope(reach=gateway.REACH_UNITS)))
-    assert at.engine.stats()["asks"] == 2
+    for number, reach in enumerate([gateway.REACH_ALL, gateway.REACH_BANKS, gateway.REACH_UNITS], 1):
+        at.submit(inquiry(f"o{number}", person(number), scope=gateway.Scope(reach=reach)))
+        assert at.engine.stats()["asks"] == number
 
 
 def test_what_a_joined_inquiry_leaves_is_asked_by_whole_sets() -> None:
