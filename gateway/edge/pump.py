@@ -29,9 +29,7 @@ NEVER_NS: Final = 2**63 - 1
 # forward.
 TIMER_S_MIN: Final = 0.001
 TIMER_S_MAX: Final = 60.0
-# Between two ticks there is a pause of so many times what the last one took, from being called for to its end:
-# the busier the loop, the fewer and fuller the batches. An idle one ticks at once.
-PAUSES_PER_TICK: Final = 3
+# A busy loop must not rest for ever.
 PAUSE_NS_MAX: Final = 200_000_000
 # Answers that wait for a disk are tried again every second; looking more often than this shows nothing.
 DRAIN_PAUSE_S: Final = 0.01
@@ -50,9 +48,14 @@ class Outlet(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one tick sends, so that the loop stays responsive, and what may wait for the journal."""
+    """How much one tick sends, so that the loop stays responsive, and what may wait for the journal.
+
+    Between two ticks there is a pause of `pauses_per_tick` times what the last one took, from its call to its
+    end: the busier the loop, the fewer and fuller the batches. An idle one ticks at once.
+    """
 
     send_bytes_per_tick: int = 8 << 20
+    pauses_per_tick: int = 3
     unwritten_bytes_max: int = 256 << 20
     retry_after_ms: int = 1_000
 
@@ -286,7 +289,7 @@ class Pump:
             raise
         ended_ns = now_ns()
         took_ns = max(ended_ns - self._tick_called_ns, 0)
-        self._pause_until_ns = ended_ns + min(PAUSES_PER_TICK * took_ns, PAUSE_NS_MAX)
+        self._pause_until_ns = ended_ns + min(self._limits.pauses_per_tick * took_ns, PAUSE_NS_MAX)
 
     def _tick(self) -> None:
         at_ns = now_ns()

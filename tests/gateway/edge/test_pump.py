@@ -11,6 +11,7 @@ from chakong.gateway.v1 import gateway_pb2
 from chakong.institution.v1 import institution_pb2
 from chakong.journal.v1 import journal_pb2
 from gateway._core import CAUSE_BROKEN, CHECK_INVALID, FAULT_NONE, FAULT_UNKNOWN_BATCH
+from gateway.edge import pump as pump_module
 from gateway.edge.errors import FullError, JournalError
 from gateway.edge.journal_schema import ADMISSION, ANSWER, CANCELLATION, Replay
 from gateway.edge.pump import Limits, Pump
@@ -42,6 +43,8 @@ class Desk:
         self.sent_at_tick: list[int] = []
         self.free_bytes = 1 << 30
         self.published: list[tuple[int, Answers]] = []
+        # What can be done at once is done at once, unless a test wants pauses.
+        limits = limits or Limits(pauses_per_tick=0)
         self.pump = Pump(cast("Engine", self.engine), cast("Journal", self.journal), self._publish, limits)
         self.pump.start(self)
         for endpoint in range(endpoints):
@@ -197,7 +200,7 @@ async def test_an_order_that_only_the_journal_remembers_gets_its_first_receipt()
 
 
 async def test_a_message_is_refused_while_the_journal_is_behind_and_let_in_afterwards() -> None:
-    desk = Desk(limits=Limits(unwritten_bytes_max=10, retry_after_ms=100))
+    desk = Desk(limits=Limits(unwritten_bytes_max=10, retry_after_ms=100, pauses_per_tick=0))
     first = desk.submit(inquiry(1))
     await desk.settled()
     delays = []
@@ -295,7 +298,7 @@ async def test_a_cancel_that_the_journal_loses_changes_nothing() -> None:
 
 
 async def test_one_tick_sends_no_more_than_its_budget() -> None:
-    desk = Desk(endpoints=6, limits=Limits(send_bytes_per_tick=1))
+    desk = Desk(endpoints=6, limits=Limits(send_bytes_per_tick=1, pauses_per_tick=0))
     await desk.admitted(inquiry(1))
     await desk.until(lambda: len(desk.sent) == 6)
     assert len(set(desk.sent_at_tick)) == 6
@@ -388,3 +391,28 @@ async def test_a_replayed_frame_is_asked_again_but_for_what_was_answered_or_canc
         institution_pb2.KIND_ASK
     ]
     assert entries[0].subject.id_number == inquiry(1).subject.id_number
+
+
+async def test_after_a_long_tick_there_is_a_pause_of_three_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(limits=Limits())
+    await desk.settled()
+    now = [2 * 10**18]
+    calls: list[float] = []
+    take_batches = desk.engine.take_batches
+
+    def slow(now_ns: int, bytes_max: int) -> object:
+        now[0] += 20_000_000
+        return take_batches(now_ns, bytes_max)
+
+    monkeypatch.setattr(pump_module, "now_ns", lambda: now[0])
+    monkeypatch.setattr(desk.engine, "take_batches", slow)
+    monkeypatch.setattr(asyncio.get_running_loop(), "call_later", lambda delay_s, _act: calls.append(delay_s))
+    ticks = desk.pump.counts.ticks
+    desk.pump.poke()
+    await desk.settled()
+    assert desk.pump.counts.ticks == ticks + 1
+    desk.pump.poke()
+    desk.pump.poke()
+    await desk.settled()
+    assert desk.pump.counts.ticks == ticks + 1
+    assert calls[-1] == pytest.approx(0.06)
