@@ -102,9 +102,11 @@ def orders(round_number: int, number: int) -> list[gateway.Inquiry]:
     return made
 
 
-async def load(stub: Any, round_number: int, acknowledged: dict[int, gateway.Inquiry]) -> None:
-    """Send until the gateway is gone; whatever is acknowledged is noted."""
-    call = stub.SubmitBulk(metadata=called_as())
+async def load(
+    stub: Any, round_number: int, acknowledged: dict[int, gateway.Inquiry], *, is_patient: bool = False
+) -> None:
+    """Send until the gateway is gone; whatever is acknowledged is noted. `is_patient`: wait for it first."""
+    call = stub.SubmitBulk(metadata=called_as(), wait_for_ready=is_patient)
     with contextlib.suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
         for number in range(MESSAGES_PER_ROUND):
             made = orders(round_number, number)
@@ -133,7 +135,7 @@ async def test_every_acknowledged_inquiry_is_truly_answered_once_after_kill_9(tm
             await asyncio.wait_for(loading, ANSWERED_S_MAX)
             kept.append(len(acknowledged))
         await processes.serve()
-        await load(stub, ROUNDS, acknowledged)
+        await load(stub, ROUNDS, acknowledged, is_patient=True)
         finals = await watcher.finals(acknowledged, ANSWERED_S_MAX)
         seen = {number: list(came) for number, came in watcher.answers.items()}
         again = await from_the_beginning(stub, watcher.cursor)
@@ -152,7 +154,7 @@ async def test_every_acknowledged_inquiry_is_truly_answered_once_after_kill_9(tm
 async def from_the_beginning(stub: Any, cursor: int) -> dict[int, list[gateway.Answer]]:
     """All answers up to a cursor, as a new watcher gets them."""
     found: dict[int, list[gateway.Answer]] = {}
-    call = stub.Watch(gateway.WatchRequest(), metadata=called_as())
+    call = stub.Watch(gateway.WatchRequest(), metadata=called_as(), wait_for_ready=True)
     async with asyncio.timeout(ANSWERED_S_MAX):
         async for response in call:
             for answer in response.answers:
