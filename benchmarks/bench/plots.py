@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator
 from rich.console import Console
 
+from benchmarks.bench.report import short
 from benchmarks.bench.scratch import OUT
 from benchmarks.demo.picture import ACCENT, FAINT, INK, MUTED, PIXELS_PER_INCH, SECOND
 
@@ -179,7 +180,7 @@ def _draw_ratios(made: Made, rows: Sequence[Made]) -> Figure:
     for place, row in zip(places, rows, strict=True):
         limit = float(row["target"].split()[1].replace(",", ""))
         axes.plot([limit, limit], [place - 0.4, place + 0.4], color=INK, linewidth=2)
-        text = f"{row['ratio']:,.3g}"
+        text = short(row["ratio"])
         axes.text(
             1.02, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=9.5, color=INK
         )
@@ -189,7 +190,7 @@ def _draw_ratios(made: Made, rows: Sequence[Made]) -> Figure:
     axes.invert_yaxis()
     axes.set_xscale("log")
     axes.axvline(1, color=MUTED, linewidth=0.8)
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_locator(LogLocator())
     axes.xaxis.set_major_formatter("{x:,g}")
     axes.minorticks_off()
     axes.set_xlabel("ratio", color=MUTED)

@@ -47,7 +47,7 @@ def table(made: Mapping[str, Any]) -> Table:
             row["name"],
             _figure(row["ours"], row["runs"]["ours"], row["unit"]),
             _figure(row["reference"], row["runs"]["reference"], ""),
-            "" if row["ratio"] is None else f"{row['ratio']:,.3g}",
+            "" if row["ratio"] is None else short(row["ratio"]),
             row["target"],
             _met(row),
         )
@@ -79,7 +79,7 @@ def result_line(outcome: Outcome) -> str:
         return f"{outcome.name}: failed: {outcome.reason}"
     row = _row(outcome.name, TARGETS[outcome.name], outcome)
     figure = _figure(row["ours"], row["runs"]["ours"], row["unit"])
-    ratio = "" if row["ratio"] is None else f"; {row['ratio']:,.3g} of {row['reference_name']}"
+    ratio = "" if row["ratio"] is None else f"; {short(row['ratio'])} of {row['reference_name']}"
     return f"{outcome.name}: {figure}{ratio}; target {row['target']}, {'met' if row['met'] else 'missed'}"
 
 
@@ -123,10 +123,10 @@ def _judged(one: Mapping[str, Any]) -> dict[str, Any]:
 def _figure(value: float | None, runs: Sequence[float] | None, unit: str) -> str:
     if value is None or not runs:
         return ""
-    return f"{_short(value)} ({_short(min(runs))} - {_short(max(runs))}) {unit}".rstrip()
+    return f"{short(value)} ({short(min(runs))} - {short(max(runs))}) {unit}".rstrip()
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """Three digits that count; whole numbers from a thousand on."""
     return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"
 
