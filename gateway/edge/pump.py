@@ -55,7 +55,7 @@ class Limits:
     """
 
     send_bytes_per_tick: int = 8 << 20
-    pauses_per_tick: int = 3
+    pauses_per_tick: int = 10
     unwritten_bytes_max: int = 256 << 20
     retry_after_ms: int = 1_000
 
@@ -283,36 +283,41 @@ class Pump:
     def _tick_or_break(self) -> None:
         self._is_tick_due = False
         try:
-            self._tick()
+            is_full = self._tick()
         except Exception as error:
             self._break(error)
             raise
         ended_ns = now_ns()
         took_ns = max(ended_ns - self._tick_called_ns, 0)
-        self._pause_until_ns = ended_ns + min(self._limits.pauses_per_tick * took_ns, PAUSE_NS_MAX)
+        pause_ns = min(self._limits.pauses_per_tick * took_ns, PAUSE_NS_MAX)
+        # What is left of a full tick goes on at once: its batches get no fuller.
+        self._pause_until_ns = ended_ns + (0 if is_full else pause_ns)
+        if is_full:
+            self.poke()
 
-    def _tick(self) -> None:
+    def _tick(self) -> bool:
+        """Whether there was more to send than a tick sends."""
         at_ns = now_ns()
         self.counts.ticks += 1
         if self._engine.next_due() <= at_ns:
             self._engine.advance(at_ns)
-        self._send_batches(at_ns)
+        is_full = self._send_batches(at_ns)
         self._outbox.tick(self._engine.take_answers, at_ns)
         self._set_timer(at_ns)
+        return is_full
 
-    def _send_batches(self, at_ns: int) -> None:
+    def _send_batches(self, at_ns: int) -> bool:
         outlet = self._outlet
         if outlet is None:
-            return
+            return False
         budget_bytes = min(self._limits.send_bytes_per_tick, outlet.room_bytes())
         if budget_bytes <= 0:
-            return
+            return False
         sent_bytes = 0
         for batch in self._engine.take_batches(at_ns, budget_bytes):
             sent_bytes += len(batch.message)
             outlet.send(batch)
-        if sent_bytes >= budget_bytes:
-            self.poke()
+        return sent_bytes >= budget_bytes
 
     def _set_timer(self, at_ns: int) -> None:
         due_ns = self._engine.next_due()
