@@ -3,6 +3,7 @@
 # make bench   all named benchmarks beside what they are compared with   (QUICK=1: 3 minutes, ONLY="engine journal")
 # make bench-plots    docs/benchmarks/*.png from out/bench.json
 # make bench-engine   the Engine alone, with pytest-benchmark
+# make bench-core    its modules one by one, likewise: a minute
 # make bench-guard    is the Engine slower than its baseline? In instructions, under valgrind   (MOVE=1 moves the baseline)
 # make fuzz    the Engine against its model, on other days at every run
 # make load    Locust against a stack of its own
@@ -14,12 +15,13 @@ BIN := $(VENV)/bin
 SCENARIO ?= calm
 READY := $(VENV)/ready
 PROTOS := $(shell find proto -name '*.proto')
+MEASURED := --benchmark-enable --benchmark-only --benchmark-columns=min,median,max,rounds
 COMPILED := $(shell find gateway simulator benchmarks -name '*.pyx' -o -name '*.pxd')
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: bench bench-engine bench-guard bench-plots demo fuzz test load build clean lint types
+.PHONY: bench bench-core bench-engine bench-guard bench-plots demo fuzz test load build clean lint types
 
 demo: build
 	$(BIN)/python -m benchmarks.demo --scenario $(SCENARIO)
@@ -34,7 +36,10 @@ bench-plots: build
 	$(BIN)/python -m benchmarks.bench.plots
 
 bench-engine: build
-	$(BIN)/python -m pytest benchmarks/engine --benchmark-only --benchmark-columns=min,median,max,rounds
+	$(BIN)/python -m pytest benchmarks/engine $(MEASURED)
+
+bench-core: build
+	$(BIN)/python -m pytest benchmarks/core $(MEASURED)
 
 bench-guard: build
 	$(BIN)/python -m benchmarks.guard $(if $(MOVE),--move)

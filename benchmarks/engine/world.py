@@ -22,9 +22,10 @@ class World:
     answered: tuple[tuple[int, ...], ...]
 
     @classmethod
-    def new(cls) -> "World":
-        """All endpoints open, as many batches in flight as they take."""
-        directory = Directory.load()
+    def new(cls, directory: Directory | None = None) -> "World":
+        """All endpoints open, as many batches in flight as they take; over the packaged directory, unless
+        one is given."""
+        directory = directory or Directory.load()
         engine = Engine(b"benchmark of 16b")
         engine.set_directory(directory.snapshot())
         for endpoint in directory.endpoints:

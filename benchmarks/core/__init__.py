@@ -1,0 +1,1 @@
+"""The core's modules one by one: what each is for, in loops that run in compiled code."""
