@@ -1,4 +1,5 @@
-"""The command line: `chakong serve`, `simulate`, `certs`, `config check`, `audit verify`, `--version`.
+"""The command line: `chakong serve`, `simulate`, `certs`, `config check`, `audit verify`, `bench day`,
+`--version`.
 
 Each command imports its service when it is called, so that `chakong --help` is quick and a certificate
 can be made on a machine that runs no gateway. Nothing is decided here. Exit codes: 0 done, 1 found wrong,
@@ -26,8 +27,10 @@ app = typer.Typer(
 )
 config_app = typer.Typer(cls=Group, help="Look at the configuration.", no_args_is_help=True)
 audit_app = typer.Typer(cls=Group, help="Check what was recorded.", no_args_is_help=True)
+bench_app = typer.Typer(cls=Group, help="Measure this machine.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(audit_app, name="audit")
+app.add_typer(bench_app, name="bench")
 
 ConfigOption = Annotated[
     Path | None,
@@ -138,6 +141,24 @@ def audit_verify(
     from gateway.edge.audit import verify  # noqa: PLC0415
 
     raise typer.Exit(verify(path or _load(config).journal.path))
+
+
+@bench_app.command("day", cls=Command)
+def bench_day() -> None:
+    """Run a nation's day on a gateway of its own: 54,600 inquiries, 214 million queries.
+
+    Simulated institutions answer, and every answer is checked. The journal lies below ./out while it runs.
+    """
+    configuration.quiet_grpc()
+    try:
+        from benchmarks.bench.day import run_day  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "benchmarks":
+            raise
+        _fail("benchmarks: not installed here; `make build` in a checkout of the project installs them")
+    from rich.console import Console  # noqa: PLC0415
+
+    raise typer.Exit(run_day(Console()))
 
 
 def _load(path: Path | None) -> configuration.Config:

@@ -13,13 +13,13 @@ from time import perf_counter
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.bench.processes import Processes
 from benchmarks.bench.result import Result
 from benchmarks.bench.scratch import scratch_folder
 from benchmarks.bench.stage import config, connected, figures, run
-from benchmarks.bench.streams import COURTS, Streams
+from benchmarks.bench.streams import COURTS, LAST_FRAME, Streams
 from benchmarks.bench.waves import ENDPOINT_COUNT, Waves
 from benchmarks.interrupt import EXIT_INTERRUPTED
 from benchmarks.resident import Resident
@@ -66,6 +66,7 @@ class Moment:
     accepted_count: int
     final_count: int
     query_count: int
+    frame_count: int
     behind_frames: int
 
 
@@ -177,6 +178,7 @@ def _moment(now: Scrape, at_s: float) -> Moment:
         int(now.total(ACCEPTED)),
         int(now.total(FINAL)),
         int(now.total(ENDED)),
+        int(now.total(LAST_FRAME)),
         int(now.total(BEHIND)),
     )
 
@@ -194,7 +196,7 @@ class _Shown:
             self._bars = Progress(
                 TextColumn("{task.description:<22}"),
                 BarColumn(bar_width=36),
-                MofNCompleteColumn(),
+                TextColumn("{task.completed:>11,} of {task.total:,}"),
                 TimeElapsedColumn(),
                 console=self._console,
             )
@@ -202,8 +204,10 @@ class _Shown:
                 ("inquiries accepted", INQUIRY_COUNT),
                 ("inquiries answered", INQUIRY_COUNT),
                 ("queries answered", INQUIRY_COUNT * 3_916),
+                # How many there will be is not known before.
+                ("frames in the tables", 1),
             ):
-                self._bars.add_task(name, total=total, start=False)
+                self._bars.add_task(name, total=total)
             self._bars.start()
         return self
 
@@ -215,9 +219,15 @@ class _Shown:
         """Tell how far it is."""
         counts = (moment.accepted_count, moment.final_count, moment.query_count)
         if self._bars is not None:
-            for task, count in zip(self._bars.task_ids, counts, strict=True):
-                self._bars.start_task(task)
+            *tasks, projected = self._bars.task_ids
+            for task, count in zip(tasks, counts, strict=True):
                 self._bars.update(task, completed=count)
+            # The last frame comes with the last answer; until then the bar is not full.
+            is_last = moment.final_count >= INQUIRY_COUNT
+            frame_count = moment.frame_count + (not is_last)
+            self._bars.update(
+                projected, total=frame_count, completed=moment.frame_count - moment.behind_frames
+            )
         elif moment.at_s >= self._plain_at_s:
             self._plain_at_s = moment.at_s + PLAIN_EVERY_S
             self._console.print(

@@ -18,7 +18,7 @@ from tests.tidy.house import sources, words
 # Words in backticks that look like a path of the project and are one of the reader's.
 READERS_FILES = {"chakong.toml", "court.py", "bulk.py", "watch.py", "faults.py", "institution.py", "ask.py"}
 PATH = re.compile(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:py|pyx|pxd|md|toml|txt|proto|jsonl))`")
-COMMANDS = ("serve", "simulate", "certs", "config check", "audit verify")
+COMMANDS = ("serve", "simulate", "certs", "config check", "audit verify", "bench day")
 
 
 def configuration() -> dict[str, tuple[str, str]]:

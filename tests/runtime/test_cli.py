@@ -40,14 +40,20 @@ def put_module(monkeypatch: pytest.MonkeyPatch, name: str, **attributes: object)
 def test_help_names_every_command() -> None:
     result = call("--help")
     assert result.exit_code == 0
-    for command in ("serve", "simulate", "certs", "config", "audit"):
+    for command in ("serve", "simulate", "certs", "config", "audit", "bench"):
         assert command in result.output
 
 
 def test_help_imports_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("gateway.edge.serve", "simulator.command", "gateway.edge.audit"):
+    for name in ("gateway.edge.serve", "simulator.command", "gateway.edge.audit", "benchmarks.bench.day"):
         monkeypatch.setitem(sys.modules, name, None)
-    for arguments in (["--help"], ["serve", "--help"], ["certs", "--help"], ["audit", "verify", "--help"]):
+    for arguments in (
+        ["--help"],
+        ["serve", "--help"],
+        ["certs", "--help"],
+        ["audit", "verify", "--help"],
+        ["bench", "day", "--help"],
+    ):
         assert call(*arguments).exit_code == 0
 
 
@@ -216,3 +222,36 @@ def test_a_taken_port_ends_serve_with_one_line_of_ours_and_none_of_grpc(tmp_path
         )
     said = f"chakong: listen.address {address}: cannot listen there; another process may have the port\n"
     assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", said)
+
+
+@pytest.mark.parametrize("code", [0, 1, 130])
+def test_bench_day_ends_with_the_days_exit_code(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    put_module(monkeypatch, "benchmarks.bench.day", run_day=lambda console: (console.print("a day"), code)[1])
+    result = call("bench", "day")
+    assert (result.exit_code, result.output) == (code, "a day\n")
+
+
+def test_bench_day_says_where_benchmarks_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("benchmarks.bench.day", "benchmarks.bench", "benchmarks"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr("sys.meta_path", [_Missing("benchmarks"), *sys.meta_path])
+    result = call("bench", "day")
+    assert result.exit_code == EXIT_USAGE
+    assert "benchmarks: not installed here" in result.output
+
+
+def test_bench_day_hides_no_other_missing_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "benchmarks.bench.day", raising=False)
+    monkeypatch.setattr("sys.meta_path", [_Missing("benchmarks.bench.day", "uvloop"), *sys.meta_path])
+    assert isinstance(call("bench", "day").exception, ModuleNotFoundError)
+
+
+class _Missing:
+    """An import of `name` fails as if `missing` were not there."""
+
+    def __init__(self, name: str, missing: str = "") -> None:
+        self._name, self._missing = name, missing or name
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name == self._name:
+            raise ModuleNotFoundError(f"No module named {self._missing!r}", name=self._missing)

@@ -56,7 +56,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "adapters": ("gateway.directory.model", "chakong"),
     "runtime": (),
     # Each command imports its service when it is called.
-    "runtime.cli": ("gateway.edge.serve", "gateway.edge.audit", "simulator.command"),
+    "runtime.cli": ("gateway.edge.serve", "gateway.edge.audit", "simulator.command", "benchmarks.bench.day"),
     "simulator": ("runtime", "chakong"),
     "tracker": ("runtime", "chakong"),
     "blacklist": ("runtime", "chakong"),

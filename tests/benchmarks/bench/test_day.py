@@ -30,7 +30,7 @@ def test_courts_messages_make_a_whole_day() -> None:
 
 def run_with(monkeypatch: pytest.MonkeyPatch, error: BaseException | None) -> tuple[int, str]:
     async def one_day(share: int, show: Show) -> Day:
-        show(Moment(1.0, 10, 5, 19_580, 3))
+        show(Moment(1.0, 10, 5, 19_580, 8, 3))
         if error is not None:
             raise error
         assert share == 1
@@ -59,3 +59,24 @@ def test_interrupted_day_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     code, text = run_with(monkeypatch, KeyboardInterrupt())
     assert code == 130
     assert "stopped" in text
+
+
+def test_bars_on_a_terminal_show_all_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def one_day(share: int, show: Show) -> Day:
+        show(Moment(1.0, 10, 5, 19_580, 8, 3))
+        show(Moment(9.0, INQUIRY_COUNT, INQUIRY_COUNT, 213_813_600, 900, 300))
+        show(Moment(14.0, INQUIRY_COUNT, INQUIRY_COUNT, 213_813_600, 900, 0))
+        return RIGHT
+
+    monkeypatch.setattr(day, "one_day", one_day)
+    written = io.StringIO()
+    console = Console(file=written, width=120, force_terminal=True, color_system=None)
+    assert day.run_day(console) == 0
+    text = written.getvalue()
+    for name, total in (
+        ("inquiries accepted", "54,600 of 54,600"),
+        ("inquiries answered", "54,600 of 54,600"),
+        ("queries answered", "213,813,600 of 213,813,600"),
+        ("frames in the tables", "900 of 900"),
+    ):
+        assert any(name in line and total in line for line in text.splitlines())
