@@ -23,6 +23,7 @@ WARM_UPS = 2
 INSTITUTION_COUNTS = (10, 40, 160, 640, 1_600, 3_916)
 WAVE_COUNTS = (1, 4, 16, 64, 256, 1_024, 4_000)
 GROWTH_MAX = 1.5
+GROWTH_NAME = "time per broadcast inquiry over institutions"
 # Of a wave's inquiries, those about a subject that another court asked about just before.
 DUPLICATE_SHARE = 0.3
 
@@ -93,7 +94,7 @@ def _broadcast(directory: Directory, run_count: int, quick: bool) -> Result:
                     "inquiries in a batch", "queries/s", sizes
                 ),
             },
-            "growth": [growth("time per broadcast inquiry over institutions", by_inquiry, GROWTH_MAX)],
+            "growth": [growth(GROWTH_NAME, by_inquiry, GROWTH_MAX)],
             "phases_ns_per_query": {
                 phase: round(median(getattr(lap, f"{phase}_ns") for lap in laps) / per_query, 4)
                 for phase in ("check", "admit", "cut", "settle", "answer")

@@ -124,9 +124,12 @@ class LiveEngine:
             for batch in batches:
                 settled = self.engine.settle(endpoint, self._answering.reply(batch), NOW_NS)
                 expect("fault of a reply", settled.fault, 0)
-            ended = read_answers(self.engine.take_answers(NOW_NS))
-            self.open_count -= ended.answer_count
+            self.collect()
         expect("open inquiries", self.engine.open_inquiries(), self.open_count)
+
+    def collect(self) -> None:
+        """Take the answers that came about: whoever joined what was answered already has one at once."""
+        self.open_count -= read_answers(self.engine.take_answers(NOW_NS)).answer_count
 
     def timed_ns(self, load: Load) -> float:
         """Take it; an inquiry's time in check and admit."""

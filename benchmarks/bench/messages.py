@@ -20,7 +20,14 @@ from benchmarks.subjects import (
     SURNAMES,
     WEIGHTS,
 )
-from chakong.gateway.v1.gateway_pb2 import REACH_LIST, Inquiry, Scope, SubmitBulkRequest
+from chakong.gateway.v1.gateway_pb2 import (
+    REACH_LIST,
+    URGENCY_UNSPECIFIED,
+    Inquiry,
+    Scope,
+    SubmitBulkRequest,
+    Urgency,
+)
 from chakong.type.v1.type_pb2 import (
     DEBTOR_ROLE_JUDGMENT_DEBTOR,
     ID_TYPE_RESIDENT_ID,
@@ -47,9 +54,17 @@ _ZERO = ord("0")
 
 
 class Template:
-    """Inquiries of one court with one scope; without one, each goes to one institution of its own."""
+    """Inquiries of one court with one scope; without one, each goes to one institution of its own. `urgency`,
+    `deadline_s`: 0 is the gateway's default."""
 
-    def __init__(self, scope: Scope | None = None, court: str = COURT) -> None:
+    def __init__(
+        self,
+        scope: Scope | None = None,
+        court: str = COURT,
+        *,
+        urgency: Urgency.ValueType = URGENCY_UNSPECIFIED,
+        deadline_s: int = 0,
+    ) -> None:
         inquiry = Inquiry(
             order_id=f"b-{_ORDER}",
             court_code=court,
@@ -63,6 +78,8 @@ class Template:
             subject=Subject(id_type=ID_TYPE_RESIDENT_ID, id_number=_NUMBER, name=_NAME),
             scope=scope or Scope(reach=REACH_LIST, institutions=[_LISTED]),
             claim_fen=1_234_567,
+            urgency=urgency,
+            deadline_s=deadline_s,
         )
         encoded = SubmitBulkRequest(inquiries=[inquiry]).SerializeToString()
         self.row_bytes = len(encoded)

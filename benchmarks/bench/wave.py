@@ -50,8 +50,10 @@ class Lap:
         return self.admit_ns + self.cut_ns + self.settle_ns + self.answer_ns
 
     def cuts(self) -> dict[str, Any]:
-        """How many batches, with how many entries, cut for what reason; for bench.json."""
+        """How many batches, with how many entries, cut for what reason; for bench.json. The histogram's
+        bounds are powers of two."""
         entries = sorted(entry_count for entry_count, _ in self.batches)
+        bounds = Counter(1 << (count - 1).bit_length() for count in entries)
         reasons = Counter(REASON_NAMES[reason] for _, reason in self.batches)
         return {
             "batches": len(entries),
@@ -59,6 +61,7 @@ class Lap:
             "entries_median": entries[len(entries) // 2],
             "entries_max": entries[-1],
             "by_reason": dict(reasons),
+            "batches_of_up_to_entries": {str(bound): bounds[bound] for bound in sorted(bounds)},
         }
 
 

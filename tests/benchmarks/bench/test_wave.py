@@ -59,6 +59,7 @@ def test_all_of_it_ends(directory: Directory) -> None:
     assert lap.ns == lap.admit_ns + lap.cut_ns + lap.settle_ns + lap.answer_ns
     cuts = lap.cuts()
     assert cuts["entries_max"] == cuts["entries_min"] == COUNT
+    assert sum(cuts["batches_of_up_to_entries"].values()) == cuts["batches"]
     assert sum(cuts["by_reason"].values()) == cuts["batches"] == len(directory.endpoints)
     assert min(lap.check_ns, lap.admit_ns, lap.cut_ns, lap.settle_ns, lap.answer_ns) > 0
 
