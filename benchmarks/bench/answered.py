@@ -4,15 +4,25 @@ Read after the clock has stopped, every answer in full; a sample is compared wit
 institutions really have. Pure.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from benchmarks.bench.result import WrongAnswerError, expect
 from benchmarks.bench.streams import Round
 from benchmarks.demo.inbox import Inbox
 from benchmarks.demo.truth import Comparison
 from benchmarks.subjects import subject
-from chakong.gateway.v1.gateway_pb2 import STAGE_FINAL, Answer, SubmitBulkResponse, WatchResponse
+from chakong.gateway.v1.gateway_pb2 import (
+    STAGE_FINAL,
+    Answer,
+    Coverage,
+    SubmitBulkResponse,
+    WatchResponse,
+)
+from chakong.type.v1.type_pb2 import END_STATE_INCAPABLE
 from simulator.layout import INQUIRE, Layout
 from simulator.truth import Found, Subject, Truth
 
@@ -41,14 +51,22 @@ class Answered:
     answer_count: int
 
 
-class Checker:
-    """Knows the population of a calm day."""
+# In the place of an end state: it is not missing.
+ANSWERED = 0
+# Institution -> the states that a query there may end in.
+Mute = Mapping[int, tuple[int, ...]]
+NOBODY: Final[Mute] = MappingProxyType({})
 
-    def __init__(self) -> None:
+
+class Checker:
+    """Knows the population of a calm day. `mute`: who never answers; everybody else must."""
+
+    def __init__(self, mute: Mute = NOBODY) -> None:
         layout = Layout.load()
         self._truth = Truth(SEED, layout)
         self._institutions = len(layout.institutions)
         self._able = frozenset(one.index for one in layout.institutions if INQUIRE in one.can)
+        self._mute = {index: states for index, states in mute.items() if index in self._able}
 
     def check(self, came: Round, wanted: Wanted) -> Answered:
         """WrongAnswerError for the first that is not as it must be."""
@@ -75,10 +93,12 @@ class Checker:
             asked = wanted.institutions[order % len(wanted.institutions)] if wanted.institutions else None
             total = self._institutions if asked is None else 1
             able = len(self._able) if asked is None else int(asked in self._able)
+            mute = self._expect_mute(coverage, asked)
             ended = coverage.found + coverage.none + coverage.ambiguous
-            if (coverage.total, coverage.incapable, ended) != (total, total - able, able):
+            if (coverage.total, coverage.incapable, ended) != (total, total - able, able - mute):
                 raise WrongAnswerError(
-                    f"coverage: {coverage.total} concerned, {ended} answered, {total} and {able} expected"
+                    f"coverage: {coverage.total} concerned, {ended} answered, "
+                    f"{total} and {able - mute} expected"
                 )
             expect("queries joined", coverage.joined, 0)
             query_count += total
@@ -88,6 +108,21 @@ class Checker:
                 comparison.compare(answer, self._found(order, asked))
         expect("contradictions of the truth", dict(+comparison.faults), {})
         return Answered(query_count, found_count, record_count, answer_count)
+
+    def _expect_mute(self, coverage: Coverage, asked: int | None) -> int:
+        """How many of those concerned never answer; exactly these are missing, in a state that fits."""
+        came = {
+            index: missing.state
+            for missing in coverage.missing
+            if missing.state != END_STATE_INCAPABLE
+            for index in missing.institutions
+        }
+        mute = self._mute.keys() if asked is None else self._mute.keys() & {asked}
+        odd = Counter(came.get(index, ANSWERED) for index in came.keys() ^ mute)
+        expect("who is missing though not mute, or mute but answered (0), by end state", dict(odd), {})
+        unfit = sum(state not in self._mute[index] for index, state in came.items())
+        expect("mute institutions in another state", unfit, 0)
+        return len(mute)
 
     def _found(self, order: int, asked: int | None) -> dict[int, Found]:
         person = subject(order)

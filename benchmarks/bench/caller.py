@@ -6,6 +6,7 @@ that does not end with status 0 ends the connection, and what waits on it is tol
 """
 
 import asyncio
+import re
 import ssl
 import struct
 from collections.abc import AsyncIterator, Callable
@@ -26,6 +27,7 @@ FRAME_BYTES = 9
 # Read at once.
 RECEIVED_BYTES_MAX = 1 << 16
 STATUS_OK: Final = b"\x0bgrpc-status\x010"
+STATUS: Final = re.compile(rb"\x0bgrpc-status[\x01\x02](\d+)")
 
 # Called with the reply, or with None when there will be none.
 Done = Callable[[bytes | None], None]
@@ -112,7 +114,8 @@ class Caller(asyncio.BufferedProtocol):
 
     def _ended(self, stream: int, trailers: bytes) -> None:
         if STATUS_OK not in trailers:
-            self._fail("a call did not end with status 0")
+            told = STATUS.search(trailers)
+            self._fail(f"a call ended with status {told[1].decode() if told else 'unknown'}, must be 0")
             return
         self._waiting.pop(stream)(self._replies.pop(stream)[5:])
 

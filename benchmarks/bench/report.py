@@ -46,9 +46,9 @@ def table(made: Mapping[str, Any]) -> Table:
         shown.add_row(
             row["name"],
             _figure(row["ours"], row["runs"]["ours"], row["unit"]),
-            _figure(row["reference"], row["runs"]["reference"], ""),
+            _figure(row["reference"], row["runs"]["reference"], "") or _aside(row),
             "" if row["ratio"] is None else short(row["ratio"]),
-            row["target"],
+            row["target"] or "",
             _met(row),
         )
     return shown
@@ -80,7 +80,9 @@ def result_line(outcome: Outcome) -> str:
     row = _row(outcome.name, TARGETS[outcome.name], outcome)
     figure = _figure(row["ours"], row["runs"]["ours"], row["unit"])
     ratio = "" if row["ratio"] is None else f"; {short(row['ratio'])} of {row['reference_name']}"
-    return f"{outcome.name}: {figure}{ratio}; target {row['target']}, {'met' if row['met'] else 'missed'}"
+    judged = "" if row["met"] is None else f"; target {row['target']}, {'met' if row['met'] else 'missed'}"
+    note = f"; {outcome.note}" if outcome.note else ""
+    return f"{outcome.name}: {figure}{ratio}{judged}{note}"
 
 
 def _row(name: str, target: Target, outcome: Outcome | None) -> dict[str, Any]:
@@ -99,7 +101,8 @@ def _row(name: str, target: Target, outcome: Outcome | None) -> dict[str, Any]:
         return {**row, "note": NOT_MEASURED}
     if isinstance(outcome, Failure):
         return {**row, "met": False, "note": f"failed: {outcome.reason}"}
-    if outcome.unit != target.unit or (outcome.reference is None) == target.is_ratio:
+    is_unlike = target.limit is not None and (outcome.reference is None) == target.is_ratio
+    if outcome.unit != target.unit or is_unlike:
         raise ValueError(f"{name}: measured in {outcome.unit}, with or without a reference unlike its target")
     judged = outcome.our_median if outcome.ratio is None else outcome.ratio
     return {
@@ -113,6 +116,7 @@ def _row(name: str, target: Target, outcome: Outcome | None) -> dict[str, Any]:
             "ours": list(outcome.ours),
             "reference": None if outcome.reference is None else list(outcome.reference),
         },
+        **({"note": outcome.note} if outcome.note else {}),
     }
 
 
@@ -131,9 +135,16 @@ def short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"
 
 
+def _aside(row: Mapping[str, Any]) -> str:
+    """In the place of a reference: why there is none, where it was measured."""
+    return "" if row["ours"] is None else str(row.get("note", ""))
+
+
 def _met(row: Mapping[str, Any]) -> str:
     if row.get("note") == NOT_MEASURED:
         return f"[dim]{NOT_MEASURED}[/dim]"
     if row["ours"] is None:
         return "[bold red]failed[/bold red]"
+    if row["met"] is None:
+        return "no target"
     return "[green]met[/green]" if row["met"] else "[yellow]missed[/yellow]"

@@ -29,6 +29,8 @@ class Result:
     ours: tuple[float, ...]
     reference: tuple[float, ...] | None = None
     reference_name: str = ""
+    # What must be known with the figure, for instance that a peer is not installed.
+    note: str = ""
     extra: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
     def __post_init__(self) -> None:

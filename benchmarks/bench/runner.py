@@ -48,6 +48,7 @@ MODULES: Final = (
     Module("benchmarks.bench.engine_mixed", ("engine.mixed_ns_per_query",)),
     Module("benchmarks.bench.engine_targeted", ("engine.targeted_vs_floor",)),
     Module("benchmarks.bench.engine_twin", ("engine.targeted_vs_python",)),
+    Module("benchmarks.bench.dedup_redis", ("engine.dedup_vs_redis",)),
     Module("benchmarks.bench.memory", ("memory.bytes_per_open_inquiry",)),
     Module("benchmarks.bench.journal", ("journal.vs_raw",)),
     Module("benchmarks.bench.projector", ("projector.rows_per_second",)),
@@ -55,6 +56,7 @@ MODULES: Final = (
         "benchmarks.bench.e2e_hubs",
         ("e2e.hubs_queries_per_second", "e2e.vs_rpc_per_query", "e2e.vs_python_batching"),
     ),
+    Module("benchmarks.bench.e2e_storm", ("e2e.storm_queries_per_second",)),
     Module("benchmarks.bench.e2e_direct", ("e2e.direct_vs_ceiling",)),
     Module("benchmarks.bench.e2e_targeted", ("e2e.targeted_inquiries_per_second",)),
     Module("benchmarks.bench.unary_echo", ("unary.vs_echo",)),
@@ -139,7 +141,14 @@ def measure_into(connection: Connection, path: str, quick: bool) -> None:
     except KeyboardInterrupt:
         pass  # the runner got it too, and says so
     except BaseException as error:
-        connection.send("".join(traceback.format_exception_only(error)).strip())
+        connection.send("; ".join(_reasons(error)))
         raise
     finally:
         connection.close()
+
+
+def _reasons(error: BaseException) -> list[str]:
+    """One line each; of a group, those of its members."""
+    if isinstance(error, BaseExceptionGroup):
+        return [reason for inner in error.exceptions for reason in _reasons(inner)]
+    return ["".join(traceback.format_exception_only(error)).strip()]

@@ -43,12 +43,13 @@ class Load:
 @dataclass(frozen=True, slots=True)
 class Round:
     """What came of it, by message. `seconds`: from the first message's writing to the last final answer's
-    reading."""
+    reading; `arrived_s`: of each message of answers, since the same moment."""
 
     seconds: float
     sent_bytes: tuple[int, ...]
     acknowledgements: tuple[bytes, ...]
     answers: tuple[bytes, ...]
+    arrived_s: tuple[float, ...] = ()
 
 
 class Streams:
@@ -86,7 +87,7 @@ class Streams:
         wanted = [0] * len(self._watches)
         for stream, load in enumerate(loads):
             wanted[stream % len(COURTS)] += load.inquiry_count
-        answers: list[bytes] = []
+        answers: list[tuple[bytes, float]] = []
         started = perf_counter()
         try:
             async with asyncio.timeout(ROUND_S_MAX), asyncio.TaskGroup() as tasks:
@@ -104,7 +105,13 @@ class Streams:
         ended = max(one.result() for one in watched)
         came = tuple(message for one in acknowledged for message in one.result())
         sent_bytes = tuple(len(message) for load in loads for message in load.messages)
-        return Round(ended - started, sent_bytes, came, tuple(answers))
+        return Round(
+            ended - started,
+            sent_bytes,
+            came,
+            tuple(message for message, _ in answers),
+            tuple(arrived - started for _, arrived in answers),
+        )
 
     async def _open(self) -> None:
         # What was answered before is nobody's of this context.
@@ -140,13 +147,13 @@ async def _read(bulk: Any, count: int) -> list[bytes]:
     return came
 
 
-async def _count(watch: Any, count: int, answers: list[bytes]) -> float:
+async def _count(watch: Any, count: int, answers: list[tuple[bytes, float]]) -> float:
     """When the last of so many final answers was there."""
     final_count = 0
     while final_count < count:
         message = await watch.read()
         if not isinstance(message, bytes):
             raise WrongAnswerError(f"watch stream: ended after {final_count} of {count} final answers")
-        answers.append(message)
+        answers.append((message, perf_counter()))
         final_count += message.count(FINAL_MARK)
     return perf_counter()

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.bench.answered import Answered, Checker, Wanted
+from benchmarks.bench.answered import NOBODY, Answered, Checker, Mute, Wanted
 from benchmarks.bench.messages import Template
 from benchmarks.bench.processes import Processes
 from benchmarks.bench.stage import settled
@@ -43,12 +43,15 @@ class Lap:
 
 
 class Waves:
-    """On a stack that is up. `sent_count`: inquiries so far."""
+    """On a stack that is up. `sent_count`: inquiries so far. `deadline_s`: theirs, 0 the gateway's default;
+    `mute`: who never answers."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, *, deadline_s: int = 0, mute: Mute = NOBODY) -> None:
         self._stack = stack
-        self._templates = {court: Template(Scope(reach=REACH_ALL), court) for court in COURTS}
-        self._checker = Checker()
+        self._templates = {
+            court: Template(Scope(reach=REACH_ALL), court, deadline_s=deadline_s) for court in COURTS
+        }
+        self._checker = Checker(mute)
         self._processes = Processes(stack.pids)
         self.sent_count = 0
         # Whether a lap ends when all has come to rest.

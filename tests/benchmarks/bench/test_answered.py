@@ -20,7 +20,15 @@ from chakong.gateway.v1.gateway_pb2 import (
     Verdict,
     WatchResponse,
 )
-from chakong.type.v1.type_pb2 import END_STATE_AMBIGUOUS, END_STATE_FOUND, END_STATE_INCAPABLE, Record
+from chakong.type.v1.type_pb2 import (
+    END_STATE_AMBIGUOUS,
+    END_STATE_FOUND,
+    END_STATE_INCAPABLE,
+    END_STATE_LATE,
+    END_STATE_UNREACHABLE,
+    EndState,
+    Record,
+)
 from simulator.layout import INQUIRE, Layout
 from simulator.truth import Subject, Truth
 
@@ -157,6 +165,37 @@ def test_refused_message_is_told() -> None:
     whole = replace(came(right()), acknowledgements=(refused.SerializeToString(),))
     with pytest.raises(WrongAnswerError, match="status of a message: 8"):
         CHECKER.check(whole, Wanted(FIRST, COUNT))
+
+
+def mute_answer(state: EndState.ValueType) -> Answer:
+    """Whoever has nothing and is first of them is silent instead."""
+    silent = answer(FIRST)
+    silent.coverage.none -= 1
+    silent.coverage.late += state == END_STATE_LATE
+    silent.coverage.unreachable += state == END_STATE_UNREACHABLE
+    silent.coverage.missing.append(Missing(state=state, institutions=[mute_index()]))
+    return silent
+
+
+def mute_index() -> int:
+    found = {one.institution for order in range(FIRST, FIRST + COUNT) for one in answer(order).findings}
+    return min(ABLE - found)
+
+
+def test_the_mute_must_be_missing_in_a_state_that_fits() -> None:
+    checker = Checker({mute_index(): (END_STATE_LATE,)})
+    accepted = SubmitBulkResponse(accepted=1).SerializeToString()
+
+    def round_of(one: Answer) -> Round:
+        return Round(1.0, (100,), (accepted,), (WatchResponse(answers=[one]).SerializeToString(),))
+
+    assert checker.check(round_of(mute_answer(END_STATE_LATE)), Wanted(FIRST, 1)).answer_count == 1
+    with pytest.raises(WrongAnswerError, match="another state"):
+        checker.check(round_of(mute_answer(END_STATE_UNREACHABLE)), Wanted(FIRST, 1))
+    with pytest.raises(WrongAnswerError, match="not mute"):
+        checker.check(round_of(answer(FIRST)), Wanted(FIRST, 1))
+    with pytest.raises(WrongAnswerError, match="not mute"):
+        CHECKER.check(round_of(mute_answer(END_STATE_LATE)), Wanted(FIRST, 1))
 
 
 def test_inquiry_at_one_institution_is_one_query() -> None:

@@ -110,3 +110,10 @@ def test_ping_is_answered() -> None:
     caller, wire, _ = made()
     hear(caller, frame(6, 0, 0, b"12345678"))
     assert wire.take() == frame(6, 1, 0, b"12345678")
+
+
+def test_status_of_a_call_that_failed_is_told() -> None:
+    caller, _, replies = made()
+    caller.call(b"one", replies.append)
+    hear(caller, reply(1, b"", b"\x00\x0bgrpc-status\x0214"))
+    assert caller.error == "a call ended with status 14, must be 0"

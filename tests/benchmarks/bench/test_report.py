@@ -88,6 +88,23 @@ def test_result_unlike_its_target_is_refused() -> None:
         document(MACHINE, [Result("journal.vs_raw", "MB/s", (1.0,))], quick=True)
 
 
+def test_figure_without_target_is_told_and_not_judged() -> None:
+    alone = Result("engine.dedup_vs_redis", "inquiries/s", (5.0,), note="redis-server is not installed")
+    beside = Result("engine.dedup_vs_redis", "inquiries/s", (6.0,), (3.0,), "Redis")
+    assert result_line(alone) == "engine.dedup_vs_redis: 5 (5 - 5) inquiries/s; redis-server is not installed"
+    assert result_line(beside) == "engine.dedup_vs_redis: 6 (6 - 6) inquiries/s; 2 of Redis"
+    for outcome, ratio in ((alone, None), (beside, 2.0)):
+        document_ = document(MACHINE, [outcome], quick=True)
+        (found,) = [one for one in document_["results"] if one["name"] == outcome.name]
+        assert (found["target"], found["met"], found["ratio"]) == (None, None, ratio)
+        console = Console(width=200)
+        with console.capture() as capture:
+            console.print(table(document_))
+        line = next(one for one in capture.get().splitlines() if one.startswith(outcome.name))
+        assert line.rstrip().endswith("no target")
+        assert ("redis-server is not installed" in line) is (ratio is None)
+
+
 def test_table_shows_every_name_and_whether_it_was_met() -> None:
     console = Console(width=160)
     with console.capture() as capture:

@@ -9,10 +9,12 @@ NAMES = [
     "engine.mixed_ns_per_query",
     "engine.targeted_vs_floor",
     "engine.targeted_vs_python",
+    "engine.dedup_vs_redis",
     "e2e.direct_vs_ceiling",
     "e2e.hubs_queries_per_second",
     "e2e.vs_rpc_per_query",
     "e2e.vs_python_batching",
+    "e2e.storm_queries_per_second",
     "e2e.targeted_inquiries_per_second",
     "projector.rows_per_second",
     "unary.vs_echo",
@@ -39,6 +41,11 @@ def test_every_named_benchmark_has_its_target() -> None:
 )
 def test_text_says_direction_and_unit(name: str, text: str) -> None:
     assert TARGETS[name].text == text
+
+
+def test_without_limit_nothing_is_judged() -> None:
+    target = Target("", "s")
+    assert (target.text, target.is_met(1.0)) == (None, None)
 
 
 def test_limit_itself_is_met() -> None:
