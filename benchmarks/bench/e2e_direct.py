@@ -84,7 +84,7 @@ async def over_plan(plan: Plan) -> Result:
         UNIT,
         tuple(lap.queries_per_second for lap in laps),
         tuple(lap.query_count / seconds for lap, seconds in zip(laps, references, strict=True)),
-        "the same bytes through handlers that do nothing",
+        "handlers that do nothing, same bytes",
         extra={"processes": busy(laps), "cuts": cuts(before, after), "ceiling_shape": shape.to_json()},
     )
 

@@ -57,7 +57,7 @@ class Plan:
     deadline_s: int
 
 
-QUICK = Plan(4_000, 2, 1, 20)
+QUICK = Plan(4_000, 2, 1, 15)
 FULL = Plan(4_000, 10, 2, 60)
 
 

@@ -7,66 +7,47 @@ not there is not drawn, and said. It measures nothing.
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, LogLocator
 from rich.console import Console
 
-from benchmarks.bench.report import short
+from benchmarks.bench.drawing import Lines, Made, Panel, draw_lines, draw_panels, draw_ratios
 from benchmarks.bench.scratch import OUT
-from benchmarks.demo.picture import ACCENT, FAINT, INK, MUTED, PIXELS_PER_INCH, SECOND
 
 PICTURES = Path("docs/benchmarks")
-COLOURS = (ACCENT, SECOND, "#2a9d6f", "#8e6bb0")
-GOOD, BAD = "#2a9d6f", "#c43c3c"
-AXES_AT = (0.11, 0.13, 0.85, 0.67)
-# Room for the names of benchmarks.
-BARS_AT = (0.36, 0.13, 0.50, 0.67)
 # Curves of percentiles, as a measuring module of latency names them: this, then p50 or the like.
 LATENCY = "latency_ms_over_offered."
-
-Made = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """A picture of curves that share their axes: curve's name in bench.json -> its label."""
-
-    file: str
-    title: str
-    curves: Mapping[str, str]
-    note: str = ""
-    is_log_x: bool = True
-
 
 PICTURES_OF_LINES = (
     Lines(
         "queries_over_institutions.png",
         "Queries a second over institutions",
         {"engine.queries_per_second_over_institutions": "Engine alone"},
-        "waves of 4,000 inquiries of everybody, the Engine alone",
+        "waves of 4,000 inquiries of everybody; an inquiry costs about the same, however many it is put to",
     ),
     Lines(
         "queries_over_batch_size.png",
         "Queries a second over batch size",
-        {"engine.queries_per_second_over_batch_size": "Engine alone"},
-        "all 3,916 institutions, each wave one batch an endpoint, the Engine alone",
+        {
+            "engine.queries_per_second_over_batch_size": "Engine alone",
+            "e2e.queries_per_second_over_wave_size": "whole path, gRPC and journal included",
+        },
+        "inquiries at all 3,916 institutions; each wave is one batch for each of 372 endpoints",
     ),
     Lines(
         "queries_over_live_entries.png",
         "Queries a second over live entries",
         {
-            "engine.queries_per_second_over_live_entries": "Engine: check and admit",
-            "floor.queries_per_second_over_live_entries": "C floor: parse, hash, probe, copy",
+            "engine.broadcast_queries_per_second_over_live_entries": "Engine: waves of everybody",
+            "engine.mixed_queries_per_second_over_live_entries": "Engine: mixed waves, 30 % repeated",
+            "floor.queries_per_second_over_live_entries": "C floor of the targeted: parse, hash, probe, copy",
+            "engine.queries_per_second_over_live_entries": "Engine: targeted, check and admit",
+            "engine.joining_queries_per_second_over_live_entries": "Engine: targeted, 30 % repeated",
         },
-        "check and admit of inquiries at one institution each",
+        "the Engine alone, with so many open inquiries beside what is measured",
     ),
     Lines(
         "memory_over_open_inquiries.png",
@@ -76,7 +57,27 @@ PICTURES_OF_LINES = (
             "memory.encoded_bytes_over_open_inquiries": "of that, the encoded inquiries",
         },
         "open broadcast inquiries at 3,916 institutions each",
-        is_log_x=False,
+        is_log=False,
+    ),
+)
+GROWTH = (
+    Panel(
+        "an inquiry at everybody",
+        {"engine.ns_per_inquiry_over_institutions": "Engine alone"},
+        "time per broadcast inquiry over institutions",
+    ),
+    Panel(
+        "an inquiry at one institution",
+        {
+            "engine.ns_per_targeted_inquiry_over_live_entries": "check and admit",
+            "floor.ns_per_inquiry_over_live_entries": "C floor",
+        },
+        "time per targeted inquiry over live entries",
+    ),
+    Panel(
+        "the whole path",
+        {"e2e.queries_per_second_over_client_streams": "queries a second"},
+        "time per query over client streams",
     ),
 )
 
@@ -111,103 +112,26 @@ def pictures(made: Made) -> dict[str, Callable[[], Figure] | None]:
     drawn: dict[str, Callable[[], Figure] | None] = {}
     for lines in PICTURES_OF_LINES:
         has_all = all(name in curves for name in lines.curves)
-        drawn[lines.file] = partial(_draw_lines, made, lines) if has_all else None
+        drawn[lines.file] = partial(draw_lines, made, lines) if has_all else None
+    has_growth = all(name in curves for panel in GROWTH for name in panel.curves)
+    drawn["growth.png"] = partial(draw_panels, made, GROWTH) if has_growth else None
     compared = [row for row in made["results"] if row["ratio"] is not None]
-    drawn["beside_peers.png"] = partial(_draw_ratios, made, compared) if compared else None
+    drawn["beside_peers.png"] = partial(draw_ratios, made, compared) if compared else None
     latency = _latency(curves)
-    drawn[latency.file] = partial(_draw_lines, made, latency) if latency.curves else None
+    drawn[latency.file] = partial(draw_lines, made, latency) if latency.curves else None
     return drawn
 
 
 def _latency(curves: Made) -> Lines:
     shown = {name: name.removeprefix(LATENCY) for name in curves if name.startswith(LATENCY)}
     return Lines(
-        "latency_over_offered_load.png", "Latency over offered load", shown, "from the intended send time"
+        "latency_over_offered_load.png",
+        "Latency of single inquiries over offered load",
+        shown,
+        "500 calls a second from their intended send time, beside bulk",
+        is_log=False,
+        is_log_y=True,
     )
-
-
-def _figure(made: Made, title: str, note: str) -> Figure:
-    figure = Figure(figsize=(9.6, 5.6), dpi=PIXELS_PER_INCH, facecolor="white")
-    FigureCanvasAgg(figure)
-    figure.text(0.035, 0.925, title, fontsize=15, fontweight="bold", color=INK)
-    figure.text(0.035, 0.872, note, fontsize=10.5, color=MUTED)
-    machine = made["machine"]
-    memory_gib = machine["memory_bytes"] / (1 << 30)
-    where = (
-        f"{machine['cores']} cores of {machine['model']}, {memory_gib:.0f} GiB, Python {machine['python']}"
-    )
-    figure.text(0.965, 0.015, where, fontsize=8, color=MUTED, ha="right")
-    return figure
-
-
-def _draw_lines(made: Made, lines: Lines) -> Figure:
-    figure = _figure(made, lines.title, lines.note)
-    axes = figure.add_axes(AXES_AT)
-    _dress(axes)
-    for (name, label), colour in zip(lines.curves.items(), COLOURS, strict=False):
-        points = made["curves"][name]["points"]
-        axes.plot(
-            *zip(*points, strict=True), color=colour, linewidth=2, marker="o", markersize=5, label=label
-        )
-        axes.set_xlabel(made["curves"][name]["x"], color=MUTED)
-        axes.set_ylabel(made["curves"][name]["y"], color=MUTED)
-    if lines.is_log_x:
-        axes.set_xscale("log")
-        axes.minorticks_off()
-    axes.set_ylim(0, axes.get_ylim()[1] * 1.1)
-    axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
-    axes.yaxis.set_major_formatter(EngFormatter(sep=" "))
-    axes.grid(axis="y", color=FAINT, linewidth=0.8)
-    axes.legend(loc="upper left", frameon=False, fontsize=9.5, labelcolor=INK)
-    return figure
-
-
-def _draw_ratios(made: Made, rows: Sequence[Made]) -> Figure:
-    """Each ratio beside its target; a bar has the colour of whether it is met."""
-    figure = _figure(made, "Ours over peers, floors and ceilings", "the mark is the target; logarithmic")
-    axes = figure.add_axes(BARS_AT)
-    _dress(axes)
-    places = range(len(rows))
-    # Bars begin at 1: as good as the reference.
-    axes.barh(
-        places,
-        [row["ratio"] - 1 for row in rows],
-        left=1,
-        color=[GOOD if row["met"] else BAD for row in rows],
-        alpha=0.85,
-        height=0.55,
-    )
-    for place, row in zip(places, rows, strict=True):
-        limit = float(row["target"].split()[1].replace(",", ""))
-        axes.plot([limit, limit], [place - 0.4, place + 0.4], color=INK, linewidth=2)
-        text = short(row["ratio"])
-        axes.text(
-            1.02, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=9.5, color=INK
-        )
-    axes.set_yticks(
-        places, [f"{row['name']}\nover {_wrapped(row['reference_name'])}" for row in rows], fontsize=8
-    )
-    axes.invert_yaxis()
-    axes.set_xscale("log")
-    axes.axvline(1, color=MUTED, linewidth=0.8)
-    axes.xaxis.set_major_locator(LogLocator())
-    axes.xaxis.set_major_formatter("{x:,g}")
-    axes.minorticks_off()
-    axes.set_xlabel("ratio", color=MUTED)
-    return figure
-
-
-def _wrapped(text: str) -> str:
-    """What fits beside the bars."""
-    return text if len(text) <= 44 else f"{text[:43]}…"
-
-
-def _dress(axes: Axes) -> None:
-    axes.tick_params(colors=MUTED, labelcolor=INK, length=0, labelsize=9.5)
-    for name, side in axes.spines.items():
-        side.set_visible(name == "bottom")
-        side.set_color(FAINT)
-    axes.set_axisbelow(True)
 
 
 if __name__ == "__main__":

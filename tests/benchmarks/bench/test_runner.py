@@ -36,6 +36,13 @@ def test_wrong_answer_fails_what_is_left() -> None:
     assert "final answers: 3999 came, must be 4000" in second.reason
 
 
+def test_group_of_errors_is_told_one_by_one() -> None:
+    (failure,) = outcomes(f"{HERE}.measuring_group", MEMORY)
+    assert isinstance(failure, Failure)
+    assert "3999 came, must be 4000" in failure.reason
+    assert "TimeoutError: too long" in failure.reason
+
+
 def test_process_that_dies_fails_what_is_left() -> None:
     failures = [
         one for one in outcomes(f"{HERE}.measuring_dead", MEMORY, JOURNAL) if isinstance(one, Failure)
