@@ -46,10 +46,7 @@ class Guard:
         """One message in, one out."""
 
         async def handle(message: bytes, context: Context) -> bytes:
-            async def answer(identity: Identity) -> bytes:
-                return await call(identity, message)
-
-            return await self._guarded(method, context, answer)
+            return await self._guarded(method, context, lambda identity: call(identity, message))
 
         return grpc.unary_unary_rpc_method_handler(handle)
 

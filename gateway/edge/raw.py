@@ -48,6 +48,17 @@ def contents(message: bytes, number: int) -> Iterator[bytes]:
             yield message[content_start:end]
 
 
+def is_only(message: bytes, number: int) -> bool:
+    """Whether the message is one length-delimited field `number` (1 to 15), and nothing else."""
+    if message[:1] != bytes((number << 3 | _LENGTH,)):
+        return False
+    try:
+        length, content_start = _read_varint(message, 1)
+    except RawError:
+        return False
+    return content_start + length == len(message)
+
+
 def last_varint(message: bytes, number: int) -> int:
     """The varint field `number` of a caller's message, the last if there are several; 0 if there is none.
     RawError as above."""
@@ -81,26 +92,28 @@ def _callers_fields(message: bytes) -> Iterator[tuple[int, int, int, int]]:
 def _fields(message: bytes) -> Iterator[tuple[int, int, int, int]]:
     """Number, start, start of the content (of a length-delimited field; else the start) and end of each
     field."""
-    at = 0
-    while at < len(message):
+    at, size_bytes = 0, len(message)
+    while at < size_bytes:
         start = at
         tag, at = _read_varint(message, at)
         kind, content_start = tag & 7, start
-        if kind == _VARINT:
-            _, at = _read_varint(message, at)
-        elif kind == _LENGTH:
+        if kind == _LENGTH:
             length, content_start = _read_varint(message, at)
             at = content_start + length
+        elif kind == _VARINT:
+            _, at = _read_varint(message, at)
         elif kind in _FIXED_BYTES:
             at += _FIXED_BYTES[kind]
         else:
             raise RawError(f"wire type {kind} given, one of 0, 1, 2, 5")
-        if at > len(message) or not tag >> 3:
+        if at > size_bytes or not tag >> 3:
             raise RawError("a field goes beyond the message, or has number 0")
         yield tag >> 3, start, content_start, at
 
 
 def _read_varint(message: bytes, at: int) -> tuple[int, int]:
+    if at < len(message) and message[at] < 0x80:
+        return message[at], at + 1  # nearly all of them
     value = 0
     for index, byte in enumerate(message[at : at + VARINT_BYTES_MAX]):
         value |= (byte & 0x7F) << 7 * index

@@ -102,8 +102,9 @@ class Gateway:
         )
         self.projection = Projection(journal.path, config.projection.url, chance, config.log)
         self._store = _store(config.projection.url)
+        self._submit = Submit(self.pump, self._draining, config.limits.retry_after_ms)
         handlers = Handlers(
-            submit=Submit(self.pump, self._draining, config.limits.retry_after_ms),
+            submit=self._submit,
             watch=self.watch,
             lookup=Lookup(journal, self.projection, self._store, self.pump),
             listing=Listing(self.dispatch),
@@ -138,6 +139,7 @@ class Gateway:
         exporter = self._export(collector)
         services = (
             self.pump.run(),
+            self._submit.run(),
             self.dispatch.run(),
             self.projection.run(),
             collector.run(),

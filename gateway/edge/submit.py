@@ -5,11 +5,15 @@ and acknowledgements have the order of their messages. It judges nothing; the En
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final, Protocol
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
+
+from google.protobuf.message import DecodeError
 
 from chakong.gateway.v1 import gateway_pb2
 from gateway.edge import raw, verdicts
 from gateway.edge.errors import EdgeError, FieldFault, InvalidError, UnavailableError
+from gateway.edge.gather import Gather, Intake
 from runtime.identity import Identity
 
 if TYPE_CHECKING:
@@ -21,29 +25,31 @@ if TYPE_CHECKING:
 IN_FLIGHT_MAX: Final = 4
 
 
-class Intake(Protocol):
-    """The pump, as far as a caller's messages go."""
-
-    async def submit(self, message: bytes, court: str) -> "Checked":
-        """Judge a message; returns once what it accepts is durable."""
-
-
 class Submit:
     """Handlers of Submit and SubmitBulk. `draining` set: nothing new is taken, and streams end."""
 
     def __init__(self, pump: Intake, draining: asyncio.Event, retry_ms: int) -> None:
         self._pump = pump
+        self._gather = Gather(pump)
         self._draining = draining
         self._retry_ms = retry_ms
 
+    async def run(self) -> None:
+        """Serve the calls of `one`, until cancelled."""
+        await self._gather.run()
+
     async def one(self, caller: Identity, message: bytes) -> bytes:
         """Submit: an encoded SubmitRequest to an encoded Receipt."""
-        order_id = _order_id(message)
-        checked = await self._judged(message, caller.court)
-        if checked.accepted:
-            return verdicts.receipt(checked.first_inquiry_id, order_id, repeated=False)
-        verdict = gateway_pb2.SubmitBulkResponse.FromString(checked.response).verdicts[0]
-        if checked.repeated:
+        inquiry, order_id = _inquiry(message)
+        if self._draining.is_set():
+            raise self._drained()
+        outcome = await self._gather.submit(inquiry, caller.court)
+        if outcome.status:
+            raise verdicts.whole_refusal(outcome.status, outcome.error, self._retry_ms)
+        verdict = outcome.verdict
+        if verdict is None:
+            return verdicts.receipt(outcome.inquiry_id, order_id, repeated=False)
+        if verdict.reason == gateway_pb2.REASON_SAME_RECEIPT:
             return verdicts.receipt(verdict.inquiry_id, order_id, repeated=True)
         raise verdicts.refusal(verdict)
 
@@ -110,12 +116,18 @@ class Submit:
         return UnavailableError("the gateway is stopping; nothing was taken", retry_ms=self._retry_ms)
 
 
-def _order_id(message: bytes) -> bytes:
-    """The order id as it came; InvalidError when there is not exactly one readable inquiry in the message."""
+def _inquiry(message: bytes) -> tuple[bytes, bytes]:
+    """A SubmitRequest with nothing but the inquiry that is in the message, and its order id as it came.
+    InvalidError when there is not exactly one, or it cannot be read."""
+    if raw.is_only(message, 1):
+        # A compiled reader takes a twentieth of what going over the fields here takes.
+        with contextlib.suppress(DecodeError):
+            return message, gateway_pb2.SubmitRequest.FromString(message).inquiry.order_id.encode()
     try:
         inquiries = list(raw.contents(message, 1))
         if len(inquiries) == 1:
-            return next(reversed(list(raw.contents(inquiries[0], 1))), b"")
+            order_id = next(reversed(list(raw.contents(inquiries[0], 1))), b"")
+            return raw.field_bytes(1, inquiries[0]), order_id
         text = f"inquiry: {len(inquiries)} given, exactly 1"
     except raw.RawError as error:
         text = f"inquiry: not readable: {error}"

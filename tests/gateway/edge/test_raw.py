@@ -59,3 +59,21 @@ def test_a_message_of_more_fields_than_a_caller_may_send_is_not_read_to_its_end(
     for read in (lambda message: raw.last_varint(message, 2), lambda message: list(raw.contents(message, 1))):
         with pytest.raises(raw.RawError, match="more than 16384 fields"):
             read(allowed + raw.field_varint(2, 7))
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (raw.field_bytes(1, b"x" * 300), True),
+        (raw.field_bytes(1, b""), True),
+        (b"", False),
+        (raw.field_bytes(2, b"x"), False),
+        (raw.field_varint(1, 7), False),
+        (raw.field_bytes(1, b"x") * 2, False),
+        (raw.field_bytes(1, b"xyz")[:-1], False),
+        (b"\x0a", False),
+        (b"\x0a" + b"\xff" * 12, False),
+    ],
+)
+def test_a_message_of_one_field_is_told_from_all_others(message: bytes, expected: bool) -> None:
+    assert raw.is_only(message, 1) is expected
