@@ -48,10 +48,10 @@ class Outbox:
         """True when everything taken was handed on."""
         return not (self._waiting or self._in_journal or self._is_resting)
 
-    def tick(self, take: "Callable[[int], list[Answers]]", at_ns: int) -> None:
-        """Append the next group, taken from the Engine when nothing waits here."""
+    def tick(self, take: "Callable[[int], list[Answers]]", at_ns: int) -> bool:
+        """Append the next group, taken from the Engine when nothing waits here; whether there was one."""
         if self._in_journal or self._is_resting:
-            return
+            return False
         if not self._waiting:
             self._waiting.extend(take(at_ns))
         group: list[Answers] = []
@@ -62,6 +62,7 @@ class Outbox:
         self._in_journal = len(group)
         for answers in group:
             self._append(answers, at_ns)
+        return bool(group)
 
     def _append(self, answers: "Answers", at_ns: int) -> None:
         def kept(seq: int) -> None:

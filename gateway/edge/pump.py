@@ -8,12 +8,13 @@ polled. It opens no connection and knows no protocol: dispatch sends, watch hand
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from chakong.journal.v1 import journal_pb2
 from gateway._core import CHECK_FULL, CHECK_OK
 from gateway.edge.durable import Durable
 from gateway.edge.errors import FullError, JournalError
+from gateway.edge.handout import Handout, Outlet, Ration
 from gateway.edge.journal_schema import ADMISSION, CANCELLATION, Frame
 from gateway.edge.outbox import Outbox
 from gateway.edge.pump_counts import PumpCounts
@@ -21,7 +22,7 @@ from gateway.policy import admission
 from runtime.clock import now_ns
 
 if TYPE_CHECKING:
-    from gateway._core import Answers, Batch, Checked, Engine, Settled
+    from gateway._core import Answers, Checked, Engine, Settled
     from gateway.edge.journal import Journal
 
 NEVER_NS: Final = 2**63 - 1
@@ -31,27 +32,19 @@ TIMER_S_MIN: Final = 0.001
 TIMER_S_MAX: Final = 60.0
 # A busy loop must not rest for ever.
 PAUSE_NS_MAX: Final = 200_000_000
+# What a commit costs the processors, measured with small ones: answers that come one by one share it.
+COMMIT_NS: Final = 500_000
 # Answers that wait for a disk are tried again every second; looking more often than this shows nothing.
 DRAIN_PAUSE_S: Final = 0.01
 
 
-class Outlet(Protocol):
-    """Where batches go."""
-
-    def send(self, batch: "Batch") -> None:
-        """Take one batch; never waits. It ends by `Pump.on_reply` or `Pump.on_failed`."""
-
-    def room_bytes(self) -> int:
-        """How many bytes of messages may be handed over now; 0 or less: none. When there is room again:
-        `Pump.poke`."""
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one tick sends, so that the loop stays responsive, and what may wait for the journal.
+    """How much one tick cuts, and what may wait for the journal.
 
     Between two ticks there is a pause of `pauses_per_tick` times what the last one took, from its call to its
-    end: the busier the loop, the fewer and fuller the batches. An idle one ticks at once.
+    end and with its commit; between two cuts, the same of what their batches take. The busier the loop, the
+    fewer and fuller the batches and frames. An idle one ticks and cuts at once.
     """
 
     send_bytes_per_tick: int = 8 << 20
@@ -75,7 +68,6 @@ class Pump:
         self._journal = journal
         self._limits = limits or Limits()
         self._admission = admission.Limits(self._limits.unwritten_bytes_max, self._limits.retry_after_ms)
-        self._outlet: Outlet | None = None
         self._loop = asyncio.get_running_loop()
         self._broken: asyncio.Future[None] = self._loop.create_future()
         self._refusals = 0
@@ -89,10 +81,12 @@ class Pump:
         self.counts = PumpCounts()
         self._durable = Durable(journal, self.counts, self.poke, self._break)
         self._outbox = Outbox(self._durable, self.counts, publish, self.poke)
+        ration = Ration(self._limits.send_bytes_per_tick, self._limits.pauses_per_tick)
+        self._handout = Handout(engine, ration, self.poke, self._break)
 
     def start(self, outlet: Outlet) -> None:
         """From now on cut batches and hand them to `outlet`."""
-        self._outlet = outlet
+        self._handout.start(outlet)
         self.poke()
 
     async def run(self) -> None:
@@ -103,7 +97,7 @@ class Pump:
         """Hand out no more batches; return when all that came about is durable and handed on, and do nothing
         any more. What comes later is asked again at the next start. The caller sets the deadline: without a
         disk it takes for ever."""
-        self._outlet = None
+        self._handout.stop()
         self.poke()
         while self._is_tick_due or not (self._durable.is_empty and self._outbox.is_empty):
             await self._durable.empty()
@@ -283,41 +277,24 @@ class Pump:
     def _tick_or_break(self) -> None:
         self._is_tick_due = False
         try:
-            is_full = self._tick()
+            has_answered = self._tick()
         except Exception as error:
             self._break(error)
             raise
         ended_ns = now_ns()
-        took_ns = max(ended_ns - self._tick_called_ns, 0)
-        pause_ns = min(self._limits.pauses_per_tick * took_ns, PAUSE_NS_MAX)
-        # What is left of a full tick goes on at once: its batches get no fuller.
-        self._pause_until_ns = ended_ns + (0 if is_full else pause_ns)
-        if is_full:
-            self.poke()
+        took_ns = max(ended_ns - self._tick_called_ns, 0) + has_answered * COMMIT_NS
+        self._pause_until_ns = ended_ns + min(self._limits.pauses_per_tick * took_ns, PAUSE_NS_MAX)
 
     def _tick(self) -> bool:
-        """Whether there was more to send than a tick sends."""
+        """Whether there were answers, which take a commit."""
         at_ns = now_ns()
         self.counts.ticks += 1
         if self._engine.next_due() <= at_ns:
             self._engine.advance(at_ns)
-        is_full = self._send_batches(at_ns)
-        self._outbox.tick(self._engine.take_answers, at_ns)
+        self._handout.tick(at_ns)
+        has_answered = self._outbox.tick(self._engine.take_answers, at_ns)
         self._set_timer(at_ns)
-        return is_full
-
-    def _send_batches(self, at_ns: int) -> bool:
-        outlet = self._outlet
-        if outlet is None:
-            return False
-        budget_bytes = min(self._limits.send_bytes_per_tick, outlet.room_bytes())
-        if budget_bytes <= 0:
-            return False
-        sent_bytes = 0
-        for batch in self._engine.take_batches(at_ns, budget_bytes):
-            sent_bytes += len(batch.message)
-            outlet.send(batch)
-        return sent_bytes >= budget_bytes
+        return has_answered
 
     def _set_timer(self, at_ns: int) -> None:
         due_ns = self._engine.next_due()

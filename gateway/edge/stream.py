@@ -8,7 +8,6 @@ Engine.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -75,7 +74,9 @@ class Stream:
         self._received = received
         self._posted: deque[tuple[bytes, Flight | None]] = deque()
         self._wake = asyncio.Event()
-        self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._ended: asyncio.Future[int] = self._loop.create_future()
+        self._written_bytes = 0
         self._call: grpc.aio.StreamStreamCall[bytes, bytes] | None = None
         self.flight_count = 0
         self.hello = b""
@@ -172,14 +173,20 @@ class Stream:
             return True
         flight.sent_ns = now_ns()
         self.has_sent = True
+        self._written_bytes = flight.size_bytes
         self._writing(flight.size_bytes)
-        with ExitStack() as room:
-            room.callback(self._writing, -flight.size_bytes)
-            timer = asyncio.get_running_loop().call_later(DEAF_S, room.close)
-            try:
-                return await _is_written(call, message)
-            finally:
-                timer.cancel()
+        timer = self._loop.call_later(DEAF_S, self._give_room)
+        try:
+            return await _is_written(call, message)
+        finally:
+            timer.cancel()
+            self._give_room()
+
+    def _give_room(self) -> None:
+        """What is being written counts no longer."""
+        if self._written_bytes:
+            self._writing(-self._written_bytes)
+            self._written_bytes = 0
 
     async def _note_status(self, call: "grpc.aio.StreamStreamCall[bytes, bytes]") -> None:
         if call.done():

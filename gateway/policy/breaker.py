@@ -69,6 +69,8 @@ def succeeded(breaker: Breaker) -> Breaker:
     """A reply was taken."""
     state = NEXT[breaker.state, Event.SUCCEEDED]
     openings = 0 if state is State.CLOSED else breaker.openings
+    if (state, 0, openings) == (breaker.state, breaker.failures, breaker.openings):
+        return breaker  # as after nearly every reply
     return replace(breaker, state=state, failures=0, openings=openings)
 
 

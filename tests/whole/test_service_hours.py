@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chakong.gateway.v1 import gateway_pb2 as gateway
-from gateway.edge import durable, gate, line, outbox, pump, serve, stream
+from gateway.edge import durable, gate, handout, line, outbox, pump, serve, stream
 from runtime import clock
 from tests.gateway.edge.house import directory_of, inquiry
 from tests.gateway.edge.institution import answering, finding
@@ -24,7 +24,7 @@ HOUR_NS = 3_600 * 10**9
 BEIJING = datetime.timezone(datetime.timedelta(hours=8))
 THREE_AT_NIGHT_NS = int(datetime.datetime(2026, 3, 2, 3, tzinfo=BEIJING).timestamp()) * 10**9
 TIMER_S = 0.02
-READERS = (durable, gate, line, outbox, pump, serve, stream)
+READERS = (durable, gate, handout, line, outbox, pump, serve, stream)
 
 
 class Clock:

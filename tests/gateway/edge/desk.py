@@ -34,7 +34,6 @@ class Desk:
         self.engine = ModelEngine(bytes(16), orders_max=orders_max, partial_every_ns=1)
         self.engine.set_directory(directory_of([1] * endpoints).snapshot())
         self.sent: list[Batch] = []
-        self.sent_at_tick: list[int] = []
         self.free_bytes = 1 << 30
         self.published: list[tuple[int, Answers]] = []
         # What can be done at once is done at once, unless a test wants pauses.
@@ -46,7 +45,6 @@ class Desk:
 
     def send(self, batch: "Batch") -> None:
         self.sent.append(batch)
-        self.sent_at_tick.append(self.pump.counts.ticks)
 
     def room_bytes(self) -> int:
         return self.free_bytes
