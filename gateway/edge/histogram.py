@@ -37,10 +37,10 @@ class Histogram:
         self.counts = [0] * BUCKET_COUNT
         self.total = 0
 
-    def add(self, value: int) -> None:
-        """Count one number. It must be 0 or more."""
-        self.counts[bucket_of(value)] += 1
-        self.total += value
+    def add(self, value: int, count: int = 1) -> None:
+        """Count a number so many times. It must be 0 or more."""
+        self.counts[bucket_of(value)] += count
+        self.total += count * value
 
     def merge(self, other: "Histogram") -> None:
         """Count all that another counted."""

@@ -78,7 +78,13 @@ class GatewayCollector(Collector):
         """Leave the numbers for scrapes until cancelled."""
         while True:
             await asyncio.sleep(READ_EVERY_S)
-            self._left = (now_ns(), list(self.read()))
+            at_ns = now_ns()
+            families: list[Metric] = []
+            for family in self.read():
+                families.append(family)
+                # All of them take milliseconds, which calls would wait for.
+                await asyncio.sleep(0)
+            self._left = (at_ns, families)
 
     def collect(self) -> Iterable[Metric]:
         """All families as they were left last, from any thread. TimeoutError: that is too long ago."""

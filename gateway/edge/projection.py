@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
+from runtime.clock import now_ns
 from runtime.lifecycle import ends_within
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 BACKOFF_NS: Final = 500_000_000
 BACKOFF_NS_MAX: Final = 30_000_000_000
 STOP_S_MAX: Final = 10.0
+# A step of the projector's is a transaction, however little is in it. While nobody asks for the tables, there
+# are five in a second: the processor is for the order path.
+REST_NS: Final = 200_000_000
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +42,9 @@ class Projection:
         self._told_seq = 0
         self._input: IO[bytes] | None = None
         self._moved = asyncio.Event()
+        self._asking_count = 0
+        self._rest_until_ns = 0
+        self._timer: asyncio.TimerHandle | None = None
         self.cursor = -1
         self.start_count = 0
 
@@ -48,11 +55,17 @@ class Projection:
 
     async def reached(self, seq: int, deadline_s: float) -> bool:
         """Wait until everything up to `seq` is in the tables; False when that takes longer."""
-        with contextlib.suppress(TimeoutError):
+        self._asking_count += 1
+        self._tell()
+        try:
             async with asyncio.timeout(deadline_s):
                 while self.cursor < seq:
                     await self._moved.wait()
-        return self.cursor >= seq
+        except TimeoutError:
+            return False
+        finally:
+            self._asking_count -= 1
+        return True
 
     async def run(self) -> None:
         """Keep a projector running until cancelled."""
@@ -82,6 +95,9 @@ class Projection:
             await self._talk(process)
         finally:
             self._input = None
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
             with contextlib.suppress(BrokenPipeError):
                 _pipe(process.stdin).close()
             if not await ends_within(STOP_S_MAX, asyncio.to_thread(process.wait, STOP_S_MAX)):
@@ -110,9 +126,21 @@ class Projection:
     def _tell(self) -> None:
         """Pass the target on when the projector has reached what it was told before: its input never fills
         up."""
-        if self._input is not None and self.cursor >= self._told_seq and self._target_seq > self.cursor:
-            self._told_seq = self._target_seq
-            _write(self._input, str(self._target_seq))
+        if self._input is None or self.cursor < self._told_seq or self._target_seq <= self.cursor:
+            return
+        at_ns = now_ns()
+        if at_ns < self._rest_until_ns and not self._asking_count:
+            if self._timer is None:
+                delay_s = (self._rest_until_ns - at_ns) / 1e9
+                self._timer = asyncio.get_running_loop().call_later(delay_s, self._has_rested)
+            return
+        self._rest_until_ns = at_ns + REST_NS
+        self._told_seq = self._target_seq
+        _write(self._input, str(self._target_seq))
+
+    def _has_rested(self) -> None:
+        self._timer = None
+        self._tell()
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -12,6 +12,7 @@ from gateway.edge.histogram import Histogram
 
 # 16 bytes a frame: of more frames than this with open inquiries, the oldest are no longer timed.
 FRAMES_TIMED_MAX: Final = 1 << 20
+ID_END: Final = 1 << 64
 
 
 class Admissions:
@@ -29,15 +30,22 @@ class Admissions:
         self._first_ids.append(first_inquiry_id)
         self._admitted_ns.append(at_ns)
 
-    def ages_us(self, finals: bytes, now_ns: int) -> list[int]:
-        """How long ago each of these inquiries (u64 LE each) was admitted; those of forgotten frames are left
-        out."""
-        ages_us = []
+    def ages_us(self, finals: bytes, now_ns: int) -> list[tuple[int, int]]:
+        """How long ago these inquiries (u64 LE each) were admitted, and how many of them then, frame by
+        frame; those of forgotten frames are left out."""
+        counts: dict[int, int] = {}
+        frame, first_id, end_id = -1, 0, 0
         for (inquiry_id,) in struct.iter_unpack("<Q", finals):
-            frame = bisect_right(self._first_ids, inquiry_id) - 1
-            if frame >= 0:
-                ages_us.append(max(0, now_ns - self._admitted_ns[frame]) // 1000)
-        return ages_us
+            # Mostly of the same frame as the one before.
+            if not first_id <= inquiry_id < end_id:
+                frame = bisect_right(self._first_ids, inquiry_id) - 1
+                first_id = self._first_ids[frame] if frame >= 0 else 0
+                end_id = self._first_ids[frame + 1] if frame + 1 < len(self._first_ids) else ID_END
+            counts[frame] = counts.get(frame, 0) + 1
+        counts.pop(-1, None)
+        return [
+            (max(0, now_ns - self._admitted_ns[frame]) // 1000, counts[frame]) for frame in sorted(counts)
+        ]
 
 
 class PumpCounts:
@@ -68,5 +76,5 @@ class PumpCounts:
     def count_answers(self, count: int, finals: bytes, now_ns: int) -> None:
         """Answers were handed on, among them the final ones of these inquiries."""
         self.answers += count
-        for age_us in self.admissions.ages_us(finals, now_ns):
-            self.answer_us.add(age_us)
+        for age_us, final_count in self.admissions.ages_us(finals, now_ns):
+            self.answer_us.add(age_us, final_count)

@@ -7,10 +7,12 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
 
+from gateway.edge import projection as module
 from gateway.edge.journal import Journal
 from gateway.edge.projection import Projection
 from runtime.chance import Chance
@@ -46,6 +48,28 @@ async def test_it_comes_to_know_every_commit(tmp_path: Path) -> None:
             seq = await journal.append(answers(answer(number)))
             assert await projection.reached(seq, DEADLINE_S)
         assert projection.start_count == 1
+
+
+async def test_while_nobody_asks_it_is_told_of_many_commits_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.edge.projection.REST_NS", 3_600_000_000_000)
+    told: list[str] = []
+    write = module._write
+
+    def listening(pipe: IO[bytes], line: str) -> None:
+        told.append(line)
+        write(pipe, line)
+
+    async with kept(tmp_path) as (journal, projection, _):
+        assert await projection.reached(await journal.append(admission(1)), DEADLINE_S)
+        monkeypatch.setattr(module, "_write", listening)
+        for number in range(2, 11):
+            seq = await journal.append(admission(number))
+        assert told == []
+        assert projection.cursor < seq
+        assert await projection.reached(seq, DEADLINE_S)
+        assert told == [str(seq)]
 
 
 async def test_what_takes_too_long_is_false(tmp_path: Path) -> None:

@@ -16,13 +16,13 @@ def test_an_inquiry_is_as_old_as_its_frame() -> None:
     admissions = Admissions()
     admissions.add(5, 1_000_000)
     admissions.add(9, 3_000_000)
-    assert admissions.ages_us(ids(5, 8, 9, 100, 4), 5_000_000) == [4_000, 4_000, 2_000, 2_000]
+    assert admissions.ages_us(ids(5, 8, 9, 4, 100, 6), 5_000_000) == [(4_000, 3), (2_000, 2)]
 
 
 def test_an_age_is_never_negative() -> None:
     admissions = Admissions()
     admissions.add(1, 2_000)
-    assert admissions.ages_us(ids(1), 1_000) == [0]
+    assert admissions.ages_us(ids(1), 1_000) == [(0, 1)]
 
 
 def test_the_oldest_frames_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,7 +31,7 @@ def test_the_oldest_frames_are_forgotten_when_there_are_too_many(monkeypatch: py
     for number in range(1, 6):
         admissions.add(number, number * 1_000)
     assert admissions.ages_us(ids(1, 2), 10_000) == []
-    assert admissions.ages_us(ids(3, 5), 10_000) == [7, 5]
+    assert admissions.ages_us(ids(3, 5), 10_000) == [(7, 1), (5, 1)]
 
 
 def test_reasons_kinds_and_answers_add_up() -> None:
