@@ -115,7 +115,7 @@ class Stack:
                 "ca": str(certs / "ca.pem"),
                 "drain_s": DRAIN_S,
             },
-            "journal": {"path": str(self._folder / "journal.db")},
+            "journal": {"path": str(self._folder / "journal")},
             "metrics": {"address": self._metrics_address},
             "endpoints": {"plaintext": True, "file": str(self._folder / "endpoints.json")},
         }

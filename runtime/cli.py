@@ -133,7 +133,9 @@ def config_check(config: ConfigOption = None) -> None:
 def audit_verify(
     path: Annotated[
         Path | None,
-        typer.Argument(metavar="JOURNAL", help="The journal's file; without it, that of the configuration."),
+        typer.Argument(
+            metavar="JOURNAL", help="The journal's folder; without it, that of the configuration."
+        ),
     ] = None,
     config: ConfigOption = None,
 ) -> None:

@@ -280,8 +280,9 @@ def _storage_faults(settings: Mapping[str, Any]) -> list[str]:
     faults: list[str] = []
     journal, projection = settings.get("journal"), settings.get("projection")
     path = journal.get("path") if isinstance(journal, dict) else None
-    if isinstance(path, (str, Path)) and (Path(path).is_dir() or not Path(path).parent.is_dir()):
-        faults.append(f"journal.path: {_shown(Path(path))} given; must be a file in a folder that exists")
+    if isinstance(path, (str, Path)) and (Path(path).is_file() or not Path(path).parent.is_dir()):
+        allowed = "must be a folder in one that exists; a file may be a journal of an earlier version"
+        faults.append(f"journal.path: {_shown(Path(path))} given; {allowed}")
     url = projection.get("url") if isinstance(projection, dict) else None
     # What the beginning of the URL must be, the field's own check says.
     if isinstance(url, str) and url.startswith(URL_BEGINNINGS):

@@ -93,11 +93,22 @@ class Listen(Section):
 
 
 class Journal(Section):
-    """The append-only log; a SQLite file that only the gateway writes."""
+    """The append-only log; a folder that only the gateway writes in."""
 
     path: Path = Path("chakong.journal")
     # Order ids older than this are no longer recognised as repeated.
     orders_keep_days: int = Field(default=400, ge=1, le=3_660)
+    # Older frames are deleted, a file at a time, when nothing in it is open or not yet in the tables.
+    frames_keep_days: int = Field(default=400, ge=1, le=36_600, validate_default=True)
+
+    @field_validator("frames_keep_days")
+    @classmethod
+    def as_long_as_orders(cls, days: int, info: ValidationInfo) -> int:
+        """The index of order ids is made again from the frames."""
+        orders_days = info.data.get("orders_keep_days", 0)
+        if days < orders_days:
+            raise ValueError(f"must be at least journal.orders_keep_days, {orders_days}")
+        return days
 
 
 class Projection(Section):

@@ -44,7 +44,7 @@ def config(folder: Path, scenario: str = "calm") -> StackConfig:
     home = folder.absolute()
     gateway: Mapping[str, Mapping[str, object]] = {
         "line": {"service_hours": False},
-        "journal": {"path": str(home / "journal.db")},
+        "journal": {"path": str(home / "journal")},
     }
     return StackConfig(scenario, home, gateway=gateway)
 

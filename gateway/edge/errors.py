@@ -94,7 +94,7 @@ class JournalBusyError(JournalError):
 
 
 class DamagedError(JournalError):
-    """The journal holds something that was not written so. The message names file, frame and kind."""
+    """The journal holds something that was not written so. The message names file and frame."""
 
     status = grpc.StatusCode.DATA_LOSS
 

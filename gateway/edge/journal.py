@@ -1,4 +1,4 @@
-"""Journal: the append-only log that everything else is derived from; one SQLite file.
+"""Journal: the append-only log that everything else is derived from; a folder of files.
 
 A frame counts when its future has a result, and not before: it is then on the disk. Frames become durable in
 the order of `append`. The event loop calls it; one writer thread writes. Behind the same face a cluster would
@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Final, Self
 
 from gateway.edge.errors import JournalBusyError, JournalError
+from gateway.edge.journal_folder import count_start, hold, make_meta
+from gateway.edge.journal_head import Head
 from gateway.edge.journal_indexer import Indexer, open_indexer
 from gateway.edge.journal_reader import READ_BYTES_MAX, READ_FRAMES_MAX, Reader
+from gateway.edge.journal_recovery import Recovered, recover
+from gateway.edge.journal_retention import forget_volumes
 from gateway.edge.journal_schema import (
     ADMISSION,
     ANSWER,
@@ -26,12 +30,7 @@ from gateway.edge.journal_schema import (
     Frame,
     Replay,
     StoredFrame,
-    connect,
-    count_start,
-    create,
-    lock,
 )
-from gateway.edge.journal_unfinished import Unfinished
 from gateway.edge.journal_writer import RETRY_MS, Waiting, Writer
 from runtime.chance import Chance
 
@@ -50,54 +49,43 @@ class Journal:
     """A journal that is open for writing. Made by `open`; every method but `read` and its like from one event
     loop."""
 
-    def __init__(
-        self, path: Path, reader: Reader, indexer: Indexer, unfinished: Unfinished, oldest_seq: int
-    ) -> None:
+    def __init__(self, path: Path, reader: Reader, indexer: Indexer, recovered: Recovered) -> None:
         self.path = path
-        self.secret = reader.meta["secret"]
-        self.next_inquiry_id = reader.last_inquiry_id() + 1
+        self.secret = bytes.fromhex(reader.meta.secret)
+        self.next_inquiry_id = reader.next_inquiry_id()
         self.last_seq = reader.last_seq()
-        connection = connect(path)
-        try:
-            # How often it was opened before.
-            self.starts = count_start(connection, path)
-        except JournalError:
-            connection.close()
-            raise
+        # How often it was opened before.
+        self.starts = count_start(path, reader.meta)
         self.waiting_bytes = 0
         self._waiting_orders = 0
         self._reader = reader
         self._indexer = indexer
-        self._unfinished = unfinished
-        self._oldest_seq = oldest_seq
+        self._recovered = recovered
         self._tickets = 0
         self._waiting: dict[int, tuple[asyncio.Future[int], Frame | None]] = {}
         self._failures = 0
         self._marks: dict[int, int] = {}
         self._listeners: list[Callable[[int], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._lock = -1
-        self._writer = Writer(
-            path, connection, unfinished, self.last_seq + 1, self.next_inquiry_id, self._done, indexer
-        )
+        self._holding = -1
+        head = Head(path, reader.meta.seed, recovered.reached)
+        self._writer = Writer(recovered, head, self.next_inquiry_id, self._done, indexer)
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open, or make with mode 0600. DamagedError names a frame that is not as it was written;
-        JournalError otherwise."""
+        """Open, or make: the folder with mode 0700, what is in it with 0600. DamagedError names a frame that
+        is not as it was written; JournalError otherwise."""
         with ExitStack() as undo:
-            descriptor = lock(path)
-            undo.callback(os.close, descriptor)
-            create(path, Chance().token(SECRET_BYTES))
-            reader = Reader(path)
-            undo.callback(reader.close)
-            oldest_seq = int(reader.meta["oldest_unfinished_seq"])
-            unfinished = reader.verified(oldest_seq)
+            holding = hold(path)
+            undo.callback(os.close, holding)
+            recovered = recover(path, make_meta(path, Chance().token(SECRET_BYTES)))
+            undo.callback(recovered.newest.close)
+            reader = Reader(path, recovered.shelf)
             indexer = open_indexer(path, reader, UNINDEXED_MAX)
             undo.callback(indexer.stop)
-            journal = cls(path, reader, indexer, unfinished, oldest_seq)
+            journal = cls(path, reader, indexer, recovered)
             undo.pop_all()
-        journal._lock = descriptor
+        journal._holding = holding
         journal._writer.start()
         return journal
 
@@ -134,7 +122,7 @@ class Journal:
         append."""
         if self._tickets:
             raise RuntimeError("replay: comes before the first append")
-        return self._reader.replay(self._oldest_seq, self._unfinished)
+        return self._reader.replay(self._recovered.reached.unfinished_seq, self._recovered.unfinished)
 
     def read(
         self,
@@ -171,12 +159,16 @@ class Journal:
         to 16 days more."""
         self._indexer.forget(before_ns // DAY_NS)
 
+    def forget_frames(self, before_ns: int, upto_seq: int) -> int:
+        """Delete the oldest files whose frames are all from before `before_ns`, at most `upto_seq`, and done
+        with; how many. JournalError. Any thread, one at a time."""
+        return forget_volumes(self.path, self._recovered.shelf, before_ns, upto_seq)
+
     def close(self) -> None:
         """Write what was appended, then close. Futures still waiting are done in the loop's next turns."""
         self._writer.stop()
         self._indexer.stop()
-        self._reader.close()
-        os.close(self._lock)
+        os.close(self._holding)
 
     @property
     def unindexed_orders(self) -> int:

@@ -1,4 +1,4 @@
-"""Index: the order ids of a journal's admissions, in a SQLite file of its own beside the journal.
+"""Index: the order ids of a journal's admissions, in a SQLite file in its folder.
 
 Derived: what it lacks is in the journal's frames, and it says up to which frame it goes. Order rows stand in
 runs, each sorted by key; small runs are merged into larger ones a step at a time, and old ones go away whole.
@@ -18,9 +18,15 @@ from typing import Final
 
 from gateway.edge.errors import DamagedError, JournalError
 from gateway.edge.journal_runs import CHUNK_ROWS, Probe, Rows, Wanted, chunked, filter_of, merged, rows_of
-from gateway.edge.journal_schema import CHECKPOINT_PAGES, ORDER_BYTES, connect
+from gateway.edge.journal_schema import ORDER_BYTES
 
 FORMAT: Final = 1
+PAGE_BYTES: Final = 32_768
+CACHE_KIB: Final = 16_384
+CHECKPOINT_PAGES: Final = (64 << 20) // PAGE_BYTES
+# Its log is kept at this size when it begins again: writing over it is cheaper than making it longer.
+LOG_BYTES_KEPT: Final = 256 << 20
+BUSY_TIMEOUT_S: Final = 30.0
 # Of so many days at most are the orders of one run: it can go away when the youngest of them is old.
 PERIOD_DAYS: Final = 16
 # So many runs of about one size become one: each row is written again at each eightfold of its run's size.
@@ -72,7 +78,7 @@ class Run:
 
 def index_path(journal: Path) -> Path:
     """Where the index of a journal is."""
-    return journal.with_name(f"{journal.name}.orders")
+    return journal / "orders"
 
 
 class Index:
@@ -84,7 +90,7 @@ class Index:
         self._lock = threading.Lock()
         self._probes: dict[int, Probe] = {}
         self._looking: sqlite3.Connection | None = None
-        self._connection = _connect(path)
+        self._connection = _connect(path, writing=True)
         try:
             self._create()
             meta = _read_meta(self._connection, path)
@@ -183,7 +189,7 @@ class Index:
 
     def newest(self, limit: int) -> Iterator[bytes]:
         """The rows of the newest runs, the oldest of them first: `limit` in all, or all there are."""
-        connection = connect(self.path, writing=False)
+        connection = _connect(self.path)
         try:
             connection.execute("BEGIN")
             runs = _runs(connection)
@@ -264,7 +270,7 @@ class Index:
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
         """A transaction that goes on seeing what there was when it began."""
         if self._looking is None:
-            self._looking = connect(self.path, writing=False)
+            self._looking = _connect(self.path)
         try:
             self._looking.execute("BEGIN")
             try:
@@ -291,18 +297,34 @@ class Index:
             raise JournalError(f"{self.path}: not written: {error} ({reason})") from error
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, *, writing: bool = False) -> sqlite3.Connection:
+    """A connection that any one thread at a time may use; transactions are begun by hand."""
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    except OSError as error:
-        raise JournalError(f"{path}: cannot be made: {error.strerror}") from error
-    try:
-        connection = connect(path, checkpoint_pages=CHECKPOINT_PAGES)
-    except DamagedError as error:
-        raise _damaged(path, error) from error
+        if writing:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        connection = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
+    except (OSError, sqlite3.Error) as error:
+        raise JournalError(f"{path}: cannot be made: {error}") from error
     # Derived, and made again from the journal: a power failure may take back its newest runs.
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA secure_delete = 0")
+    settings: tuple[str, ...] = ("query_only = 1",)
+    if writing:
+        settings = (
+            f"page_size = {PAGE_BYTES}",
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "secure_delete = 0",
+            f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+            f"journal_size_limit = {LOG_BYTES_KEPT}",
+            f"cache_size = -{CACHE_KIB}",
+        )
+    try:
+        for setting in settings:
+            connection.execute(f"PRAGMA {setting}")
+    except sqlite3.Error as error:
+        connection.close()
+        raise _damaged(path, error) from error
     return connection
 
 

@@ -1,53 +1,44 @@
 """Reader: everything that is read from a journal, by the gateway, the projector and `chakong audit`.
 
-Each call takes a connection of its own from a small pool, so it may be made from any thread while the writer
-writes. Every frame that is handed out had the right CRC. It writes nothing.
+It reads durable frames and no others, from any thread while the writer writes. Every frame that is handed out
+had the right CRC. It writes nothing.
 """
 
-import sqlite3
-import struct
+import os
+from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from gateway.edge.errors import DamagedError, JournalError
-from gateway.edge.journal_schema import (
-    ADMISSION,
-    CANCELLATION,
-    COLUMNS,
-    KIND_NAMES,
-    Replay,
-    StoredFrame,
-    connect,
-    read_meta,
-    stored,
-)
-from gateway.edge.journal_unfinished import Unfinished
+import numpy as np
+import numpy.typing as npt
 
-CONNECTIONS_KEPT: Final = 4
+from gateway.edge.errors import DamagedError
+from gateway.edge.journal_contents import Rows, court_mark
+from gateway.edge.journal_folder import read_meta
+from gateway.edge.journal_schema import ADMISSION, CANCELLATION, KIND_NAMES, Replay, StoredFrame
+from gateway.edge.journal_shelf import Shelf, Shown
+from gateway.edge.journal_unfinished import Unfinished
+from gateway.edge.journal_volume import read_frame, walk
+
 READ_BYTES_MAX: Final = 16 << 20
 READ_FRAMES_MAX: Final = 4_096
-# Read again at each start, on top of what is replayed: damage is then found while a copy of the file may
-# still exist.
-VERIFY_BYTES: Final = 1 << 30
+ROWS_AT_ONCE: Final = 8_192
+
+Places = npt.NDArray[np.intp]
 
 
 class Reader:
-    """Reads one journal. The file must be there: a reader makes none."""
+    """Reads one journal. The journal must be there: a reader makes none."""
 
-    def __init__(self, path: Path) -> None:
-        if not path.is_file():
-            raise JournalError(f"{path}: there is no such journal")
+    def __init__(self, path: Path, shelf: Shelf | None = None) -> None:
+        """`shelf`: of the writer in this process; without it the reader follows the files."""
         self._path = path
-        self._idle: list[sqlite3.Connection] = []
-        with self._connection() as connection:
-            self.meta = read_meta(connection, path)
-
-    def close(self) -> None:
-        """Close the idle connections. Calls still running close theirs when they end."""
-        while self._idle:
-            self._idle.pop().close()
+        self.meta = read_meta(path)
+        self._is_following = shelf is None
+        with _readable(path):
+            self._shelf = shelf or Shelf.seen(path, self.meta.seed, self.meta.first_seq)
 
     def read(
         self,
@@ -62,91 +53,83 @@ class Reader:
         bodies."""
         frames: list[StoredFrame] = []
         size_bytes = 0
-        for frame in self.frames(after_seq, kinds=kinds, court=court, limit=limit):
+        for frame in self.frames(after_seq, kinds=kinds, court=court):
             frames.append(frame)
             size_bytes += len(frame.body)
-            if size_bytes >= bytes_max:
+            if size_bytes >= bytes_max or len(frames) >= limit:
                 break
         return frames
 
     def frames(
-        self,
-        after_seq: int,
-        *,
-        kinds: Collection[int] = tuple(KIND_NAMES),
-        court: str | None = None,
-        limit: int = -1,
+        self, after_seq: int, *, kinds: Collection[int] = tuple(KIND_NAMES), court: str | None = None
     ) -> Iterator[StoredFrame]:
-        """All frames after `after_seq`, seqs ascending, as they stand at the first. -1: no limit."""
-        # Written out, not bound: SQLite uses the index of a kind only when the statement says `kind = 2`.
-        names = ", ".join(str(int(kind)) for kind in kinds)
-        where = f"kind = {names}" if len(kinds) == 1 else f"kind IN ({names})"
-        where += "" if court is None else " AND court = :court"
-        # kinds are whole numbers, the rest is bound.
-        statement = f"SELECT {COLUMNS} FROM frames WHERE seq > :after AND {where} ORDER BY seq LIMIT :limit"  # noqa: S608
-        with self._connection() as connection:
-            for row in connection.execute(statement, {"after": after_seq, "court": court, "limit": limit}):
-                yield stored(row, self._path)
+        """All frames after `after_seq`, seqs ascending, as they stand at the first."""
+        self._follow()
+        shown = self._shelf.shown
+        for index in range(shown.index_of(after_seq + 1), len(shown.volumes)):
+            with _readable(self._path):
+                rows = self._shelf.contents(shown, index)
+            first = max(after_seq + 1 - shown.volumes[index].first_seq, 0)
+            # A reader that takes a few frames at a time must not look through the whole volume each time.
+            for begin in range(first, len(rows), ROWS_AT_ONCE):
+                places = begin + _chosen(rows[begin : begin + ROWS_AT_ONCE], kinds, court)
+                for frame in self._placed(shown, index, places):
+                    if court is None or frame.court == court:
+                        yield frame
 
     def last_seq(self) -> int:
         """Number of the newest durable frame; 0: none."""
-        return int(self._one("SELECT coalesce(max(seq), 0) FROM frames")[0])
+        self._follow()
+        return self._shelf.shown.last_seq
 
-    def last_inquiry_id(self) -> int:
-        """The highest inquiry id ever admitted; 0: none."""
-        statement = (
-            "SELECT first_inquiry_id + inquiry_count - 1 FROM frames WHERE kind = 1 "
-            "ORDER BY first_inquiry_id DESC LIMIT 1"
-        )
-        row = self._one(statement)
-        return int(row[0]) if row else 0
+    def next_inquiry_id(self) -> int:
+        """Above every inquiry id ever admitted."""
+        shown = self._shelf.shown
+        ends = shown.rows["first_inquiry_id"] + shown.rows["inquiry_count"]
+        return max(int(ends.max(initial=0)), shown.volumes[-1].first_inquiry_id)
 
     def court_of(self, inquiry_id: int) -> str | None:
         """The court whose inquiry this is; None when there is no such inquiry."""
-        row = self._one(
-            "SELECT court, first_inquiry_id + inquiry_count FROM frames "
-            "WHERE kind = 1 AND first_inquiry_id <= ? ORDER BY first_inquiry_id DESC LIMIT 1",
-            min(inquiry_id, 2**63 - 1),
+        shown = self._shelf.shown
+        index = bisect_right(shown.volumes, inquiry_id, key=lambda volume: volume.first_inquiry_id) - 1
+        if index < 0:
+            return None
+        rows = self._shelf.contents(shown, index)
+        admissions = np.flatnonzero(rows["kind"] == ADMISSION)
+        at = (
+            int(np.searchsorted(rows["first_inquiry_id"][admissions], np.uint64(inquiry_id), side="right"))
+            - 1
         )
-        return str(row[0]) if row and inquiry_id < row[1] else None
+        if at < 0:
+            return None
+        (frame,) = self._placed(shown, index, admissions[at : at + 1])
+        return frame.court if inquiry_id < frame.first_inquiry_id + frame.inquiry_count else None
 
     def time_of(self, seq: int) -> int:
         """When this frame was written; 0: there is none."""
-        row = self._one("SELECT at_ns FROM frames WHERE seq = ?", seq)
-        return int(row[0]) if row else 0
+        shown = self._shelf.shown
+        if not shown.volumes[0].first_seq <= seq <= shown.last_seq:
+            return 0
+        index = shown.index_of(seq)
+        (frame,) = self._placed(shown, index, np.array([seq - shown.volumes[index].first_seq]))
+        return frame.at_ns
 
-    def verified(self, from_seq: int) -> Unfinished:
-        """Check the frames from `from_seq` on and VERIFY_BYTES before it; what of them is unfinished.
-
-        DamagedError names the first frame that is missing or not as it was written.
-        """
-        unfinished = Unfinished()
-        for frame in self.whole(self._verify_from(from_seq)):
-            if frame.seq < from_seq:
-                continue
-            if frame.kind == ADMISSION:
-                unfinished.admitted(frame.seq, frame.first_inquiry_id, frame.inquiry_count)
-            elif frame.finals:
-                unfinished.finished(frame.finals)
-        return unfinished
-
-    def whole(self, first_seq: int) -> Iterator[StoredFrame]:
-        """Every frame from `first_seq` on. DamagedError for one that is missing or not as it was written."""
-        statement = f"SELECT {COLUMNS} FROM frames WHERE seq >= ? ORDER BY seq"  # noqa: S608 - a constant
-        expected_seq = first_seq
-        with self._connection() as connection:
-            for row in connection.execute(statement, (first_seq,)):
-                if row[0] != expected_seq:
-                    raise DamagedError(f"{self._path}: frame {expected_seq} is missing, {row[0]} follows")
-                expected_seq += 1
-                yield stored(row, self._path)
-
-    def check_tables(self) -> None:
-        """SQLite's own check of tables and indexes. DamagedError with what it finds first."""
-        with self._connection() as connection:
-            (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        if found != "ok":
-            raise DamagedError(f"{self._path}: {found}")
+    def whole(self) -> Iterator[StoredFrame]:
+        """Every frame, read from the volumes alone. DamagedError for the first that is missing or not as it
+        was written."""
+        self._follow()
+        shown = self._shelf.shown
+        expected_seq = self.meta.first_seq
+        for index, volume in enumerate(shown.volumes):
+            if volume.first_seq != expected_seq:
+                raise DamagedError(
+                    f"{volume.path}: frame {expected_seq} is missing, it begins with {volume.first_seq}"
+                )
+            end = shown.end if index == len(shown.volumes) - 1 else -1
+            with _readable(self._path):
+                for placed in walk(volume, self._shelf.seed, None, end):
+                    expected_seq += 1
+                    yield placed.frame
 
     def replay(self, from_seq: int, unfinished: Unfinished) -> Iterator[Replay]:
         """Admissions with an unfinished inquiry, and cancellations, in their order."""
@@ -157,31 +140,38 @@ class Reader:
             answered = unfinished.answered(*ids) if frame.kind == ADMISSION else b""
             yield Replay(frame.seq, frame.kind, frame.at_ns, frame.court, frame.body, answered)
 
-    def _verify_from(self, from_seq: int) -> int:
-        first_seq, size_bytes = from_seq, 0
-        statement = "SELECT seq, length(body) FROM frames WHERE seq < ? ORDER BY seq DESC"
-        with self._connection() as connection:
-            for seq, body_bytes in connection.execute(statement, (from_seq,)):
-                size_bytes += body_bytes
-                if size_bytes > VERIFY_BYTES:
-                    break
-                first_seq = seq
-        return first_seq
+    def _placed(self, shown: Shown, index: int, places: Places) -> Iterator[StoredFrame]:
+        """The frames of these rows of a volume's contents."""
+        if not len(places):
+            return
+        with _readable(self._path):
+            volume, rows = shown.volumes[index], self._shelf.contents(shown, index)
+            descriptor = os.open(volume.path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                for at in places.tolist():
+                    place = int(rows["offset"][at]), int(rows["size"][at])
+                    yield read_frame(volume, descriptor, place, volume.first_seq + at, self._shelf.seed)
+            finally:
+                os.close(descriptor)
 
-    def _one(self, statement: str, *values: int) -> tuple[int, ...]:
-        with self._connection() as connection:
-            row: tuple[int, ...] = connection.execute(statement, values).fetchone() or ()
-            return row
+    def _follow(self) -> None:
+        if self._is_following:
+            with _readable(self._path):
+                self._shelf.follow(self._path)
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        connection = self._idle.pop() if self._idle else connect(self._path, writing=False)
-        try:
-            yield connection
-        except (sqlite3.Error, struct.error) as error:
-            raise DamagedError(f"{self._path}: not readable: {error}") from error
-        finally:
-            if len(self._idle) < CONNECTIONS_KEPT:
-                self._idle.append(connection)
-            else:
-                connection.close()
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """DamagedError for a file that is gone or cannot be read."""
+    try:
+        yield
+    except OSError as error:
+        raise DamagedError(f"{error.filename or path}: not readable: {error.strerror}") from error
+
+
+def _chosen(rows: Rows, kinds: Collection[int], court: str | None) -> Places:
+    """Places of the rows of these kinds, and of this court or one with its mark."""
+    fits = np.isin(rows["kind"], list(kinds))
+    if court is not None:
+        fits &= rows["court"] == court_mark(court)
+    return np.flatnonzero(fits)

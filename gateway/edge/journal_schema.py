@@ -1,22 +1,19 @@
-"""The journal's file: its tables, its CRC, and what a frame is in Python.
+"""The journal's frames: what they are in Python, and their bytes in a volume.
 
-A row per frame; `crc` covers everything else in the row, so a damaged row is found wherever the damage is.
-It opens connections with the settings that make a commit durable; writing and reading are journal_writer's
-and journal_reader's.
+A frame is a head of fixed size, then court, finals, orders and body, whose lengths the head tells. The CRC
+covers everything but the mark and itself. It begins with a seed made of the journal's secret, so that neither
+a frame of another journal nor bytes that a caller put into a body pass for a frame of this one. It opens no
+file.
 """
 
-import fcntl
-import os
-import sqlite3
 import struct
-import zlib
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import accumulate, pairwise
 from typing import Final
 
-from gateway.edge.errors import DamagedError, JournalError
+from isal import isal_zlib
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 ADMISSION: Final = 1
 ANSWER: Final = 2
 CANCELLATION: Final = 3
@@ -26,38 +23,17 @@ ORDER_BYTES: Final = 40  # key 16, content hash 16, inquiry id 8
 KEY_BYTES: Final = 16
 SECRET_BYTES: Final = 16
 DAY_NS: Final = 86_400 * 10**9
-# Large pages make large frames cheaper (fewer calls, shorter chains) and small commits no slower; each small
-# commit writes three or four of them.
-PAGE_BYTES: Final = 32_768
-CACHE_KIB: Final = 16_384
-# The log's file is kept at this size when it begins again: writing over it is cheaper than making it longer.
-LOG_BYTES_KEPT: Final = 256 << 20
-# An index checkpoints itself, in its own thread.
-CHECKPOINT_PAGES: Final = (64 << 20) // PAGE_BYTES
-BUSY_TIMEOUT_S: Final = 30.0
 
-TABLES: Final = """
-CREATE TABLE frames (
-    seq INTEGER PRIMARY KEY,
-    kind INTEGER NOT NULL,
-    format INTEGER NOT NULL,
-    at_ns INTEGER NOT NULL,
-    court TEXT NOT NULL,
-    first_inquiry_id INTEGER NOT NULL,
-    inquiry_count INTEGER NOT NULL,
-    finals BLOB NOT NULL,
-    orders BLOB NOT NULL,
-    crc INTEGER NOT NULL,
-    body BLOB NOT NULL
-) STRICT;
-CREATE INDEX frames_of_admissions ON frames (first_inquiry_id, inquiry_count, court) WHERE kind = 1;
-CREATE INDEX frames_of_answers ON frames (court, seq) WHERE kind = 2;
-CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
-"""
-COLUMNS: Final = "seq, kind, format, at_ns, court, first_inquiry_id, inquiry_count, finals, orders, crc, body"
-_FIXED = struct.Struct("<QIIqQIIII")
+# Stands before each frame, and in no text: it is not UTF-8.
+MARK: Final = b"\xff\xf5\xfe\xc1"
+_LEAD: Final = struct.Struct("<4sI")  # mark, CRC
+# Format, kind; lengths of court, finals, orders, body; inquiries; seq, seq of the first frame of its commit,
+# time, first inquiry.
+_REST: Final = struct.Struct("<BBHIIIIQQqQ")
+HEAD_BYTES: Final = _LEAD.size + _REST.size
 
-Row = tuple[int, int, int, int, str, int, int, bytes, bytes, int, bytes]
+# The CRC-32 of zlib, many times as fast as zlib's own.
+crc32 = isal_zlib.crc32
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +52,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class StoredFrame:
-    """A durable frame whose CRC was right when it was read."""
+    """A durable frame whose CRC was right when it was read. `commit_seq`: of the first frame that became
+    durable with it."""
 
     seq: int
     kind: int
@@ -87,6 +64,7 @@ class StoredFrame:
     finals: bytes
     body: bytes
     orders: bytes = b""
+    commit_seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,149 +80,48 @@ class Replay:
     answered: bytes
 
 
-def checksum(seq: int, frame: Frame) -> int:
-    """CRC-32 over the row: its numbers, the lengths and bytes of its strings, its body."""
+def encode(seq: int, commit_seq: int, frame: Frame, seed: int) -> tuple[bytes, bytes]:
+    """The frame's bytes in two parts; the second is its body. struct.error when a number is out of range."""
     court = frame.court.encode()
-    fixed = _FIXED.pack(
-        seq,
-        frame.kind,
-        FORMAT,
-        frame.at_ns,
-        frame.first_inquiry_id,
-        frame.inquiry_count,
-        len(court),
-        len(frame.finals),
-        len(frame.orders),
-    )
-    crc = zlib.crc32(frame.finals, zlib.crc32(court, zlib.crc32(fixed)))
-    return zlib.crc32(frame.body, zlib.crc32(frame.orders, crc))
+    lengths = (len(court), len(frame.finals), len(frame.orders), len(frame.body))
+    numbers = (frame.inquiry_count, seq, commit_seq, frame.at_ns, frame.first_inquiry_id)
+    rest = _REST.pack(FORMAT, frame.kind, *lengths, *numbers)
+    covered = b"".join((rest, court, frame.finals, frame.orders))
+    crc = crc32(frame.body, crc32(covered, seed))
+    return _LEAD.pack(MARK, crc) + covered, frame.body
 
 
-def row_of(seq: int, frame: Frame) -> Row:
-    """The row that stands for a frame as number `seq`, in the order of COLUMNS."""
-    return (
-        seq,
-        frame.kind,
-        FORMAT,
-        frame.at_ns,
-        frame.court,
-        frame.first_inquiry_id,
-        frame.inquiry_count,
-        frame.finals,
-        frame.orders,
-        checksum(seq, frame),
-        frame.body,
-    )
+def size_of(head: bytes) -> int:
+    """Bytes of the whole frame that begins with this head. ValueError when it is no head."""
+    if len(head) < HEAD_BYTES or not head.startswith(MARK):
+        raise ValueError("no frame begins here")
+    lengths: tuple[int, ...] = _REST.unpack_from(head, _LEAD.size)[2:6]
+    return HEAD_BYTES + sum(lengths)
 
 
-def stored(row: Row, path: Path) -> StoredFrame:
-    """The frame of a row. DamagedError when its CRC is wrong or its format is not known."""
-    seq, kind, version, at_ns, court, first_inquiry_id, inquiry_count, finals, orders, crc, body = row
-    name = f"{path}: frame {seq} ({KIND_NAMES.get(kind, f'kind {kind}')})"
-    try:
-        frame = Frame(kind, body, at_ns, court, first_inquiry_id, inquiry_count, finals, orders)
-        found = checksum(seq, frame)
-    except (struct.error, AttributeError, TypeError) as error:
-        raise DamagedError(f"{name}: a column is out of its range") from error
-    if version == FORMAT and found != crc:
-        raise DamagedError(f"{name}: CRC is {found:08x}, {crc:08x} was written")
+def check(content: bytes, seed: int) -> int:
+    """The seq of the first frame of this frame's commit. ValueError when its bytes are not as they were
+    written, of whatever kind it is."""
+    if len(content) != size_of(content[:HEAD_BYTES]):
+        raise ValueError(f"{size_of(content[:HEAD_BYTES])} bytes were written, {len(content)} are there")
+    _, crc = _LEAD.unpack_from(content)
+    found = crc32(memoryview(content)[_LEAD.size :], seed)
+    if found != crc:
+        raise ValueError(f"CRC is {found:08x}, {crc:08x} was written")
+    commit_seq: int = _REST.unpack_from(content, _LEAD.size)[8]
+    return commit_seq
+
+
+def decode(content: bytes, seed: int) -> StoredFrame:
+    """The frame of these bytes. ValueError when they are not as they were written, or of a later version."""
+    commit_seq = check(content, seed)
+    values = _REST.unpack_from(content, _LEAD.size)
+    version, kind, *lengths = values[:6]
+    inquiry_count, seq, _, at_ns, first_inquiry_id = values[6:]
     if version != FORMAT or kind not in KIND_NAMES:
-        raise DamagedError(f"{name}: format {version} given, this gateway reads {FORMAT}")
-    return StoredFrame(seq, kind, at_ns, court, first_inquiry_id, inquiry_count, finals, body, orders)
-
-
-def lock(path: Path) -> int:
-    """Take the journal for this process alone: a descriptor that holds it while open. JournalError if taken.
-
-    A file of its own: closing any descriptor of a SQLite file would drop SQLite's locks.
-    """
-    try:
-        descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise JournalError(f"{path}: cannot be made: {error.strerror}") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise JournalError(f"{path}: another gateway writes this journal") from error
-    return descriptor
-
-
-def create(path: Path, secret: bytes) -> None:
-    """Make an empty journal, readable by its owner alone; nothing when there are tables in the file.
-
-    One whose making was cut short has a header at most, and is made now.
-    """
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    except OSError as error:
-        raise JournalError(f"{path}: cannot be made: {error.strerror}") from error
-    connection = connect(path)
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-            connection.execute("ROLLBACK")
-            return
-        for statement in filter(str.strip, TABLES.split(";")):
-            connection.execute(statement)
-        values = (("format", b"%d" % FORMAT), ("secret", secret), ("oldest_unfinished_seq", b"1"))
-        connection.executemany("INSERT INTO meta VALUES (?, ?)", values)
-        connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise JournalError(f"{path}: cannot be made: {error}") from error
-    finally:
-        connection.close()
-
-
-def connect(path: Path, *, writing: bool = True, checkpoint_pages: int = 0) -> sqlite3.Connection:
-    """A connection that any one thread at a time may use; transactions are begun by hand. JournalError if it
-    cannot. `checkpoint_pages`: checkpoint when the log has so many; 0: somebody else does."""
-    try:
-        connection = sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=64
-        )
-    except sqlite3.Error as error:
-        raise JournalError(f"{path}: cannot be opened: {error}") from error
-    try:
-        if writing:
-            connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoint_pages}")
-            connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES_KEPT}")
-            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        else:
-            connection.execute("PRAGMA query_only = 1")
-    except sqlite3.Error as error:
-        connection.close()
-        raise DamagedError(f"{path}: is not a journal: {error}") from error
-    return connection
-
-
-def count_start(connection: sqlite3.Connection, path: Path) -> int:
-    """How many starts there were before this one, which is counted durably. JournalError when it cannot."""
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        row = connection.execute("SELECT value FROM meta WHERE key = 'starts'").fetchone()
-        starts = int(row[0]) if row else 0
-        connection.execute("INSERT OR REPLACE INTO meta VALUES ('starts', ?)", (b"%d" % (starts + 1),))
-        connection.execute("COMMIT")
-    except (sqlite3.Error, ValueError) as error:
-        raise JournalError(f"{path}: this start cannot be counted: {error}") from error
-    return starts
-
-
-def read_meta(connection: sqlite3.Connection, path: Path) -> dict[str, bytes]:
-    """The journal's own values. DamagedError when they are not those of a journal of this format."""
-    try:
-        meta: dict[str, bytes] = dict(connection.execute("SELECT key, value FROM meta"))
-    except sqlite3.Error as error:
-        raise DamagedError(f"{path}: is not a journal: {error}") from error
-    missing = {"format", "secret", "oldest_unfinished_seq"} - meta.keys()
-    if missing:
-        raise DamagedError(f"{path}: meta: {sorted(missing)} missing")
-    if meta["format"] != b"%d" % FORMAT:
-        raise DamagedError(f"{path}: format {meta['format']!r} given, this gateway reads {FORMAT}")
-    if len(meta["secret"]) != SECRET_BYTES or not meta["oldest_unfinished_seq"].isdigit():
-        raise DamagedError(f"{path}: meta: secret or oldest_unfinished_seq is not what was written")
-    return meta
+        raise ValueError(f"format {version}, kind {kind} given, this gateway reads format {FORMAT}")
+    ends = list(accumulate(lengths, initial=HEAD_BYTES))
+    court, finals, orders, body = (content[begin:end] for begin, end in pairwise(ends))
+    return StoredFrame(
+        seq, kind, at_ns, court.decode(), first_inquiry_id, inquiry_count, finals, body, orders, commit_seq
+    )

@@ -5,33 +5,24 @@ one in large groups. A commit that fails fails every frame in it, and the next o
 no event loop; it calls `done` from its own thread.
 """
 
-import contextlib
 import queue
-import sqlite3
 import struct
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
+from gateway.edge import journal_volume
 from gateway.edge.errors import JournalError
-from gateway.edge.journal_checkpoint import Checkpoint
+from gateway.edge.journal_contents import row_of, store_contents
+from gateway.edge.journal_head import Head, Reached
 from gateway.edge.journal_indexer import Indexer
-from gateway.edge.journal_schema import ADMISSION, COLUMNS, Frame, row_of
-from gateway.edge.journal_unfinished import Unfinished
+from gateway.edge.journal_recovery import Recovered
+from gateway.edge.journal_schema import ADMISSION, Frame, encode
 
-# One statement per group of rows: each statement is a hand-over of the interpreter's lock, which costs more
-# than the row.
-ROWS_AT_ONCE: Final = (64, 8, 1)
 COMMIT_BYTES_MAX: Final = 64 << 20
 COMMIT_FRAMES_MAX: Final = 16_384
-# The mark costs a commit a page of its own; a start reads so many frames more without it.
-MARK_FRAMES: Final = 64
 RETRY_MS: Final = 1_000
-_ROW_MARKS: Final = "(" + ", ".join("?" * 11) + ")"
-_INSERT: Final = f"INSERT INTO frames ({COLUMNS}) VALUES "  # noqa: S608 - constants
-_INSERTS: Final = {count: _INSERT + ", ".join([_ROW_MARKS] * count) for count in ROWS_AT_ONCE}
 Done = Callable[[Sequence["Waiting"], int, JournalError | None], None]
 
 
@@ -44,33 +35,24 @@ class Waiting:
 
 
 class Writer:
-    """Owns the writing connection. `done(waiting, first_seq, error)` is called for each commit, in order."""
+    """Owns the newest volume. `done(waiting, first_seq, error)` is called for each commit, in order."""
 
     def __init__(
-        self,
-        path: Path,
-        connection: sqlite3.Connection,
-        unfinished: Unfinished,
-        next_seq: int,
-        next_inquiry_id: int,
-        done: Done,
-        indexer: Indexer,
+        self, recovered: Recovered, head: Head, next_inquiry_id: int, done: Done, indexer: Indexer
     ) -> None:
-        self._path = path
-        self._connection = connection
-        self._unfinished = unfinished
-        self._next_seq = next_seq
+        self._shelf = recovered.shelf
+        self._newest = recovered.newest
+        self._unfinished = recovered.unfinished
+        self._head = head
+        self._next_seq = recovered.shelf.shown.last_seq + 1
         self._next_inquiry_id = next_inquiry_id
-        self._mark_seq = -1
         self._done = done
         self._indexer = indexer
-        self._checkpoint = Checkpoint(path)
         self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
 
     def start(self) -> None:
         """Begin to write what is put."""
-        self._checkpoint.start()
         self._thread.start()
 
     def put(self, waiting: Waiting) -> None:
@@ -78,24 +60,21 @@ class Writer:
         self._queue.put(waiting)
 
     def stop(self) -> None:
-        """Write what was put, then end the thread and close the connection."""
+        """Write what was put, then end the thread and close the volume."""
         self._queue.put(None)
         self._thread.join()
-        self._checkpoint.stop()
-        self._connection.close()
+        self._newest.close()
+        self._head.close()
 
     def _run(self) -> None:
         stopping = False
         while not stopping:
             group, stopping = self._take()
             if group:
-                self._checkpoint.make_room()
                 first_seq = self._next_seq
                 self._done(
                     group, first_seq, self._commit([one.work for one in group if one.work is not None])
                 )
-        # Without this mark the next start scans from an older frame, and finds the same.
-        self._guarded(lambda: self._update_mark(0))
 
     def _take(self) -> tuple[list[Waiting], bool]:
         group: list[Waiting] = []
@@ -113,10 +92,19 @@ class Writer:
         return group, True
 
     def _commit(self, frames: list[Frame]) -> JournalError | None:
-        """Make frames durable as seqs from `self._next_seq` on, all or none."""
-        error = self._guarded(lambda: self._insert(frames)) if frames else None
-        if error is not None or not frames:
-            return error
+        """Make frames durable as seqs from `self._next_seq` on, all or none. The error is a value: those who
+        wait must hear of it, and the thread lives on."""
+        if not frames:
+            return None
+        try:
+            self._check_ids(frames)
+            if self._newest.end >= journal_volume.VOLUME_BYTES:
+                self._begin_volume()
+            rows = self._write(frames)
+        except (OSError, MemoryError, ValueError, struct.error) as error:
+            reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
+            path = self._newest.volume.path
+            return JournalError(f"{path}: not written: {reason or type(error).__name__}", retry_ms=RETRY_MS)
         for seq, frame in enumerate(frames, self._next_seq):
             if frame.kind == ADMISSION:
                 self._unfinished.admitted(seq, frame.first_inquiry_id, frame.inquiry_count)
@@ -126,40 +114,43 @@ class Writer:
             if frame.orders:
                 self._indexer.add(seq, frame.at_ns, frame.orders)
         self._next_seq += len(frames)
-        self._checkpoint.grown(
-            sum(len(frame.body) + len(frame.orders) + len(frame.finals) for frame in frames)
+        self._shelf.add(rows, self._newest.end)
+        self._head.publish(self.reached())
+        return None
+
+    def reached(self) -> Reached:
+        """How far the journal is durable."""
+        return Reached(
+            self._newest.volume.first_seq,
+            self._newest.end,
+            self._next_seq - 1,
+            self._unfinished.oldest_seq(self._next_seq),
         )
-        return None
 
-    def _guarded(self, write: Callable[[], None]) -> JournalError | None:
-        """Run in a transaction of its own. The error is a value: those who wait must hear of it, and the
-        thread lives on."""
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            write()
-            self._connection.execute("COMMIT")
-        except (sqlite3.Error, MemoryError, ValueError, OverflowError, struct.error) as error:
-            self._mark_seq = -1
-            # When this fails too, the next BEGIN says so to those who wait for it.
-            with contextlib.suppress(sqlite3.Error, MemoryError):
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-            reason = getattr(error, "sqlite_errorname", type(error).__name__)
-            return JournalError(f"{self._path}: not written: {error} ({reason})", retry_ms=RETRY_MS)
-        return None
+    def _write(self, frames: list[Frame]) -> bytes:
+        """Make them durable; their rows in the volume's contents."""
+        parts: list[bytes] = []
+        rows: list[bytes] = []
+        offset = self._newest.end
+        for seq, frame in enumerate(frames, self._next_seq):
+            front, body = encode(seq, self._next_seq, frame, self._shelf.seed)
+            size_bytes = len(front) + len(body)
+            parts += (front, body)
+            ids = (frame.first_inquiry_id, frame.inquiry_count)
+            rows.append(row_of(offset, size_bytes, frame.kind, ids, frame.court))
+            offset += size_bytes
+        self._newest.append(parts)
+        return b"".join(rows)
 
-    def _insert(self, frames: list[Frame]) -> None:
-        self._check_ids(frames)
-        rows = [row_of(seq, frame) for seq, frame in enumerate(frames, self._next_seq)]
-        at = 0
-        for count in ROWS_AT_ONCE:
-            while len(rows) - at >= count:
-                values = [value for row in rows[at : at + count] for value in row]
-                self._connection.execute(_INSERTS[count], values)
-                at += count
-        # As it was before these frames: a mark that is too old costs a longer scan, one that is too new loses
-        # inquiries.
-        self._update_mark(MARK_FRAMES)
+    def _begin_volume(self) -> None:
+        """Go on in a new volume. OSError; everything is as it was then."""
+        full, shown = self._newest, self._shelf.shown
+        self._newest = journal_volume.make_volume(
+            full.volume.path.parent, self._next_seq, self._next_inquiry_id, self._shelf.seed
+        )
+        self._shelf.begin(self._newest.volume)
+        full.close()
+        store_contents(full.volume, shown.rows)
 
     def _check_ids(self, frames: list[Frame]) -> None:
         next_id = self._next_inquiry_id
@@ -169,12 +160,3 @@ class Writer:
                     ids = f"{frame.inquiry_count} from {frame.first_inquiry_id} on"
                     raise ValueError(f"inquiry ids: {ids} given, at least 1 from {next_id} on")
                 next_id = frame.first_inquiry_id + frame.inquiry_count
-
-    def _update_mark(self, frame_count: int) -> None:
-        """Write the mark when it has moved on by more than so many frames."""
-        mark_seq = self._unfinished.oldest_seq(self._next_seq)
-        if mark_seq > self._mark_seq + frame_count:
-            self._connection.execute(
-                "UPDATE meta SET value = ? WHERE key = 'oldest_unfinished_seq'", (b"%d" % mark_seq,)
-            )
-            self._mark_seq = mark_seq

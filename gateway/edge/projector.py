@@ -43,7 +43,7 @@ class Projector:
     def __init__(self, journal: Path, engine: Engine) -> None:
         self._reader = Reader(journal)
         self._engine = engine
-        self._journal_name = sha256(self._reader.meta["secret"]).hexdigest()
+        self._journal_name = sha256(bytes.fromhex(self._reader.meta.secret)).hexdigest()
         migrate(engine)
         self.cursor = self._read_cursor()
 
@@ -67,8 +67,7 @@ class Projector:
         return True
 
     def close(self) -> None:
-        """Close journal and database."""
-        self._reader.close()
+        """Close the database."""
         self._engine.dispose()
 
     def _read_cursor(self) -> int:

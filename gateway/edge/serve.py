@@ -143,7 +143,7 @@ class Gateway:
             self.dispatch.run(),
             self.projection.run(),
             collector.run(),
-            self._forget_orders(),
+            self._forget(),
             self._serve_until(stop, ended, partial(ready, port)),
         )
         try:
@@ -191,11 +191,24 @@ class Gateway:
         self.watch.close()
         await self.server.stop(min(drain_s, WATCHERS_GRACE_S))
 
-    async def _forget_orders(self) -> None:
-        keep_ns = self._config.journal.orders_keep_days * DAY_NS
+    async def _forget(self) -> None:
         while True:
-            self._journal.forget_orders(now_ns() - keep_ns)
+            await self._forget_old()
             await asyncio.sleep(FORGET_EVERY_S)
+
+    async def _forget_old(self) -> None:
+        """Let go of order ids and frames that are old enough; what fails is tried again the next time."""
+        settings = self._config.journal
+        self._journal.forget_orders(now_ns() - settings.orders_keep_days * DAY_NS)
+        before_ns = now_ns() - settings.frames_keep_days * DAY_NS
+        cursor = self.projection.cursor
+        try:
+            count = await asyncio.to_thread(self._journal.forget_frames, before_ns, cursor)
+        except JournalError as error:
+            log.warning("old frames are still there", extra={"error": error.message})
+        else:
+            if count:
+                log.info("old frames deleted", extra={"file_count": count})
 
 
 def engine_limits(config: "Config", journal: Journal) -> dict[str, int]:

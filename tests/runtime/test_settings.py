@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.edge.journal import UNINDEXED_MAX
-from runtime.settings import Endpoints, Limits, Line, Listen, Projection, is_loopback, split_address
+from runtime.settings import Endpoints, Journal, Limits, Line, Listen, Projection, is_loopback, split_address
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,11 @@ def test_a_number_that_nothing_can_count_with_is_refused() -> None:
         Line(rate_per_s=1e-310)
     with pytest.raises(ValidationError):
         Limits(bytes_max=1 << 80)
+
+
+def test_frames_are_kept_as_long_as_order_ids() -> None:
+    assert Journal().frames_keep_days == 400
+    assert Journal(orders_keep_days=30, frames_keep_days=30).frames_keep_days == 30
+    for given in ({"frames_keep_days": 399}, {"orders_keep_days": 401}):
+        with pytest.raises(ValidationError, match=r"must be at least journal\.orders_keep_days, 40[01]"):
+            Journal.model_validate(given)

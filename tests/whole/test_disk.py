@@ -4,8 +4,6 @@ Nothing is acknowledged that is not durable; what went wrong is said in words th
 """
 
 import asyncio
-import contextlib
-import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +18,7 @@ from benchmarks.subjects import load_inquiry
 from chakong.gateway.v1 import gateway_pb2 as gateway
 from chakong.gateway.v1 import gateway_pb2_grpc
 from chakong.journal.v1 import journal_pb2 as journal
+from gateway.edge.journal_reader import Reader
 from gateway.edge.journal_schema import ADMISSION
 from tests.gateway.edge.court import called_as
 from tests.gateway.edge.house import COURT
@@ -113,9 +112,8 @@ async def filled(stub: Any) -> tuple[set[str], gateway.SubmitBulkResponse]:
 
 def journalled(path: Path) -> set[str]:
     """The order ids of all durable admissions."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT body FROM frames WHERE kind = ?", (ADMISSION,)).fetchall()
-    return {one.order_id for (body,) in rows for one in journal.Admission.FromString(body).inquiries}
+    frames = Reader(path).frames(0, kinds=(ADMISSION,))
+    return {one.order_id for frame in frames for one in journal.Admission.FromString(frame.body).inquiries}
 
 
 async def test_a_full_disk_acknowledges_nothing_and_loses_nothing(tmp_path: Path) -> None:
@@ -162,12 +160,14 @@ async def test_a_damaged_frame_stops_the_start_and_is_named(tmp_path: Path) -> N
             await call.write(message(number))
             assert (await call.read()).accepted == PER_MESSAGE
         call.cancel()
-    with contextlib.closing(sqlite3.connect(tmp_path / "journal")) as connection:
-        connection.execute("UPDATE frames SET body = zeroblob(length(body)) WHERE seq = 2")
-        connection.commit()
+    (volume,) = (tmp_path / "journal").glob("*.frames")
+    content = bytearray(volume.read_bytes())
+    content[-1] ^= 1
+    volume.write_bytes(content)
     status, output = await told(chakong("serve", "--config", config))
     assert status == 1
-    assert "frame 2 (ADMISSION): CRC is" in output
+    assert f"{volume}: frame 2 at offset " in output
+    assert ": CRC is" in output
     assert "Traceback" not in output
 
 
@@ -175,6 +175,6 @@ async def test_a_file_that_is_no_journal_stops_the_start_and_is_named(tmp_path: 
     _, config = configured(tmp_path)
     (tmp_path / "journal").write_bytes(b"not a journal at all, but long enough to be looked at" * 100)
     status, output = await told(chakong("serve", "--config", config))
-    assert status == 1
-    assert f"{tmp_path / 'journal'}: is not a journal" in output
+    assert status == 2
+    assert f"journal.path: '{tmp_path / 'journal'}' given; must be a folder" in output
     assert "Traceback" not in output

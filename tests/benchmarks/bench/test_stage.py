@@ -38,5 +38,5 @@ def test_what_was_measured_comes_back() -> None:
 
 async def test_journal_lies_in_the_folder(tmp_path: Path) -> None:
     toml = Stack(stage.config(tmp_path)).gateway_toml()
-    assert f'path = "{tmp_path / "journal.db"}"' in toml
+    assert f'path = "{tmp_path / "journal"}"' in toml
     assert "service_hours = false" in toml

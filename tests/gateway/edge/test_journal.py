@@ -2,17 +2,24 @@
 
 import asyncio
 import os
+import resource
+import shutil
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from gateway.edge.errors import DamagedError, JournalBusyError, JournalError
 from gateway.edge.journal import ADMISSION, ANSWER, CANCELLATION, Frame, Journal
+from gateway.edge.journal_folder import read_meta
+from gateway.edge.journal_head import read_head
+from gateway.edge.journal_reader import Reader
 from tests.gateway.edge.frames import AT_NS, COURT, admission, answer, answers, order_rows, packed
 
 DEADLINE_S = 20.0
@@ -27,7 +34,9 @@ async def test_a_new_journal_is_for_its_owner_alone_and_keeps_its_secret(tmp_pat
     journal = Journal.open(path)
     secret = journal.secret
     journal.close()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in path.iterdir()}
+    assert modes == {0o600}
     again = Journal.open(path)
     assert again.secret == secret
     assert len(secret) == 16
@@ -56,14 +65,22 @@ async def test_each_start_counts_those_before_it(tmp_path: Path) -> None:
         journal.close()
 
 
-async def test_a_start_that_cannot_be_counted_is_none(tmp_path: Path) -> None:
+async def test_a_start_that_cannot_be_counted_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Journal.open(tmp_path / "journal").close()
-    with sqlite3.connect(tmp_path / "journal") as connection:
-        connection.execute("UPDATE meta SET value = x'ff' WHERE key = 'starts'")
-    connection.close()
-    for _ in range(2):
-        with pytest.raises(JournalError, match="cannot be counted"):
-            Journal.open(tmp_path / "journal")
+
+    def failing(_path: Path, _content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("gateway.edge.journal_folder.write_whole", failing)
+        for _ in range(2):
+            with pytest.raises(JournalError, match="meta: cannot be written: No space left on device"):
+                Journal.open(tmp_path / "journal")
+    journal = Journal.open(tmp_path / "journal")
+    assert journal.starts == 1
+    journal.close()
 
 
 async def test_ids_and_numbers_go_on_after_a_restart(tmp_path: Path) -> None:
@@ -100,10 +117,9 @@ async def test_the_mark_keeps_a_start_from_reading_what_is_finished(tmp_path: Pa
         await journal.append(admission(number))
         await journal.append(answers(answer(number)))
     journal.close()
-    with sqlite3.connect(path) as connection:
-        ((mark,),) = connection.execute("SELECT value FROM meta WHERE key = 'oldest_unfinished_seq'")
-    connection.close()
-    assert int(mark) == 11
+    reached = read_head(path, read_meta(path).seed)
+    assert reached is not None
+    assert reached.unfinished_seq == 11
 
 
 async def test_durable_waits_for_what_was_appended_before(tmp_path: Path) -> None:
@@ -141,16 +157,15 @@ async def test_a_full_disk_fails_all_that_wait_and_the_journal_goes_on_when_ther
 ) -> None:
     journal = Journal.open(tmp_path / "journal")
     await journal.append(admission(1))
-    limit_pages(journal, 20)
     big = [Frame(ADMISSION, os.urandom(300_000), AT_NS, COURT, number, 1) for number in range(2, 6)]
-    futures = [journal.append(frame) for frame in big]
-    mark = journal.durable()
-    done = await asyncio.gather(*futures, mark, return_exceptions=True)
+    with small_disk(800_000):
+        futures = [journal.append(frame) for frame in big]
+        mark = journal.durable()
+        done = await asyncio.gather(*futures, mark, return_exceptions=True)
     assert all(isinstance(one, JournalError) for one in done), done
-    assert "SQLITE_FULL" in str(done[0])
+    assert "not written: File too large" in str(done[0])
     assert journal.last_seq == 1
     assert journal.waiting_bytes == 0
-    limit_pages(journal, 1_000_000)
     assert await asyncio.gather(*[journal.append(frame) for frame in big]) == [2, 3, 4, 5]
     journal.close()
     again = Journal.open(tmp_path / "journal")
@@ -226,33 +241,17 @@ async def test_the_court_of_an_inquiry_is_known(tmp_path: Path) -> None:
     journal.close()
 
 
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
-        ("body", b"other"),
-        ("finals", b"12345678"),
-        ("court", "沪"),
-        ("at_ns", 5),
-        ("crc", 1),
-        ("kind", 3),
-        ("orders", b"o" * 40),
-        ("format", 1),
-    ],
-)
-async def test_a_damaged_frame_stops_the_start_and_is_named(
-    tmp_path: Path, column: str, value: object
-) -> None:
+async def test_a_damaged_frame_stops_the_start_and_is_named(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     journal = Journal.open(path)
     await journal.append(admission(1))
     await journal.append(answers(answer(1)))
     journal.close()
-    connection = sqlite3.connect(path)
-    statement = f"UPDATE frames SET {column} = ? WHERE seq = 2"  # noqa: S608
-    connection.execute(statement, (value,))
-    connection.commit()
-    connection.close()
-    with pytest.raises(DamagedError, match=r"journal: frame 2 \("):
+    (volume,) = path.glob("*.frames")
+    content = bytearray(volume.read_bytes())
+    content[-1] ^= 1
+    volume.write_bytes(content)
+    with pytest.raises(DamagedError, match=rf"{volume}: frame 2 at offset \d+: CRC is"):
         Journal.open(path)
 
 
@@ -261,31 +260,75 @@ async def test_a_missing_frame_stops_the_start_and_is_named(tmp_path: Path) -> N
     journal = Journal.open(path)
     for number in range(1, 4):
         await journal.append(admission(number))
+    first, second, _ = journal._reader._shelf.shown.rows["offset"].tolist()
     journal.close()
-    connection = sqlite3.connect(path)
-    connection.execute("DELETE FROM frames WHERE seq = 2")
-    connection.commit()
-    connection.close()
-    with pytest.raises(DamagedError, match="frame 2 is missing, 3 follows"):
+    (volume,) = path.glob("*.frames")
+    content = volume.read_bytes()
+    volume.write_bytes(content[:first] + content[second:])
+    with pytest.raises(DamagedError, match=rf"frame 1 at offset {first}: is missing, 2 stands there"):
         Journal.open(path)
+
+
+async def test_a_commit_cut_short_is_cut_off_and_everything_before_it_stands(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The process ended in the middle of a write, at any byte of it."""
+    path = tmp_path / "journal"
+    journal = Journal.open(path)
+    for number in range(1, 4):
+        await journal.append(admission(number, orders=order_rows(number, 1)))
+    whole = shutil.copytree(path, tmp_path / "whole")
+    await asyncio.gather(journal.append(admission(4, orders=order_rows(4, 1))), journal.append(admission(5)))
+    journal.close()
+    (name,) = (volume.name for volume in path.glob("*.frames"))
+    content = (path / name).read_bytes()
+    durable_bytes = (whole / name).stat().st_size
+    cut = tmp_path / "cut"
+    for size_bytes in range(durable_bytes, len(content) + 1, 7):
+        shutil.copytree(whole, cut)
+        (cut / name).write_bytes(content[:size_bytes])
+        caplog.clear()
+        again = Journal.open(cut)
+        last_seq = again.last_seq
+        assert last_seq in (3, 4, 5)
+        assert again.next_inquiry_id == last_seq + 1
+        assert len(again.find_orders(order_rows(1, 4))) == 40 * min(last_seq, 4)
+        assert await again.append(admission(last_seq + 1)) == last_seq + 1
+        again.close()
+        assert [frame.seq for frame in Reader(cut).whole()] == list(range(1, last_seq + 2))
+        shutil.rmtree(cut)
+    assert "a commit was cut short, and is cut off" in caplog.text
+
+
+async def test_a_copy_of_meta_and_volumes_is_a_backup(tmp_path: Path) -> None:
+    path, copy = tmp_path / "journal", tmp_path / "copy"
+    journal = Journal.open(path)
+    for number in range(1, 11):
+        await journal.append(admission(number, orders=order_rows(number, 1)))
+    copy.mkdir()
+    for file in (path / "meta", *path.glob("*.frames")):
+        shutil.copy(file, copy)
+    await journal.append(admission(11))
+    journal.close()
+    restored = Journal.open(copy)
+    assert (restored.secret, restored.last_seq, restored.next_inquiry_id) == (journal.secret, 10, 11)
+    assert len(restored.find_orders(order_rows(1, 10))) == 400
+    restored.close()
 
 
 async def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    path.write_bytes(b"this is no database at all" * 100)
-    with pytest.raises(DamagedError, match="is not a journal"):
+    path.write_bytes(b"this is no journal at all" * 100)
+    with pytest.raises(JournalError, match="is not a journal"):
         Journal.open(path)
 
 
-async def test_a_journal_whose_making_was_cut_short_is_made_at_the_next_start(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA journal_mode = WAL")
+async def test_a_journal_of_an_earlier_format_is_refused(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "journal")
+    connection.execute("CREATE TABLE frames (seq INTEGER PRIMARY KEY)")
     connection.close()
-    assert path.stat().st_size
-    journal = Journal.open(path)
-    assert await journal.append(admission(1)) == 1
-    journal.close()
+    with pytest.raises(JournalError, match=r"a SQLite file; .* set journal.path to a new folder"):
+        Journal.open(tmp_path / "journal")
 
 
 async def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
@@ -301,24 +344,15 @@ async def test_a_second_gateway_on_the_same_journal_is_refused(tmp_path: Path) -
     Journal.open(tmp_path / "journal").close()
 
 
-async def test_a_journal_of_another_format_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
-    Journal.open(path).close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE meta SET value = x'31' WHERE key = 'format'")
-    connection.close()
-    with pytest.raises(DamagedError, match="format b'1' given, this gateway reads 2"):
-        Journal.open(path)
-
-
-# Runs of 30 order ids, so that it is killed while the index is written and merged.
+# Runs of 30 order ids and small volumes, so that it is killed while either is written.
 KILLED = """
 import asyncio, sys
 from pathlib import Path
-from gateway.edge import journal_index, journal_indexer
+from gateway.edge import journal_index, journal_indexer, journal_volume
 from gateway.edge.journal import Journal
 from tests.gateway.edge.frames import admission, answer, answers, order_rows
 journal_index.RUN_ROWS = journal_indexer.RUN_ROWS = 30
+journal_volume.VOLUME_BYTES = 20_000
 async def main() -> None:
     journal = Journal.open(Path(sys.argv[1]))
     first = journal.next_inquiry_id
@@ -352,7 +386,12 @@ def test_what_was_acknowledged_is_there_after_kill_9(tmp_path: Path) -> None:
         journal.close()
 
 
-def limit_pages(journal: Journal, page_count: int) -> None:
-    """Only so many pages may the file have: the disk is full beyond."""
-    connection: sqlite3.Connection = journal._writer._connection
-    connection.execute(f"PRAGMA max_page_count = {page_count}")
+@contextmanager
+def small_disk(disk_bytes: int) -> Iterator[None]:
+    """No file may grow beyond: the disk is full."""
+    was = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (disk_bytes, was[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, was)

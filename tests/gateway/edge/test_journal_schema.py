@@ -1,66 +1,96 @@
-"""Rows and their CRC: whatever is changed in a row is found."""
+"""Frames as bytes: they come back as they were, and whatever is changed in them is found."""
 
-from pathlib import Path
-from typing import cast
+import struct
+import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.edge.errors import DamagedError
-from gateway.edge.journal_schema import ANSWER, Frame, Row, connect, create, read_meta, row_of, stored
+from gateway.edge.journal_schema import (
+    ANSWER,
+    FORMAT,
+    HEAD_BYTES,
+    MARK,
+    Frame,
+    check,
+    crc32,
+    decode,
+    encode,
+    size_of,
+)
 
-PATH = Path("journal")
+SEED = 77
 frames = st.builds(
     Frame,
     kind=st.integers(1, 3),
     body=st.binary(max_size=20),
-    at_ns=st.integers(0, 2**62),
+    at_ns=st.integers(-(2**63), 2**63 - 1),
     court=st.text(max_size=5),
-    first_inquiry_id=st.integers(0, 2**62),
+    first_inquiry_id=st.integers(0, 2**64 - 1),
     inquiry_count=st.integers(0, 8_192),
     finals=st.binary(max_size=16),
     orders=st.binary(max_size=16),
 )
 
 
-@given(seq=st.integers(1, 2**62), frame=frames)
-def test_a_row_gives_back_its_frame(seq: int, frame: Frame) -> None:
-    got = stored(row_of(seq, frame), PATH)
-    assert (got.seq, got.kind, got.body, got.finals) == (seq, frame.kind, frame.body, frame.finals)
-    assert (got.at_ns, got.court, got.orders) == (frame.at_ns, frame.court, frame.orders)
+@given(seq=st.integers(1, 2**64 - 1), commit_seq=st.integers(1, 2**64 - 1), frame=frames)
+def test_a_frame_comes_back_as_it_was(seq: int, commit_seq: int, frame: Frame) -> None:
+    content = b"".join(encode(seq, commit_seq, frame, SEED))
+    assert size_of(content[:HEAD_BYTES]) == len(content)
+    got = decode(content, SEED)
+    assert (got.seq, got.commit_seq, got.kind) == (seq, commit_seq, frame.kind)
+    assert (got.body, got.finals, got.orders) == (frame.body, frame.finals, frame.orders)
+    assert (got.at_ns, got.court) == (frame.at_ns, frame.court)
     assert (got.first_inquiry_id, got.inquiry_count) == (frame.first_inquiry_id, frame.inquiry_count)
 
 
-@given(frame=frames, other=frames, column=st.integers(0, 10))
-def test_a_row_with_another_value_anywhere_is_refused(frame: Frame, other: Frame, column: int) -> None:
-    right, wrong = row_of(5, frame), row_of(6, other)
-    mixed = cast("Row", (*right[:column], wrong[column], *right[column + 1 :]))
-    if mixed == right:
-        return
-    with pytest.raises(DamagedError, match="journal: frame"):
-        stored(mixed, PATH)
+@given(frame=frames, flip=st.integers(1, 255))
+def test_a_change_of_any_byte_is_found(frame: Frame, flip: int) -> None:
+    content = bytearray(b"".join(encode(5, 5, frame, SEED)))
+    for at in range(len(content)):
+        content[at] ^= flip
+        with pytest.raises(ValueError):
+            decode(bytes(content), SEED)
+        content[at] ^= flip
+    assert decode(bytes(content), SEED).seq == 5
 
 
-def test_bytes_that_move_between_columns_are_noticed() -> None:
-    one = row_of(1, Frame(ANSWER, b"ab", 1, finals=b"cd"))
-    two = (*one[:7], b"cda", *one[8:10], b"b")
-    with pytest.raises(DamagedError, match="CRC"):
-        stored(two, PATH)
+@given(frame=frames)
+def test_a_frame_cut_at_any_byte_is_found(frame: Frame) -> None:
+    content = b"".join(encode(5, 5, frame, SEED))
+    for at in range(len(content)):
+        with pytest.raises(ValueError):
+            decode(content[:at], SEED)
+    with pytest.raises(ValueError, match="are there"):
+        decode(content + b"x", SEED)
 
 
-def test_making_a_journal_again_changes_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
-    create(path, b"a" * 16)
-    create(path, b"b" * 16)
-    connection = connect(path)
-    assert read_meta(connection, path)["secret"] == b"a" * 16
-    connection.close()
+def test_a_frame_of_another_journal_is_none_of_this_one() -> None:
+    content = b"".join(encode(1, 1, Frame(ANSWER, b"x", 1), SEED))
+    with pytest.raises(ValueError, match="CRC is"):
+        decode(content, SEED + 1)
 
 
-def test_a_commit_is_on_the_disk_before_it_returns(tmp_path: Path) -> None:
-    create(tmp_path / "journal", b"a" * 16)
-    connection = connect(tmp_path / "journal")
-    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
-    connection.close()
+def test_a_whole_frame_of_another_version_is_whole_and_not_read() -> None:
+    front, body = encode(9, 7, Frame(ANSWER, b"x", 1), SEED)
+    later = bytes([FORMAT + 1]) + front[9:] + body
+    content = MARK + struct.pack("<I", crc32(later, SEED)) + later
+    assert check(content, SEED) == 7
+    with pytest.raises(ValueError, match=f"format {FORMAT + 1}, kind 2 given"):
+        decode(content, SEED)
+
+
+def test_a_number_out_of_its_range_is_no_frame() -> None:
+    with pytest.raises(struct.error):
+        encode(1, 1, Frame(ANSWER, b"x", 2**70), SEED)
+
+
+def test_the_mark_is_in_no_text() -> None:
+    with pytest.raises(UnicodeDecodeError):
+        MARK.decode()
+
+
+@given(content=st.binary(max_size=200), start=st.integers(0, 2**32 - 1))
+def test_the_crc_is_that_of_zlib(content: bytes, start: int) -> None:
+    assert crc32(content, start) == zlib.crc32(content, start)

@@ -2,11 +2,11 @@
 
 import asyncio
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,6 +16,7 @@ import pytest
 from chakong.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from gateway.edge.errors import StartError
 from gateway.edge.journal import Journal
+from gateway.edge.journal_volume import volume_path
 from gateway.edge.serve import Gateway
 from runtime.settings import Projection
 from tests.gateway.edge.court import called_as, config_of, open_court
@@ -154,20 +155,20 @@ async def test_every_acknowledged_inquiry_is_answered_after_kill_9(tmp_path: Pat
 async def test_a_damaged_journal_stops_the_start_with_its_name(tmp_path: Path) -> None:
     async with open_court(tmp_path) as court:
         await submit(court.stub, 1)
-    connection = sqlite3.connect(tmp_path / "journal")
-    connection.execute("UPDATE frames SET body = x'00' WHERE seq = 1")
-    connection.commit()
-    connection.close()
+    volume = volume_path(tmp_path / "journal", 1)
+    content = bytearray(volume.read_bytes())
+    content[100] ^= 1
+    volume.write_bytes(content)
     async with process(tmp_path) as (gateway, port):
         assert port == ""
         assert await asyncio.to_thread(gateway.wait, DEADLINE_S) == 1
         assert gateway.stderr is not None
-        assert "journal: frame 1 (ADMISSION): CRC is" in gateway.stderr.read()
+        assert f"{volume}: frame 1 at offset 32: CRC is" in gateway.stderr.read()
 
 
 async def test_a_damaged_index_of_order_ids_stops_the_start_with_what_helps(tmp_path: Path) -> None:
     Journal.open(tmp_path / "journal").close()
-    (tmp_path / "journal.orders").write_bytes(b"no index" * 1_000)
+    (tmp_path / "journal" / "orders").write_bytes(b"no index" * 1_000)
     async with process(tmp_path) as (gateway, port):
         assert port == ""
         assert await asyncio.to_thread(gateway.wait, DEADLINE_S) == 1
@@ -213,3 +214,29 @@ async def test_a_taken_port_stops_the_start_with_its_address(
         with pytest.raises(StartError, match=f"listen.address 127.0.0.1:{court.port}"):
             async with open_court(other):
                 pass
+
+
+async def test_old_frames_go_once_they_are_in_the_tables_and_what_fails_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("gateway.edge.journal_volume.VOLUME_BYTES", 200)
+    journal = Journal.open(tmp_path / "journal")
+    for number in (1, 2):
+        frames = (replace(admission(number), at_ns=1), replace(answers(answer(number)), at_ns=1))
+        await asyncio.gather(*map(journal.append, frames))
+    gateway = Gateway(config_of(tmp_path, {}), journal)
+    await gateway._forget_old()
+    # Nothing is in the tables yet.
+    assert [frame.seq for frame in journal.read(0)] == [1, 2, 3, 4]
+    gateway.projection.cursor = 4
+    with monkeypatch.context() as broken:
+
+        def failing(_folder: Path, _first_seq: int) -> None:
+            raise OSError(5, "Input/output error", "a file")
+
+        broken.setattr("gateway.edge.journal_retention.remove_volume", failing)
+        await gateway._forget_old()
+    assert "old frames are still there" in caplog.text
+    assert [frame.seq for frame in journal.read(0)] == [3, 4]
+    gateway._store.close()
+    journal.close()
