@@ -197,6 +197,7 @@ class Engine:
     def stats(self) -> dict[str, int]:
         """Counters since the start, and gauges: inquiries_accepted, inquiries_repeated, inquiries_refused,
         inquiries_open, inquiries_final, answers, records, queries_total, queries_joined, queries_on_wire,
-        notes_on_wire, batches, batch_entries, replies, replies_refused, failures, queries_open,
-        waiting_entries, in_flight, bytes_held, asks, oldest_due_ns (0: nothing waits), orders, and
-        state_found ... state_cancelled: ended queries of inquiries that have their final answer."""
+        notes_on_wire, batches, batch_entries, replies, replies_refused, failures, queries_open (of open
+        inquiries, ended ones too), waiting_entries, in_flight, bytes_held, asks, oldest_due_ns (0: nothing
+        waits), orders, and state_found ... state_cancelled: ended queries of inquiries that have their final
+        answer."""

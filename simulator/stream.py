@@ -2,7 +2,8 @@
 
 It reads, asks the conversation for a word, and says it when the word wants to be said. Batches without
 delay are answered in order by the reader itself; the others by tasks of their own, at most DELAYED_MAX at a
-time. It decides nothing.
+time. A stream ends between two replies, never within one: not before the other side has read it. It decides
+nothing.
 """
 
 import asyncio
@@ -41,27 +42,25 @@ class InquireStream:
         gate = self._desk.gate()
         if gate is Gate.SILENT:
             await asyncio.Event().wait()
-        ending = AWAY if gate is Gate.CLOSED else await self._until_closing()
+        ending = AWAY if gate is Gate.CLOSED else await self._converse()
         if ending is not None:
             await self._context.abort(*ending)
 
-    async def _until_closing(self) -> Ending | None:
-        try:
-            async with asyncio.timeout(self._desk.closes_in_s()):
-                return await self._converse()
-        except TimeoutError:
-            return AWAY
-
     async def _converse(self) -> Ending | None:
         pending: set[asyncio.Task[None]] = set()
-        async with asyncio.TaskGroup() as delayed:
-            ending = await self._read_all(delayed, pending)
+        async with asyncio.TaskGroup() as tasks:
+            reading = tasks.create_task(self._read_all(tasks, pending))
+            await asyncio.wait((reading,), timeout=self._desk.closes_in_s())
+            ending = reading.result() if reading.done() else AWAY
             if ending is not None:
-                for waiting in pending:
-                    waiting.cancel()
+                # Nobody is cancelled in the middle of a write: gRPC would go on with it and take no status,
+                # and the stream would never end.
+                async with self._turn:
+                    for one in (reading, *pending):
+                        one.cancel()
         return ending
 
-    async def _read_all(self, delayed: asyncio.TaskGroup, pending: set[asyncio.Task[None]]) -> Ending | None:
+    async def _read_all(self, tasks: asyncio.TaskGroup, pending: set[asyncio.Task[None]]) -> Ending | None:
         while (message := await self._context.read()) is not EOF:
             try:
                 word = self._conversation.hear(message)
@@ -75,7 +74,7 @@ class InquireStream:
                 await self._say(word.reply, word.copies)
                 continue
             await self._room.acquire()
-            waiting = delayed.create_task(self._say_later(word, word.reply))
+            waiting = tasks.create_task(self._say_later(word, word.reply))
             pending.add(waiting)
             waiting.add_done_callback(pending.discard)
         return None

@@ -58,7 +58,11 @@ ENGINE_COUNTERS: Final = (
 )
 ENGINE_GAUGES: Final = (
     ("chakong_inquiries_open", "Inquiries without a final answer.", "inquiries_open"),
-    ("chakong_queries_open", "Queries that have not ended.", "queries_open"),
+    (
+        "chakong_queries_open",
+        "Queries of inquiries without a final answer, ended ones too.",
+        "queries_open",
+    ),
     ("chakong_entries_waiting", "Entries that wait to be cut into a batch.", "waiting_entries"),
     ("chakong_asks_held", "Questions held, open or fresh.", "asks"),
     ("chakong_orders_held", "Order ids held in memory.", "orders"),

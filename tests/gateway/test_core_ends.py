@@ -336,6 +336,7 @@ def test_figures_add_up(desk: Desk) -> None:
     taken = desk.take()
     assert desk.engine.stats()["in_flight"] == len(taken)
     for sent in taken:
+        assert desk.engine.stats()["queries_open"] == 14
         assert (
             desk.settle(sent, found(sent, BANK) if sent.batch.endpoint == DIRECT else sent.reply())
             == FAULT_NONE

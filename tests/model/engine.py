@@ -222,9 +222,7 @@ class ModelEngine:
         waiting = [entry.due_ns for line in book.lines for entry in line.waiting]
         gauges = {
             "inquiries_open": self.open_inquiries(),
-            "queries_open": sum(
-                query.state == state.OPEN for inquiry in inquiries for query in inquiry.queries
-            ),
+            "queries_open": sum(len(inquiry.queries) for inquiry in inquiries if not inquiry.is_final),
             "waiting_entries": len(waiting),
             "in_flight": sum(len(line.in_flight) for line in book.lines),
             "bytes_held": self._bytes_held(),

@@ -30,6 +30,10 @@ class Line:
         assert isinstance(message, bytes), "the stream has ended"
         return message
 
+    async def is_spoken_to(self) -> None:
+        """Returns when the first reply is on its way; nothing of it is read."""
+        await asyncio.wait_for(self.call.initial_metadata(), WAIT_S)
+
     async def status(self) -> grpc.StatusCode:
         return await asyncio.wait_for(self.call.code(), WAIT_S)
 

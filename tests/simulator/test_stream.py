@@ -7,6 +7,7 @@ from dataclasses import replace
 import grpc
 import pytest
 
+from simulator.endpoint import EndpointDesk, Word
 from simulator.layout import Layout
 from simulator.scenarios import MIXTURES, Cast, Conduct, Fault, Role, Scenario
 from simulator.stream import InquireStream
@@ -15,6 +16,8 @@ from tests.simulator.conftest import Serve
 from tests.simulator.lines import WAIT_S, channel_to, line_to, open_line
 
 HUB = 345
+# More than gRPC takes in before it is read: its writer waits until then.
+LONG_BYTES = 15 << 20
 
 
 @pytest.fixture
@@ -65,6 +68,42 @@ async def test_a_reset_ends_the_stream_and_what_was_held_back(
     async with line_to(await serve(), key) as line:
         for one in (greeting, message(1), message(2)):
             await line.send(one)
+        assert await line.status() is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_a_reset_waits_for_the_reply_that_is_being_written(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    words = iter((Word(bytes(LONG_BYTES), delay_ms=1), Word(None)))
+    was_reset = asyncio.Event()
+
+    def answer(*_: object) -> Word:
+        word = next(words)
+        if word.reply is None:
+            was_reset.set()
+        return word
+
+    monkeypatch.setattr(EndpointDesk, "answer", answer)
+    async with line_to(await serve(), key) as line:
+        await line.send(message(1))
+        await line.is_spoken_to()
+        await line.send(message(2))
+        await asyncio.wait_for(was_reset.wait(), WAIT_S)
+        assert len(await line.receive_bytes()) == LONG_BYTES
+        assert await line.status() is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_an_endpoint_goes_away_after_the_reply_that_is_being_written(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr(EndpointDesk, "answer", lambda *_: Word(bytes(LONG_BYTES)))
+    monkeypatch.setattr(EndpointDesk, "closes_in_s", lambda _: 0.1)
+    async with line_to(await serve(), key) as line:
+        await line.send(message(1))
+        await line.is_spoken_to()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(line.call.code(), 0.3)
+        assert len(await line.receive_bytes()) == LONG_BYTES
         assert await line.status() is grpc.StatusCode.UNAVAILABLE
 
 
