@@ -47,6 +47,8 @@ cdef enum:
 
 cdef enum:
     CONTENT_HASH_SIZE = 16
+    # A log keeps the size of an Entry in two bytes. Those of faultless inquiries are below 1 KiB.
+    ENTRY_BYTES_MAX = 0xFFFF
     # Content: thirteen words of numbers (the claim takes two), then the length of each text.
     CONTENT_NUMBERS = 13
     CONTENT_TEXTS = 6
@@ -232,6 +234,8 @@ cdef int parse_admitted(Slice slice, Admitted* admitted, uint32_t* institutions)
     memset(admitted, 0, sizeof(Admitted))
     reader_open(&reader, slice.data, slice.size)
     if expect_text(&reader, ADMITTED_ENTRY, &admitted.entry_body) != 0:
+        return -1
+    if admitted.entry_body.size > ENTRY_BYTES_MAX:
         return -1
     admitted.entry.data = slice.data
     admitted.entry.size = <uint32_t>(reader.at - slice.data)

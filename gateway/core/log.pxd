@@ -20,11 +20,11 @@ cdef enum:
     KIND_ASK = 1
     KIND_NOTE = 2
 
-cdef struct LogEntry:
-    const uint8_t* body       # its Entry, without kind, in the segment's frame
-    uint64_t wire_before      # bytes that the entries of the segment before it take in a batch
-    uint32_t size
+cdef struct LogEntry:         # 16 bytes: there is one for each inquiry
+    uint32_t body_at          # its Entry, without kind, in the segment's frame
+    uint32_t wire_before      # bytes that the entries of the segment before it take in a batch
     uint32_t ask              # NOTHING: a note, or an ask that has ended
+    uint16_t size             # parse_admitted takes none that is longer
     uint8_t kind
 
 cdef struct Segment:
@@ -35,11 +35,12 @@ cdef struct Segment:
     Directory* directory
     Segment* touched_next
     LogEntry* entries
-    int32_t* answered_steps   # difference arrays, count + 1 long
-    int32_t* gone_steps
+    const uint8_t* bytes      # of the frame
+    uint16_t* answered_steps  # difference arrays, count + 1 long, modulo 2 ** 16 like their sums
+    uint16_t* gone_steps
     uint16_t* answered        # their sums, count long; right unless `touched`
     uint16_t* gone
-    uint64_t wire_bytes
+    uint32_t wire_bytes
     int64_t due_ns
     int64_t notes_until_ns    # until when its notes are worth sending; 0: it has none
     uint32_t live             # asks that somebody waits for
@@ -60,7 +61,7 @@ cdef struct Log:
     LogEntry* staged          # entries of the frame that is being admitted
     uint32_t staged_count
     uint32_t staged_room
-    uint64_t staged_bytes
+    uint32_t staged_bytes
     int64_t staged_notes_until_ns
     uint32_t staged_live
     uint32_t staged_some_parts
@@ -70,12 +71,14 @@ cdef struct Log:
 
 cdef void log_open(Log* log, uint32_t set) noexcept nogil
 cdef void log_close(Log* log) noexcept nogil
-# Add an entry to the frame being admitted; `position` gets its place. `notes_until_ns` with KIND_NOTE.
-cdef int log_stage(Log* log, const uint8_t* body, uint32_t size, uint32_t ask, uint32_t kind,
+# Add an entry to the frame being admitted, its body `body_at` bytes into it; `position` gets its place.
+# `notes_until_ns` with KIND_NOTE.
+cdef int log_stage(Log* log, uint32_t body_at, uint32_t size, uint32_t ask, uint32_t kind,
                    int64_t notes_until_ns,
                    uint64_t* position) noexcept nogil
-# Make a segment of what was staged (NULL and 0: nothing was; NULL and -1: no memory).
-cdef int log_commit(Log* log, uint32_t frame, Directory* directory, int64_t due_ns,
+# Make a segment of what was staged from a frame with these bytes (NULL and 0: nothing was; NULL and -1: no
+# memory).
+cdef int log_commit(Log* log, uint32_t frame, const uint8_t* bytes, Directory* directory, int64_t due_ns,
                     Segment** made) noexcept nogil
 # The segment that holds `position`; NULL: none does any more.
 cdef Segment* log_segment(const Log* log, uint64_t position) noexcept nogil

@@ -28,7 +28,7 @@ cdef void log_close(Log* log) noexcept nogil:
     log_open(log, log.set)
 
 
-cdef int log_stage(Log* log, const uint8_t* body, uint32_t size, uint32_t ask, uint32_t kind,
+cdef int log_stage(Log* log, uint32_t body_at, uint32_t size, uint32_t ask, uint32_t kind,
                    int64_t notes_until_ns,
                    uint64_t* position) noexcept nogil:
     cdef LogEntry* staged
@@ -42,10 +42,10 @@ cdef int log_stage(Log* log, const uint8_t* body, uint32_t size, uint32_t ask, u
         log.staged = staged
         log.staged_room = room
     entry = &log.staged[log.staged_count]
-    entry.body = body
-    entry.size = size
+    entry.body_at = body_at
+    entry.size = <uint16_t>size
     entry.ask = ask
-    entry.kind = kind
+    entry.kind = <uint8_t>kind
     entry.wire_before = log.staged_bytes
     log.staged_bytes += entry_wire_size(size)
     position[0] = log.head + log.staged_count
@@ -77,7 +77,7 @@ cdef int window_add(Log* log, Segment* segment) noexcept nogil:
     return 0
 
 
-cdef int log_commit(Log* log, uint32_t frame, Directory* directory, int64_t due_ns,
+cdef int log_commit(Log* log, uint32_t frame, const uint8_t* bytes, Directory* directory, int64_t due_ns,
                     Segment** made) noexcept nogil:
     cdef Segment* segment
     cdef size_t count = log.staged_count
@@ -85,8 +85,7 @@ cdef int log_commit(Log* log, uint32_t frame, Directory* directory, int64_t due_
     if count == 0:
         return 0
     # One block: the struct, two difference arrays and their sums.
-    segment = <Segment*>calloc(1, sizeof(Segment) + 2 * (count + 1) * sizeof(int32_t)
-                               + 2 * count * sizeof(uint16_t))
+    segment = <Segment*>calloc(1, sizeof(Segment) + (4 * count + 2) * sizeof(uint16_t))
     if segment == NULL:
         return -1
     segment.entries = <LogEntry*>malloc(count * sizeof(LogEntry))
@@ -95,15 +94,16 @@ cdef int log_commit(Log* log, uint32_t frame, Directory* directory, int64_t due_
         free(segment)
         return -1
     memcpy(segment.entries, log.staged, count * sizeof(LogEntry))
-    segment.answered_steps = <int32_t*>(segment + 1)
+    segment.answered_steps = <uint16_t*>(segment + 1)
     segment.gone_steps = segment.answered_steps + count + 1
-    segment.answered = <uint16_t*>(segment.gone_steps + count + 1)
+    segment.answered = segment.gone_steps + count + 1
     segment.gone = segment.answered + count
     segment.from_position = log.head
     segment.number = log.made
     log.made += 1
     segment.count = <uint32_t>count
     segment.frame = frame
+    segment.bytes = bytes
     segment.directory = directory
     directory.refs += 1
     segment.due_ns = due_ns
@@ -143,7 +143,7 @@ cdef void log_tally(Log* log, uint64_t from_position, uint64_t to_position, int3
                     bint gone) noexcept nogil:
     cdef Segment* segment
     cdef uint64_t first, last
-    cdef int32_t* steps
+    cdef uint16_t* steps
     if count == 0 or log.count == 0:
         return
     # Only segments in which nothing was open are dropped: what is said of them now counts for nobody.
@@ -153,8 +153,8 @@ cdef void log_tally(Log* log, uint64_t from_position, uint64_t to_position, int3
         first = from_position - segment.from_position
         last = min(to_position - segment.from_position, <uint64_t>segment.count)
         steps = segment.gone_steps if gone else segment.answered_steps
-        steps[first] += count
-        steps[last] -= count
+        steps[first] += <uint16_t>count
+        steps[last] -= <uint16_t>count
         if not segment.touched:
             segment.touched = True
             segment.touched_next = log.touched
@@ -165,13 +165,13 @@ cdef void log_tally(Log* log, uint64_t from_position, uint64_t to_position, int3
 
 cdef void segment_sum(Segment* segment) noexcept nogil:
     cdef uint32_t index
-    cdef int32_t answered = 0
-    cdef int32_t gone = 0
+    cdef uint16_t answered = 0
+    cdef uint16_t gone = 0
     for index in range(segment.count):
         answered += segment.answered_steps[index]
         gone += segment.gone_steps[index]
-        segment.answered[index] = <uint16_t>answered
-        segment.gone[index] = <uint16_t>gone
+        segment.answered[index] = answered
+        segment.gone[index] = gone
 
 
 cdef void log_drop_first(Log* log) noexcept nogil:

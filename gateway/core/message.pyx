@@ -95,9 +95,10 @@ cdef int write_log_message(Buffer* out, const Log* log, uint64_t from_position, 
             if entry.kind == KIND_VOID or (partial == ASKS_ALONE and entry.kind == KIND_NOTE):
                 written = put_void(out)
             elif partial != WHOLE_SET:
-                written = put_named_entry(out, entry.body, entry.size, entry.kind, mask, behind)
+                written = put_named_entry(out, segment.bytes + entry.body_at, entry.size, entry.kind, mask,
+                                          behind)
             else:
-                written = put_entry(out, entry.body, entry.size, entry.kind)
+                written = put_entry(out, segment.bytes + entry.body_at, entry.size, entry.kind)
             message.ask_count += entry.kind == KIND_ASK
             message.note_count += entry.kind == KIND_NOTE and partial != ASKS_ALONE
         if written != 0:

@@ -249,7 +249,7 @@ cdef void lift(uint64_t* lift_to, int64_t* lift_due_ns, uint64_t position, int64
 cdef int stage(World* world, Way* way, uint32_t set, uint32_t ask, uint32_t kind,
                uint64_t* position) noexcept nogil:
     return log_stage(&world.wires.logs[set * URGENCIES + way.admitted.urgency - 1],
-                     way.admitted.entry_body.data,
+                     <uint32_t>(way.admitted.entry_body.data - frame_at(&world.book, way.frame).data),
                      way.admitted.entry_body.size, ask, kind,
                      <int64_t>way.admitted.deadline_ns if kind == KIND_NOTE else 0, position)
 
@@ -374,7 +374,7 @@ cdef int route_commit(World* world, uint32_t frame, int64_t admitted_ns) noexcep
     cdef uint32_t where
     cdef Segment* segment
     for where in range(<uint32_t>LOG_COUNT):
-        if log_commit(&world.wires.logs[where], frame, world.directory,
+        if log_commit(&world.wires.logs[where], frame, frame_at(&world.book, frame).data, world.directory,
                       admitted_ns + world.delay_ns[where % URGENCIES + 1], &segment) != 0:
             return -1
         if segment != NULL:

@@ -79,7 +79,7 @@ cdef int check_log_finding(const Wires* wires, const Piece* piece, const Reply* 
         return FAULT_WRONG_INSTITUTION
     if mine:
         said.ask = entry.ask                  # NOTHING: cancelled while the batch was on its way
-    return finding_write(scratch, said, entry.body, entry.size)
+    return finding_write(scratch, said, segment.bytes + entry.body_at, entry.size)
 
 
 cdef int check_lane_finding(const Wires* wires, const Book* book, const Piece* piece, const Reply* reply,

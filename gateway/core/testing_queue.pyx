@@ -217,13 +217,13 @@ cdef class Log:
 
     def stage(self, size):
         cdef uint64_t position = 0
-        if log.log_stage(&self.log, NULL, size, slab.NOTHING, log.KIND_ASK, 0, &position) != 0:
+        if log.log_stage(&self.log, 0, size, slab.NOTHING, log.KIND_ASK, 0, &position) != 0:
             raise MemoryError("log: no memory")
         return position
 
     def commit(self):
         cdef log.Segment* made
-        if log.log_commit(&self.log, 0, self.directory.directory, 0, &made) != 0:
+        if log.log_commit(&self.log, 0, NULL, self.directory.directory, 0, &made) != 0:
             raise MemoryError("log: no memory")
         return made != NULL
 

@@ -199,6 +199,7 @@ def test_no_prefix_and_no_trailing_byte_is_read_back() -> None:
         ("scope.institutions", [2, 1]),
         ("scope.institutions", [1, 1]),
         ("scope.institutions", list(range(4097))),
+        ("entry.mandate.case_number", "9" * 65_536),
     ],
 )
 def test_runtime_s_bytes_of_what_no_inquiry_becomes_are_refused(path: str, value: object) -> None:
