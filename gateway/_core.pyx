@@ -19,7 +19,7 @@ from gateway.core.face cimport Settled as SettledType
 from gateway.core.face cimport batch_of, court_answers, taken, text_of, world_stats
 from gateway.core.line cimport LANES_AT, URGENCIES, line_cut, line_find, message_at, piece_at
 from gateway.core.log cimport LOG_COUNT
-from gateway.core.orders cimport Order, orders_add
+from gateway.core.orders cimport INQUIRY_ID_BITS, Order, orders_add
 from gateway.core.reply cimport FAULT_GARBAGE as GARBAGE
 from gateway.core.reply cimport FAULT_NONE as NO_FAULT
 from gateway.core.reply cimport FAULT_REFUSAL as REFUSAL
@@ -77,6 +77,9 @@ cdef class Engine:
         for name, value in limits.items():
             if value < 1:
                 raise ValueError(f"{name}: {value} given, at least 1 needed")
+        if first_inquiry_id >> INQUIRY_ID_BITS:
+            raise ValueError(f"first_inquiry_id: {first_inquiry_id} given, "
+                             f"below 2**{INQUIRY_ID_BITS} allowed")
         if not 0 <= revision_base < 1 << 32:
             raise ValueError(f"revision_base: {revision_base} given, 0 to 2**32 - 1 allowed")
         cdef World* world = self.world
@@ -213,6 +216,9 @@ cdef class Engine:
             raise ValueError(f"rows: {len(rows)} bytes given, a multiple of 40 needed")
         for at in range(0, len(rows), sizeof(Order)):
             memcpy(&order, <const char*>rows + at, sizeof(Order))
+            if order.inquiry_id >> INQUIRY_ID_BITS:
+                raise ValueError(f"rows: inquiry id {order.inquiry_id} given, "
+                                 f"below 2**{INQUIRY_ID_BITS} allowed")
             if orders_add(&self.world.orders, &order) != 0:
                 raise MemoryError
 

@@ -5,6 +5,7 @@ from libc.string cimport memset
 
 from gateway.core.book cimport ticket_find, ticket_prefetch
 from gateway.core.codec cimport parse_admitted
+from gateway.core.orders cimport INQUIRY_ID_BITS
 from gateway.core.route cimport route_commit, route_inquiry, subject_key
 from gateway.core.table cimport NO_VALUE, table_prefetch
 from gateway.core.wire cimport BYTES, FIXED64, Reader, put_raw, read_fixed64, read_slice, read_tag
@@ -48,6 +49,8 @@ cdef int admission_read(Slice frame, Head* head) noexcept nogil:
         else:
             return -1
     if head.admitted_ns < 0 or head.admitted_ns > <int64_t>ADMITTED_NS_MAX:
+        return -1
+    if head.first_inquiry_id >> INQUIRY_ID_BITS:
         return -1
     return 0 if head.first_inquiry_id and head.inquiry_count else -1
 

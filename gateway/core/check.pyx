@@ -1,7 +1,7 @@
 """Check: judging a message. See check.pxd."""
 
 from libc.stdint cimport uint8_t
-from libc.string cimport memcmp, memcpy, memset, strlen
+from libc.string cimport memcpy, memset, strlen
 
 from gateway.core.book cimport asks_make_room
 from gateway.core.codec cimport (
@@ -27,7 +27,7 @@ from gateway.core.codec cimport (
 )
 from gateway.core.directory cimport directory_concerns
 from gateway.core.hash cimport hash128
-from gateway.core.orders cimport Order, orders_add, orders_find, orders_remove
+from gateway.core.orders cimport Order, Row, orders_add, orders_find, orders_remove, row_inquiry_id
 from gateway.core.table cimport table_prefetch
 from gateway.core.wire cimport (
     BYTES,
@@ -220,14 +220,14 @@ cdef int judge(World* world, Verdicts* verdicts, Buffer* list, Draft* draft, Sli
                int64_t now_ns) noexcept nogil:
     cdef Inquiry* inquiry = &draft.inquiry
     cdef Order* order = &draft.order
-    cdef Order* known
+    cdef const Row* known
     cdef uint32_t reason
     if draft.is_readable and inquiry.order_id.size:
         known = orders_find(&world.orders, order.key)
         if known != NULL:
-            if memcmp(&known.content, &order.content, 16) == 0 and inquiry.fault_count == 0:
+            if known.content == order.content.low and inquiry.fault_count == 0:
                 verdicts.repeated += 1
-                return put_verdict(world, list, index, REASON_SAME_RECEIPT, known.inquiry_id, NULL)
+                return put_verdict(world, list, index, REASON_SAME_RECEIPT, row_inquiry_id(known), NULL)
             add_fault(inquiry, REASON_ORDER_ID_REUSED, FIELD_ORDER_ID)
     if inquiry.fault_count:
         reason = first_reason(inquiry)

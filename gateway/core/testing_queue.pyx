@@ -98,12 +98,8 @@ cdef class Orders:
         return orders.orders_add(&self.orders, &order) == 0
 
     def find(self, key):
-        cdef orders.Order* order = orders.orders_find(&self.orders, as_hash(key))
-        cdef Hash128 content
-        if order == NULL:
-            return None
-        content = order.content
-        return (content.low, content.high), order.inquiry_id
+        cdef const orders.Row* row = orders.orders_find(&self.orders, as_hash(key))
+        return None if row == NULL else (row.content, orders.row_inquiry_id(row))
 
     def remove(self, key):
         orders.orders_remove(&self.orders, as_hash(key))
