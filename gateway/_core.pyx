@@ -195,7 +195,7 @@ cdef class Engine:
         if admission_read(slice, &head) != 0:
             raise ValueError(f"frame {seq}: not an Admission that check made")
         court = self.court_number(text_of(head.court))
-        number = frame_new(&self.world.book, slice.data, slice.size)
+        number = frame_new(&self.world.book, slice.data, slice.size, self.world.directory, head.admitted_ns)
         if number == NOTHING:
             raise MemoryError
         # The core reads its own copy: what it keeps of the frame points there.

@@ -14,7 +14,6 @@ from gateway.core.bits cimport (
     bits_or,
     bits_remove,
     bits_set,
-    mask_has,
 )
 from gateway.core.book cimport (
     AMBIGUOUS,
@@ -29,7 +28,6 @@ from gateway.core.book cimport (
     SOME,
     UNREACHABLE,
     WAITING,
-    WHOLE,
     Ask,
     Finding,
     Part,
@@ -37,6 +35,7 @@ from gateway.core.book cimport (
     ask_at,
     finding_at,
     part_at,
+    part_wants,
     ticket_at,
     ticket_release,
 )
@@ -217,14 +216,6 @@ cdef int put_missing(Buffer* out, uint32_t state, const Bits* bits) noexcept nog
     return 0
 
 
-cdef bint part_wants(const Part* part, const Ask* ask, uint32_t institution) noexcept nogil:
-    if part.kind == WHOLE:
-        return True
-    if part.kind == SOME:
-        return bits_has(part.bits, institution)
-    return mask_has(part.mask, ask.directory.place[institution])
-
-
 cdef int put_findings(World* world, const Ticket* ticket, Buffer* out, Bits* refused) noexcept nogil:
     """Answer.findings (7), and who refused."""
     cdef uint32_t part_number = ticket.parts
@@ -241,7 +232,7 @@ cdef int put_findings(World* world, const Ticket* ticket, Buffer* out, Bits* ref
         while number != NOTHING:
             finding = finding_at(&world.book, number)
             number = finding.next
-            if not part_wants(part, ask, finding.institution):
+            if not part_wants(&world.book, part, ask, finding.institution):
                 continue
             # What came after the end counts only for who was late, not for who was given up.
             late = ticket.stage == ENDED and finding.order >= ticket.ended_order

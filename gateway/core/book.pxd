@@ -8,14 +8,15 @@ later and take a fresh answer, oldest dropped first. The book knows nothing of b
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
-from gateway.core.bits cimport Bits, Mask
+from gateway.core.bits cimport Bits, Mask, bits_has, mask_has
 from gateway.core.directory cimport Directory
 from gateway.core.hash cimport Hash128
 from gateway.core.slab cimport Slab, slab_at
 from gateway.core.table cimport Table
 
 cdef enum:
-    LANE = 0xFFFF             # Ask.log of an ask that stands in a lane
+    LANE = 0xFF               # Ask.log of an ask that stands in a lane
+    NOT_CHAINED = 0xFFFFFFFE  # Ask.newer of an ask that nobody can join any more
     # Asks of one subject that a newcomer looks at, newest first: a few inquiries' worth, for each makes up to
     # one ask an endpoint. Without it, a court that asks about one person in a million ways would make each
     # further way slower.
@@ -37,14 +38,17 @@ cdef enum Stage:
     ENDED = 1                 # final answer made; stays while late replies can come
 
 cdef enum PartKind:
-    WHOLE                     # every institution of an ask in a shared log
-    SOME                      # those in Part.bits of an ask in a shared log
-    LANED                     # those in Part.mask of an ask in a lane
+    WHOLE                     # every institution of an ask
+    SOME                      # some of an ask in a shared log: Part.whom is a number in Book.some_sets
+    LANED                     # some of an ask in a lane: Part.whom is a number in Book.masks
 
-cdef struct Frame:
-    uint8_t* data             # a copy: it outlives the caller's bytes
+cdef struct Frame:            # and what is the same for all inquiries in it
+    uint8_t* data             # a copy: it outlives the caller's bytes; NULL: nobody points into it any more
+    Directory* directory
+    int64_t admitted_ns
     uint32_t size
     uint32_t refs             # tickets, segments and lane entries that point into it
+    uint32_t asks             # that look up when and under what they were put
 
 cdef struct Finding:
     uint32_t next
@@ -55,45 +59,41 @@ cdef struct Finding:
     uint8_t* body             # an encoded chakong.gateway.v1.Finding
     uint32_t size
 
-cdef struct Ask:
+cdef struct Ask:              # 64 bytes: a cache line
     Hash128 subject           # key of its chain
-    int64_t asked_ns
+    uint64_t position         # in its log or lane; done: number of the fresh ask that ended after it
+    uint32_t frame            # says when it was put, and under which directory
     uint32_t newer            # chain of the same subject
     uint32_t older
-    uint32_t fresh_next       # ended asks, oldest first
-    uint32_t fresh_prev
     uint32_t items
     uint32_t findings
     uint32_t parts
     uint32_t waiting          # parts of tickets that still wait
-    uint16_t log              # or LANE
-    uint16_t endpoint         # with LANE
+    # with LANE: number in Book.laned; else, when done: number in Book.gone_sets of those that never
+    # answered, or NOTHING
+    uint32_t whom
     uint16_t found            # institutions, by what they said
     uint16_t ambiguous
     uint16_t refused
+    uint8_t log               # or LANE
     uint8_t done              # no query of it is open
-    uint8_t chained
-    # done, in a shared log: number in Book.gone_sets of those that never answered, or NOTHING
-    uint32_t gone_set
-    uint32_t lost_set         # likewise of these, those that could no longer be inquired of
-    uint64_t position         # in its log or lane
-    Directory* directory
-    Mask asked                # with LANE: whom it was put to,
+
+cdef struct Laned:            # of an ask in a lane
+    Mask asked                # whom it was put to,
     Mask open                 # who has not answered,
     Mask gone                 # who never will,
     Mask lost                 # and of these, who could no longer be inquired of
+    uint32_t endpoint
 
-cdef struct Part:
+cdef struct Part:             # 28 bytes
     uint32_t next             # of the ticket
     uint32_t ask_next
     uint32_t ask_prev
     uint32_t ticket
     uint32_t ask
+    uint32_t whom             # but with WHOLE
     uint8_t kind
     uint8_t done
-    uint8_t joined
-    Mask mask
-    Bits* bits
 
 cdef struct Ticket:
     uint64_t id
@@ -124,13 +124,17 @@ cdef struct Ticket:
 
 cdef struct GoneSet:          # institutions that never answered; shared by neighbours in a log
     Bits bits
+    Bits lost                 # of these, those that could no longer be inquired of
     uint32_t refs
 
 cdef struct Book:
     Slab frames
     Slab tickets
     Slab asks
+    Slab laned
     Slab parts
+    Slab some_sets            # Bits
+    Slab masks                # Mask
     Slab findings
     Slab gone_sets
     Table ids                 # inquiry id -> ticket
@@ -148,7 +152,9 @@ cdef struct Book:
 cdef int book_open(Book* book) noexcept nogil
 cdef void book_close(Book* book) noexcept nogil
 
-cdef uint32_t frame_new(Book* book, const uint8_t* data, uint32_t size) noexcept nogil
+# Copies the bytes.
+cdef uint32_t frame_new(Book* book, const uint8_t* data, uint32_t size, Directory* directory,
+                        int64_t admitted_ns) noexcept nogil
 cdef void frame_release(Book* book, uint32_t frame) noexcept nogil
 
 cdef uint32_t ticket_new(Book* book, uint64_t inquiry_id, uint32_t frame) noexcept nogil
@@ -158,7 +164,8 @@ cdef void ticket_prefetch(const Book* book, uint64_t inquiry_id) noexcept nogil
 # Its parts go, and the asks that nobody needs any more.
 cdef void ticket_release(Book* book, uint32_t ticket) noexcept nogil
 
-cdef uint32_t ask_new(Book* book, Hash128 subject, Directory* directory) noexcept nogil
+# `laned`: it will stand in a lane.
+cdef uint32_t ask_new(Book* book, Hash128 subject, uint32_t frame, bint laned) noexcept nogil
 # No query of it is open: it becomes fresh, or goes if it is of no use to anybody.
 cdef void ask_end(Book* book, uint32_t ask) noexcept nogil
 # Nobody joins it from now on.
@@ -167,16 +174,46 @@ cdef void ask_forget(Book* book, uint32_t ask) noexcept nogil
 cdef void asks_expire(Book* book, int64_t before_ns, uint64_t count_max) noexcept nogil
 # Drop ended asks, oldest first, until at most `bytes_max` are held; none if that would not do.
 cdef void asks_make_room(Book* book, uint64_t bytes_max) noexcept nogil
-cdef uint32_t gone_set_of(Book* book, const Bits* bits) noexcept nogil
+cdef uint32_t gone_set_of(Book* book, const Bits* bits, const Bits* lost) noexcept nogil
 
-cdef int part_add(Book* book, uint32_t ticket, uint32_t ask, uint32_t kind, Mask mask, const Bits* bits,
-                  bint joined) noexcept nogil
+# `bits` with SOME, `mask` with LANED.
+cdef int part_add(Book* book, uint32_t ticket, uint32_t ask, uint32_t kind, Mask mask,
+                  const Bits* bits) noexcept nogil
 # Keeps a copy of `body`.
 cdef int finding_add(Book* book, uint32_t ask, uint32_t institution, uint32_t state, uint32_t records,
                      const uint8_t* body, uint32_t size) noexcept nogil
 
+cdef inline Frame* frame_at(const Book* book, uint32_t number) noexcept nogil:
+    return <Frame*>slab_at(&book.frames, number)
+
 cdef inline Ask* ask_at(const Book* book, uint32_t number) noexcept nogil:
     return <Ask*>slab_at(&book.asks, number)
+
+cdef inline Laned* laned_at(const Book* book, const Ask* ask) noexcept nogil:
+    return <Laned*>slab_at(&book.laned, ask.whom)
+
+cdef inline Directory* ask_directory(const Book* book, const Ask* ask) noexcept nogil:
+    return frame_at(book, ask.frame).directory
+
+cdef inline int64_t asked_ns(const Book* book, const Ask* ask) noexcept nogil:
+    return frame_at(book, ask.frame).admitted_ns
+
+cdef inline const Bits* part_bits(const Book* book, const Part* part) noexcept nogil:
+    return <const Bits*>slab_at(&book.some_sets, part.whom)
+
+cdef inline Mask part_mask(const Book* book, const Part* part, const Ask* ask) noexcept nogil:
+    """Of an ask in a lane."""
+    if part.kind == WHOLE:
+        return laned_at(book, ask).asked
+    return (<const Mask*>slab_at(&book.masks, part.whom))[0]
+
+cdef inline bint part_wants(const Book* book, const Part* part, const Ask* ask,
+                            uint32_t institution) noexcept nogil:
+    if part.kind == WHOLE:
+        return True
+    if part.kind == SOME:
+        return bits_has(part_bits(book, part), institution)
+    return mask_has(part_mask(book, part, ask), ask_directory(book, ask).place[institution])
 
 cdef inline Part* part_at(const Book* book, uint32_t number) noexcept nogil:
     return <Part*>slab_at(&book.parts, number)
@@ -186,9 +223,6 @@ cdef inline Ticket* ticket_at(const Book* book, uint32_t number) noexcept nogil:
 
 cdef inline Finding* finding_at(const Book* book, uint32_t number) noexcept nogil:
     return <Finding*>slab_at(&book.findings, number)
-
-cdef inline Frame* frame_at(const Book* book, uint32_t number) noexcept nogil:
-    return <Frame*>slab_at(&book.frames, number)
 
 cdef inline GoneSet* gone_set_at(const Book* book, uint32_t number) noexcept nogil:
     return <GoneSet*>slab_at(&book.gone_sets, number)

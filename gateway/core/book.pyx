@@ -39,7 +39,10 @@ cdef int book_open(Book* book) noexcept nogil:
     slab_open(&book.frames, sizeof(Frame))
     slab_open(&book.tickets, sizeof(Ticket))
     slab_open(&book.asks, sizeof(Ask))
+    slab_open(&book.laned, sizeof(Laned))
     slab_open(&book.parts, sizeof(Part))
+    slab_open(&book.some_sets, sizeof(Bits))
+    slab_open(&book.masks, sizeof(Mask))
     slab_open(&book.findings, sizeof(Finding))
     slab_open(&book.gone_sets, sizeof(GoneSet))
     book.fresh_head = book.fresh_tail = book.last_gone_set = NOTHING
@@ -56,26 +59,27 @@ cdef void book_close(Book* book) noexcept nogil:
     for number in range(book.frames.fresh):
         if frame_at(book, number).refs:
             free(frame_at(book, number).data)
+        directory_release(frame_at(book, number).directory)
     for number in range(book.findings.fresh):
         free(finding_at(book, number).body)
-    for number in range(book.parts.fresh):
-        free(part_at(book, number).bits)
     for number in range(book.tickets.fresh):
         directory_release(ticket_at(book, number).directory)
         free(ticket_at(book, number).ended_late)
-    for number in range(book.asks.fresh):
-        directory_release(ask_at(book, number).directory)
     slab_close(&book.frames)
     slab_close(&book.tickets)
     slab_close(&book.asks)
+    slab_close(&book.laned)
     slab_close(&book.parts)
+    slab_close(&book.some_sets)
+    slab_close(&book.masks)
     slab_close(&book.findings)
     slab_close(&book.gone_sets)
     table_close(&book.ids)
     table_close(&book.subjects)
 
 
-cdef uint32_t frame_new(Book* book, const uint8_t* data, uint32_t size) noexcept nogil:
+cdef uint32_t frame_new(Book* book, const uint8_t* data, uint32_t size, Directory* directory,
+                        int64_t admitted_ns) noexcept nogil:
     cdef uint32_t number = slab_new(&book.frames)
     cdef Frame* frame
     if number == NOTHING:
@@ -87,6 +91,9 @@ cdef uint32_t frame_new(Book* book, const uint8_t* data, uint32_t size) noexcept
         return NOTHING
     memcpy(frame.data, data, size)
     frame.size = size
+    frame.directory = directory
+    directory.refs += 1
+    frame.admitted_ns = admitted_ns
     frame.refs = 1
     book.bytes += size
     return number
@@ -98,7 +105,15 @@ cdef void frame_release(Book* book, uint32_t number) noexcept nogil:
     if frame.refs == 0:
         book.bytes -= frame.size
         free(frame.data)
-        slab_free(&book.frames, number)
+        frame.data = NULL
+        if frame.asks == 0:
+            frame_free(book, number)
+
+
+cdef void frame_free(Book* book, uint32_t number) noexcept nogil:
+    directory_release(frame_at(book, number).directory)
+    frame_at(book, number).directory = NULL
+    slab_free(&book.frames, number)
 
 
 cdef uint32_t ticket_new(Book* book, uint64_t inquiry_id, uint32_t frame) noexcept nogil:
@@ -145,34 +160,39 @@ cdef void ticket_release(Book* book, uint32_t number) noexcept nogil:
     slab_free(&book.tickets, number)
 
 
-cdef uint32_t ask_new(Book* book, Hash128 subject, Directory* directory) noexcept nogil:
+cdef uint32_t ask_new(Book* book, Hash128 subject, uint32_t frame, bint laned) noexcept nogil:
     cdef uint32_t number = slab_new(&book.asks)
+    cdef uint32_t whom = NOTHING
     cdef uint32_t older
     cdef Ask* ask
     if number == NOTHING:
         return NOTHING
+    if laned:
+        whom = slab_new(&book.laned)
     older = table_get(&book.subjects, subject)
-    if table_put(&book.subjects, subject, number) != 0:
+    if (laned and whom == NOTHING) or table_put(&book.subjects, subject, number) != 0:
+        if whom != NOTHING:
+            slab_free(&book.laned, whom)
         slab_free(&book.asks, number)
         return NOTHING
     ask = ask_at(book, number)
     ask.subject = subject
-    ask.directory = directory
-    directory.refs += 1
-    ask.chained = True
+    ask.frame = frame
+    frame_at(book, frame).asks += 1
+    ask.log = LANE if laned else 0
+    ask.whom = whom
     ask.newer = NOTHING
     ask.older = older if older != NO_VALUE else NOTHING
     if ask.older != NOTHING:
         ask_at(book, older).newer = number
-    ask.findings = ask.parts = ask.fresh_next = ask.fresh_prev = ask.gone_set = ask.lost_set = NOTHING
+    ask.findings = ask.parts = NOTHING
     return number
 
 
 cdef void ask_forget(Book* book, uint32_t number) noexcept nogil:
     cdef Ask* ask = ask_at(book, number)
-    if not ask.chained:
+    if ask.newer == NOT_CHAINED:
         return
-    ask.chained = False
     if ask.older != NOTHING:
         ask_at(book, ask.older).newer = ask.newer
     if ask.newer != NOTHING:
@@ -181,6 +201,7 @@ cdef void ask_forget(Book* book, uint32_t number) noexcept nogil:
         table_put(&book.subjects, ask.subject, ask.older)
     else:
         table_delete(&book.subjects, ask.subject)
+    ask.newer = NOT_CHAINED
 
 
 cdef void gone_set_release(Book* book, uint32_t number) noexcept nogil:
@@ -206,33 +227,35 @@ cdef void ask_free(Book* book, uint32_t number) noexcept nogil:
         finding_at(book, finding).body = NULL
         slab_free(&book.findings, finding)
         finding = next_finding
-    gone_set_release(book, ask.gone_set)
-    gone_set_release(book, ask.lost_set)
-    directory_release(ask.directory)
-    ask.directory = NULL
+    if ask.log == LANE:
+        slab_free(&book.laned, ask.whom)
+    else:
+        gone_set_release(book, ask.whom)
+    frame_at(book, ask.frame).asks -= 1
+    if frame_at(book, ask.frame).asks == 0 and frame_at(book, ask.frame).refs == 0:
+        frame_free(book, ask.frame)
     slab_free(&book.asks, number)
 
 
 cdef void ask_end(Book* book, uint32_t number) noexcept nogil:
     cdef Ask* ask = ask_at(book, number)
     ask.done = True
-    if not ask.chained:
+    if ask.newer == NOT_CHAINED:
         if ask.parts == NOTHING:
             ask_free(book, number)
         return
-    ask.fresh_prev = book.fresh_tail
-    ask.fresh_next = NOTHING
+    ask.position = NOTHING
     if book.fresh_tail == NOTHING:
         book.fresh_head = number
     else:
-        ask_at(book, book.fresh_tail).fresh_next = number
+        ask_at(book, book.fresh_tail).position = number
     book.fresh_tail = number
     book.fresh_count += 1
 
 
 cdef void asks_expire(Book* book, int64_t before_ns, uint64_t count_max) noexcept nogil:
     while book.fresh_head != NOTHING and (
-            ask_at(book, book.fresh_head).asked_ns < before_ns or book.asks.count > count_max):
+            asked_ns(book, ask_at(book, book.fresh_head)) < before_ns or book.asks.count > count_max):
         drop_oldest(book)
 
 
@@ -247,46 +270,47 @@ cdef void drop_oldest(Book* book) noexcept nogil:
     """Nobody joins the ask that ended first from now on; it goes when nobody needs it any more."""
     cdef uint32_t number = book.fresh_head
     cdef Ask* ask = ask_at(book, number)
-    book.fresh_head = ask.fresh_next
+    book.fresh_head = <uint32_t>ask.position
     book.fresh_count -= 1
-    if ask.fresh_next == NOTHING:
+    if book.fresh_head == NOTHING:
         book.fresh_tail = NOTHING
-    else:
-        ask_at(book, ask.fresh_next).fresh_prev = NOTHING
     ask_forget(book, number)
     if ask.parts == NOTHING:
         ask_free(book, number)
 
 
-cdef uint32_t gone_set_of(Book* book, const Bits* bits) noexcept nogil:
+cdef uint32_t gone_set_of(Book* book, const Bits* bits, const Bits* lost) noexcept nogil:
     cdef uint32_t number = book.last_gone_set
-    if number == NOTHING or memcmp(&gone_set_at(book, number).bits, bits, sizeof(Bits)) != 0:
+    if (number == NOTHING or memcmp(&gone_set_at(book, number).bits, bits, sizeof(Bits)) != 0
+            or memcmp(&gone_set_at(book, number).lost, lost, sizeof(Bits)) != 0):
         number = slab_new(&book.gone_sets)
         if number == NOTHING:
             return NOTHING
         gone_set_at(book, number).bits = bits[0]
+        gone_set_at(book, number).lost = lost[0]
         book.last_gone_set = number
     gone_set_at(book, number).refs += 1
     return number
 
 
-cdef int part_add(Book* book, uint32_t ticket, uint32_t ask, uint32_t kind, Mask mask, const Bits* bits,
-                  bint joined) noexcept nogil:
+cdef int part_add(Book* book, uint32_t ticket, uint32_t ask, uint32_t kind, Mask mask,
+                  const Bits* bits) noexcept nogil:
     cdef uint32_t number = slab_new(&book.parts)
     cdef Part* part
     if number == NOTHING:
         return -1
     part = part_at(book, number)
-    if kind == SOME:
-        part.bits = <Bits*>malloc(sizeof(Bits))
-        if part.bits == NULL:
+    if kind != WHOLE:
+        part.whom = slab_new(&book.some_sets if kind == SOME else &book.masks)
+        if part.whom == NOTHING:
             slab_free(&book.parts, number)
             return -1
-        part.bits[0] = bits[0]
-        book.bytes += sizeof(Bits)
-    part.kind = kind
-    part.mask = mask
-    part.joined = joined
+        if kind == SOME:
+            (<Bits*>slab_at(&book.some_sets, part.whom))[0] = bits[0]
+            book.bytes += sizeof(Bits)
+        else:
+            (<Mask*>slab_at(&book.masks, part.whom))[0] = mask
+    part.kind = <uint8_t>kind
     part.ticket = ticket
     part.ask = ask
     part.next = ticket_at(book, ticket).parts
@@ -310,11 +334,12 @@ cdef void part_remove(Book* book, uint32_t number) noexcept nogil:
         ask.parts = part.ask_next
     if part.ask_next != NOTHING:
         part_at(book, part.ask_next).ask_prev = part.ask_prev
-    if part.bits != NULL:
-        free(part.bits)
-        part.bits = NULL
+    if part.kind == SOME:
+        slab_free(&book.some_sets, part.whom)
         book.bytes -= sizeof(Bits)
-    if ask.parts == NOTHING and ask.done and not ask.chained:
+    elif part.kind == LANED:
+        slab_free(&book.masks, part.whom)
+    if ask.parts == NOTHING and ask.done and ask.newer == NOT_CHAINED:
         ask_free(book, part.ask)
     slab_free(&book.parts, number)
 

@@ -1,7 +1,7 @@
 """Message: writing the bytes of a batch. See message.pxd."""
 
 from gateway.core.bits cimport BEHIND_MAX, mask_and, mask_count, mask_empty, mask_next
-from gateway.core.book cimport ask_at
+from gateway.core.book cimport ask_at, laned_at
 from gateway.core.lane cimport LaneEntry, lane_at
 from gateway.core.log cimport KIND_ASK, KIND_NOTE, KIND_VOID, LogEntry, Segment, entry_wire_size
 from gateway.core.log cimport log_after, log_segment
@@ -129,7 +129,7 @@ cdef int write_lane_message(Buffer* out, const Lane* lane, const Book* book, uin
             prefetch(lane_at(lane, position + 8).body)
         mask = entry.mask
         if entry.kind == KIND_ASK and not entry.ended:
-            mask = mask_and(mask, ask_at(book, entry.ask).open)
+            mask = mask_and(mask, laned_at(book, ask_at(book, entry.ask)).open)
         if entry.ended or mask_empty(mask) or (entry.kind == KIND_NOTE and entry.until_ns < now_ns):
             written = put_void(out)
             mask.low = mask.high = 0

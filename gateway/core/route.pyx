@@ -19,7 +19,8 @@ from gateway.core.bits cimport (
     bits_within,
     mask_and,
     mask_empty,
-    mask_has,
+    mask_equal,
+    mask_next,
     mask_set,
 )
 from gateway.core.book cimport (
@@ -30,17 +31,22 @@ from gateway.core.book cimport (
     SOME,
     WHOLE,
     Ask,
+    Book,
+    Laned,
     Part,
     Ticket,
     ask_at,
+    ask_directory,
     ask_new,
+    asked_ns,
     frame_at,
+    laned_at,
     part_add,
     part_at,
     ticket_at,
     ticket_new,
 )
-from gateway.core.directory cimport LOG_SETS, Directory, directory_reach, directory_spread
+from gateway.core.directory cimport LOG_SETS, Behind, Directory, directory_reach, directory_spread
 from gateway.core.hash cimport Hash128, hash128
 from gateway.core.lane cimport Lane, LaneEntry, lane_add
 from gateway.core.line cimport URGENCIES
@@ -135,10 +141,11 @@ cdef int route_inquiry(World* world, const Taken* taken, uint64_t inquiry_id, ui
 cdef void asked_alike(const World* world, const Ask* ask, uint32_t items, Bits* out) noexcept nogil:
     """Whom an ask was put to with the same items as `items`, as far as each of them keeps them."""
     cdef uint32_t kind
-    cdef const Directory* directory = ask.directory
+    cdef const Directory* directory = ask_directory(&world.book, ask)
     memset(out, 0, sizeof(Bits))
     if ask.log == LANE:
-        directory_spread(directory, ask.endpoint, ask.asked, out)
+        directory_spread(directory, laned_at(&world.book, ask).endpoint, laned_at(&world.book, ask).asked,
+                         out)
     else:
         out[0] = directory.members[world.wires.logs[ask.log].set]
     if ask.items == items:
@@ -162,7 +169,7 @@ cdef int join(World* world, Way* way) noexcept nogil:
     memset(&joined, 0, sizeof(Bits))
     while number != NOTHING and looked_at < CHAIN_MAX and world.looks_left:
         ask = ask_at(&world.book, number)
-        if ask.asked_ns < oldest_ns or bits_empty(&left):
+        if asked_ns(&world.book, ask) < oldest_ns or bits_empty(&left):
             break
         asked_alike(world, ask, way.admitted.items, &asked)
         bits_and(&asked, &left)
@@ -193,20 +200,16 @@ cdef int join_ask(World* world, Way* way, uint32_t number, const Bits* taken) no
     cdef Lane* lane
     cdef Bits still_open, failing
     cdef Mask mask
-    cdef uint32_t kind = LANED
-    cdef int place
-    cdef uint32_t institution
+    cdef uint32_t kind
     cdef bint done = ask.done
     mask.low = mask.high = 0
     if ask.log == LANE:
-        for place in range(<int>ask.directory.behind[ask.endpoint].count):
-            institution = ask.directory.behind[ask.endpoint].institutions[place]
-            if mask_has(ask.asked, place) and bits_has(taken, institution):
-                mask_set(&mask, place)
-        done = mask_empty(mask_and(mask, ask.open))
+        mask = taken_behind(&world.book, ask, taken)
+        kind = WHOLE if mask_equal(mask, laned_at(&world.book, ask).asked) else LANED
+        done = mask_empty(mask_and(mask, laned_at(&world.book, ask).open))
     else:
         log = &world.wires.logs[ask.log]
-        kind = WHOLE if bits_count(taken) == ask.directory.member_count[log.set] else SOME
+        kind = WHOLE if bits_count(taken) == ask_directory(&world.book, ask).member_count[log.set] else SOME
         if not done:
             segment = log_segment(log, ask.position)
             if kind == SOME and segment == NULL:
@@ -217,7 +220,7 @@ cdef int join_ask(World* world, Way* way, uint32_t number, const Bits* taken) no
                 bits_and(&still_open, taken)
                 done = bits_empty(&still_open)
                 segment.some_parts += 1
-    if part_add(&world.book, way.ticket, number, kind, mask, taken, True) != 0:
+    if part_add(&world.book, way.ticket, number, kind, mask, taken) != 0:
         return -1
     part = part_at(&world.book, ticket.parts)
     if done:
@@ -229,11 +232,24 @@ cdef int join_ask(World* world, Way* way, uint32_t number, const Bits* taken) no
             lift(&log.lift_to, &log.lift_due_ns, ask.position, way.due_ns,
                  log.segments[log.first].from_position)
     else:
-        lane = &world.wires.lines[ask.endpoint].lanes[ask.position & 3]
+        lane = &world.wires.lines[laned_at(&world.book, ask).endpoint].lanes[ask.position & 3]
         lift(&lane.lift_to, &lane.lift_due_ns, ask.position >> 2, way.due_ns, lane.cursor)
-    if ask.asked_ns < ticket.asked_ns:
-        ticket.asked_ns = ask.asked_ns
+    ticket.asked_ns = min(ticket.asked_ns, asked_ns(&world.book, ask))
     return 0
+
+
+cdef Mask taken_behind(const Book* book, const Ask* ask, const Bits* taken) noexcept nogil:
+    """Of whom an ask in a lane was put to, those in `taken`."""
+    cdef const Laned* laned = laned_at(book, ask)
+    cdef const Behind* behind = &ask_directory(book, ask).behind[laned.endpoint]
+    cdef Mask mask
+    cdef int place = mask_next(laned.asked, 0)
+    mask.low = mask.high = 0
+    while place >= 0:
+        if bits_has(taken, behind.institutions[place]):
+            mask_set(&mask, place)
+        place = mask_next(laned.asked, place + 1)
+    return mask
 
 
 cdef void lift(uint64_t* lift_to, int64_t* lift_due_ns, uint64_t position, int64_t due_ns,
@@ -310,13 +326,10 @@ cdef int lane_stage(World* world, Way* way, uint32_t endpoint, uint32_t ask, uin
     return 0
 
 
-cdef uint32_t new_ask(World* world, Way* way) noexcept nogil:
-    cdef uint32_t number = ask_new(&world.book, way.subject, world.directory)
-    cdef Ask* ask
+cdef uint32_t new_ask(World* world, Way* way, bint laned) noexcept nogil:
+    cdef uint32_t number = ask_new(&world.book, way.subject, way.frame, laned)
     if number != NOTHING:
-        ask = ask_at(&world.book, number)
-        ask.asked_ns = way.admitted_ns
-        ask.items = way.admitted.items
+        ask_at(&world.book, number).items = way.admitted.items
     return number
 
 
@@ -331,14 +344,14 @@ cdef int ask_logs(World* world, Way* way) noexcept nogil:
         if not 1 < world.directory.member_count[set] <= left or not bits_within(
                 &world.directory.members[set], &way.wanted):
             continue
-        number = new_ask(world, way)
+        number = new_ask(world, way, False)
         if number == NOTHING:
             return -1
         ask = ask_at(&world.book, number)
-        ask.log = <uint16_t>(set * URGENCIES + way.admitted.urgency - 1)
+        ask.log = <uint8_t>(set * URGENCIES + way.admitted.urgency - 1)
         if stage(world, way, set, number, KIND_ASK, &ask.position) != 0:
             return -1
-        if part_add(&world.book, way.ticket, number, WHOLE, none, NULL, False) != 0:
+        if part_add(&world.book, way.ticket, number, WHOLE, none, NULL) != 0:
             return -1
         bits_remove(&way.wanted, &world.directory.members[set])
         left -= world.directory.member_count[set]
@@ -350,20 +363,21 @@ cdef int ask_lanes(World* world, Way* way) noexcept nogil:
     cdef uint32_t touched, index, number, endpoint
     cdef uint32_t urgency = way.admitted.urgency - 1
     cdef Ask* ask
+    cdef Laned* laned
     cdef Lane* lane
     touched = spread(world, &way.wanted, way.from_word, way.to_word)
     for index in range(touched):
         endpoint = world.touched[index]
         lane = &world.wires.lines[endpoint].lanes[urgency]
-        number = new_ask(world, way)
+        number = new_ask(world, way, True)
         if number == NOTHING:
             return -1
         ask = ask_at(&world.book, number)
-        ask.log = LANE
-        ask.endpoint = <uint16_t>endpoint
-        ask.asked = ask.open = world.masks[endpoint]
+        laned = laned_at(&world.book, ask)
+        laned.endpoint = endpoint
+        laned.asked = laned.open = world.masks[endpoint]
         ask.position = lane.head << 2 | urgency
-        if part_add(&world.book, way.ticket, number, LANED, ask.asked, NULL, False) != 0:
+        if part_add(&world.book, way.ticket, number, WHOLE, laned.asked, NULL) != 0:
             return -1
         if lane_stage(world, way, endpoint, number, KIND_ASK) != 0:
             return -1

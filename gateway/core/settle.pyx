@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, uint64_t
 
 from gateway.core.bits cimport Mask, mask_and, mask_count, mask_empty, mask_has, mask_next, mask_set
 from gateway.core.bits cimport mask_without
-from gateway.core.book cimport ask_at, finding_add
+from gateway.core.book cimport ask_at, finding_add, laned_at
 from gateway.core.lane cimport Lane, LaneEntry, lane_at
 from gateway.core.line cimport (
     ILL_AFTER,
@@ -94,7 +94,7 @@ cdef int check_lane_finding(const Wires* wires, const Book* book, const Piece* p
         return FAULT_UNKNOWN_INDEX
     if not mask_has(entry.mask, said.place) or not covered(reply, said):
         return FAULT_WRONG_INSTITUTION
-    if not entry.ended and mask_has(ask_at(book, entry.ask).open, said.place):
+    if not entry.ended and mask_has(laned_at(book, ask_at(book, entry.ask)).open, said.place):
         said.ask = entry.ask
     return finding_write(scratch, said, entry.body, entry.size)
 
@@ -260,8 +260,8 @@ cdef int take_lane_reply(Wires* wires, Book* book, Ready* ready, const Rules* ru
             said_index += 1
         none.low = none.high = 0
         lane_settle(wires, book, ready, entry.ask, answered, none)
-        rest = rest or (not entry.ended and not mask_empty(mask_and(entry.mask, ask_at(book,
-                                                                                       entry.ask).open)))
+        rest = rest or (not entry.ended and not mask_empty(
+            mask_and(entry.mask, laned_at(book, ask_at(book, entry.ask)).open)))
     if rest and ask_rest(wires, book, ready, rules, number, piece.from_position, piece.to_position, none,
                          now_ns) != 0:
         return -1

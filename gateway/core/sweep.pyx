@@ -13,7 +13,7 @@ from gateway.core.bits cimport (
     mask_set,
     mask_without,
 )
-from gateway.core.book cimport Ask, ask_at, frame_release
+from gateway.core.book cimport Ask, Laned, ask_at, frame_release, laned_at
 from gateway.core.lane cimport Lane, LaneEntry, lane_at, lane_due
 from gateway.core.line cimport (
     LANES_AT,
@@ -143,7 +143,7 @@ cdef void sweep_lane(Wires* wires, Book* book, uint32_t endpoint, uint32_t numbe
 
 cdef void sweep_lane_ask(Wires* wires, Book* book, Ready* ready, uint32_t number) noexcept nogil:
     cdef Ask* ask = ask_at(book, number)
-    cdef uint32_t piece_number = wires.lines[ask.endpoint].pieces
+    cdef uint32_t piece_number = wires.lines[laned_at(book, ask).endpoint].pieces
     cdef Mask none
     cdef Piece* piece
     while piece_number != NOTHING:
@@ -153,7 +153,7 @@ cdef void sweep_lane_ask(Wires* wires, Book* book, Ready* ready, uint32_t number
             return
         piece_number = piece.next
     none.low = none.high = 0
-    lane_settle(wires, book, ready, number, none, ask.open)
+    lane_settle(wires, book, ready, number, none, laned_at(book, ask).open)
 
 
 cdef Mask lost_behind(const Directory* directory, uint32_t endpoint, Mask members) noexcept nogil:
@@ -263,6 +263,7 @@ cdef void lose_lanes(Wires* wires, Book* book, Ready* ready, uint32_t endpoint,
     cdef uint64_t position
     cdef Lane* lane
     cdef LaneEntry* entry
+    cdef Laned* laned
     cdef Mask none, lost
     none.low = none.high = 0
     for index in range(<uint32_t>URGENCIES):
@@ -270,8 +271,9 @@ cdef void lose_lanes(Wires* wires, Book* book, Ready* ready, uint32_t endpoint,
         for position in range(lane.tail, lane.head):
             entry = lane_at(lane, position)
             if entry.kind == KIND_ASK and not entry.ended:
-                lost = mask_and(lost_behind(directory, endpoint, entry.mask), ask_at(book, entry.ask).open)
-                ask_at(book, entry.ask).lost = mask_or(ask_at(book, entry.ask).lost, lost)
+                laned = laned_at(book, ask_at(book, entry.ask))
+                lost = mask_and(lost_behind(directory, endpoint, entry.mask), laned.open)
+                laned.lost = mask_or(laned.lost, lost)
                 lane_settle(wires, book, ready, entry.ask, none, lost)
 
 

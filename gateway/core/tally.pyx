@@ -6,13 +6,11 @@ from gateway.core.bits cimport (
     bits_and,
     bits_count,
     bits_empty,
-    bits_has,
     bits_or,
     bits_remove,
     mask_and,
     mask_count,
     mask_empty,
-    mask_has,
     mask_or,
     mask_without,
 )
@@ -20,21 +18,26 @@ from gateway.core.book cimport (
     AMBIGUOUS,
     FOUND,
     LANE,
-    LANED,
     REFUSED,
     SOME,
     WHOLE,
     Ask,
     Finding,
+    Laned,
     Part,
     Ticket,
     ask_at,
+    ask_directory,
     ask_end,
     ask_forget,
     finding_at,
     gone_set_at,
     gone_set_of,
+    laned_at,
     part_at,
+    part_bits,
+    part_mask,
+    part_wants,
     ticket_at,
 )
 from gateway.core.directory cimport directory_spread
@@ -81,9 +84,7 @@ cdef void ask_news(Book* book, Ready* ready, uint32_t ask, uint32_t institution)
     while number != NOTHING:
         part = part_at(book, number)
         number = part.ask_next
-        if part.kind == SOME and not bits_has(part.bits, institution):
-            continue
-        if part.kind == LANED and not mask_has(part.mask, ask_at(book, ask).directory.place[institution]):
+        if not part_wants(book, part, ask_at(book, ask), institution):
             continue
         ticket_at(book, part.ticket).news = True
         ready_add(book, ready, part.ticket)
@@ -100,29 +101,30 @@ cdef void part_done(Book* book, Ready* ready, Part* part) noexcept nogil:
 cdef void lane_settle(Wires* wires, Book* book, Ready* ready, uint32_t number, Mask answered,
                       Mask gone) noexcept nogil:
     cdef Ask* ask = ask_at(book, number)
+    cdef Laned* laned = laned_at(book, ask)
     cdef uint32_t part_number = ask.parts
     cdef Part* part
     cdef LaneEntry* entry
-    if mask_empty(mask_and(ask.open, mask_or(answered, gone))):
+    if mask_empty(mask_and(laned.open, mask_or(answered, gone))):
         return
-    ask.gone = mask_or(ask.gone, mask_and(ask.open, gone))
-    ask.open = mask_without(ask.open, mask_or(answered, gone))
+    laned.gone = mask_or(laned.gone, mask_and(laned.open, gone))
+    laned.open = mask_without(laned.open, mask_or(answered, gone))
     while part_number != NOTHING:
         part = part_at(book, part_number)
         part_number = part.ask_next
-        if not part.done and mask_empty(mask_and(part.mask, ask.open)):
+        if not part.done and mask_empty(mask_and(part_mask(book, part, ask), laned.open)):
             part_done(book, ready, part)
-    if mask_empty(ask.open):
-        entry = lane_entry(wires, ask)
+    if mask_empty(laned.open):
+        entry = lane_entry(wires, book, ask)
         entry.ended = True
         entry.ask = NOTHING
         ask_end(book, number)
 
 
-cdef LaneEntry* lane_entry(const Wires* wires, const Ask* ask) noexcept nogil:
+cdef LaneEntry* lane_entry(const Wires* wires, const Book* book, const Ask* ask) noexcept nogil:
     # An entry stays in its lane while its ask is open: position tells which of the endpoint's lanes (its low
     # two bits).
-    return lane_at(&wires.lines[ask.endpoint].lanes[ask.position & 3], ask.position >> 2)
+    return lane_at(&wires.lines[laned_at(book, ask).endpoint].lanes[ask.position & 3], ask.position >> 2)
 
 
 cdef void end_log_ask(Wires* wires, Book* book, Ready* ready, uint32_t where, Segment* segment,
@@ -136,9 +138,7 @@ cdef void end_log_ask(Wires* wires, Book* book, Ready* ready, uint32_t where, Se
         memset(&gone, 0, sizeof(Bits))
         memset(&lost, 0, sizeof(Bits))
         gone_at(wires, where, segment.from_position + index, segment, &gone, &lost)
-        ask.gone_set = gone_set_of(book, &gone)
-        if not bits_empty(&lost):
-            ask.lost_set = gone_set_of(book, &lost)
+        ask.whom = gone_set_of(book, &gone, &lost)
     segment.entries[index].ask = NOTHING
     segment.entries[index].kind = KIND_VOID
     segment.open_asks -= 1
@@ -171,7 +171,7 @@ cdef void settle_some(const Wires* wires, Book* book, Ready* ready, uint32_t whe
             memset(&still_open, 0, sizeof(Bits))
             open_at(wires, where, segment.from_position + index, segment, &still_open, &failing)
         failing = still_open
-        bits_and(&failing, part.bits)
+        bits_and(&failing, part_bits(book, part))
         if bits_empty(&failing):
             part_done(book, ready, part)
 
@@ -215,7 +215,7 @@ cdef void ask_abandon(Wires* wires, Book* book, uint32_t number) noexcept nogil:
     cdef Segment* segment
     cdef LaneEntry* entry
     if ask.log == LANE:
-        entry = lane_entry(wires, ask)
+        entry = lane_entry(wires, book, ask)
         entry.ended = True
         entry.ask = NOTHING
     else:
@@ -235,10 +235,7 @@ cdef void count_findings(const Book* book, const Ask* ask, const Part* part,
     while number != NOTHING:
         finding = finding_at(book, number)
         number = finding.next
-        if part.kind == SOME:
-            if not bits_has(part.bits, finding.institution):
-                continue
-        elif not mask_has(part.mask, ask.directory.place[finding.institution]):
+        if not part_wants(book, part, ask, finding.institution):
             continue
         coverage.found += finding.state == FOUND
         coverage.ambiguous += finding.state == AMBIGUOUS
@@ -250,10 +247,9 @@ cdef void ask_bits(const Wires* wires, const Book* book, const Ask* ask, Bits* s
     """Who has not answered an ask of a shared log, and who never will; added."""
     cdef Segment* segment
     if ask.done:
-        if ask.gone_set != NOTHING:
-            bits_or(gone, &gone_set_at(book, ask.gone_set).bits)
-        if ask.lost_set != NOTHING:
-            bits_or(lost, &gone_set_at(book, ask.lost_set).bits)
+        if ask.whom != NOTHING:
+            bits_or(gone, &gone_set_at(book, ask.whom).bits)
+            bits_or(lost, &gone_set_at(book, ask.whom).lost)
         return
     segment = log_segment(&wires.logs[ask.log], ask.position)
     open_at(wires, ask.log, ask.position, segment, still_open, failing)
@@ -263,14 +259,14 @@ cdef void ask_bits(const Wires* wires, const Book* book, const Ask* ask, Bits* s
 
 cdef void cover_whole(const Wires* wires, const Book* book, const Ask* ask,
                       Coverage* coverage) noexcept nogil:
-    cdef uint32_t members = ask.directory.member_count[wires.logs[ask.log].set]
+    cdef uint32_t members = ask_directory(book, ask).member_count[wires.logs[ask.log].set]
     cdef uint32_t index
     cdef uint32_t gone = 0
     cdef uint32_t still_open = 0
     cdef Segment* segment
     if ask.done:
-        if ask.gone_set != NOTHING:
-            gone = bits_count(&gone_set_at(book, ask.gone_set).bits)
+        if ask.whom != NOTHING:
+            gone = bits_count(&gone_set_at(book, ask.whom).bits)
     else:
         segment = log_segment(&wires.logs[ask.log], ask.position)
         index = <uint32_t>(ask.position - segment.from_position)
@@ -292,16 +288,17 @@ cdef void cover_some(const Wires* wires, const Book* book, const Ask* ask, const
     cdef Bits still_open, failing, gone, lost
     cdef uint32_t before = coverage.found + coverage.ambiguous + coverage.refused
     cdef uint32_t open_count, gone_count
+    cdef const Bits* wanted = part_bits(book, part)
     memset(&still_open, 0, sizeof(Bits))
     memset(&failing, 0, sizeof(Bits))
     memset(&gone, 0, sizeof(Bits))
     memset(&lost, 0, sizeof(Bits))
     ask_bits(wires, book, ask, &still_open, &failing, &gone, &lost)
-    bits_and(&lost, part.bits)
+    bits_and(&lost, wanted)
     bits_or(&coverage.lost_bits, &lost)
-    bits_and(&still_open, part.bits)
-    bits_and(&failing, part.bits)
-    bits_and(&gone, part.bits)
+    bits_and(&still_open, wanted)
+    bits_and(&failing, wanted)
+    bits_and(&gone, wanted)
     open_count = bits_count(&still_open)
     gone_count = bits_count(&gone)
     bits_or(&coverage.open_bits, &still_open)
@@ -311,12 +308,12 @@ cdef void cover_some(const Wires* wires, const Book* book, const Ask* ask, const
     before = coverage.found + coverage.ambiguous + coverage.refused - before
     coverage.open += open_count
     coverage.gone += gone_count
-    coverage.none += bits_count(part.bits) - open_count - gone_count - before
+    coverage.none += bits_count(wanted) - open_count - gone_count - before
 
 
-cdef bint lane_failing(const Wires* wires, const Ask* ask) noexcept nogil:
+cdef bint lane_failing(const Wires* wires, const Ask* ask, uint32_t endpoint) noexcept nogil:
     """Is its endpoint closed, or does it wait for another try?"""
-    cdef const Line* line = &wires.lines[ask.endpoint]
+    cdef const Line* line = &wires.lines[endpoint]
     cdef uint32_t number = line.pieces
     cdef const Piece* piece
     if line.in_flight_max == 0:
@@ -332,20 +329,23 @@ cdef bint lane_failing(const Wires* wires, const Ask* ask) noexcept nogil:
 
 cdef void cover_laned(const Wires* wires, const Book* book, const Ask* ask, const Part* part,
                       Coverage* coverage) noexcept nogil:
-    cdef Mask still_open = mask_and(part.mask, ask.open)
-    cdef Mask gone = mask_and(part.mask, ask.gone)
+    cdef const Laned* laned = laned_at(book, ask)
+    cdef const Directory* directory = ask_directory(book, ask)
+    cdef Mask wanted = part_mask(book, part, ask)
+    cdef Mask still_open = mask_and(wanted, laned.open)
+    cdef Mask gone = mask_and(wanted, laned.gone)
     cdef uint32_t before = coverage.found + coverage.ambiguous + coverage.refused
     count_findings(book, ask, part, coverage)
     before = coverage.found + coverage.ambiguous + coverage.refused - before
     coverage.open += mask_count(still_open)
     coverage.gone += mask_count(gone)
-    coverage.none += mask_count(part.mask) - mask_count(still_open) - mask_count(gone) - before
-    directory_spread(ask.directory, ask.endpoint, gone, &coverage.gone_bits)
-    directory_spread(ask.directory, ask.endpoint, mask_and(part.mask, ask.lost), &coverage.lost_bits)
+    coverage.none += mask_count(wanted) - mask_count(still_open) - mask_count(gone) - before
+    directory_spread(directory, laned.endpoint, gone, &coverage.gone_bits)
+    directory_spread(directory, laned.endpoint, mask_and(wanted, laned.lost), &coverage.lost_bits)
     if not mask_empty(still_open):
-        directory_spread(ask.directory, ask.endpoint, still_open, &coverage.open_bits)
-        if lane_failing(wires, ask):
-            directory_spread(ask.directory, ask.endpoint, still_open, &coverage.failing_bits)
+        directory_spread(directory, laned.endpoint, still_open, &coverage.open_bits)
+        if lane_failing(wires, ask, laned.endpoint):
+            directory_spread(directory, laned.endpoint, still_open, &coverage.failing_bits)
 
 
 cdef void ticket_cover(const Wires* wires, const Book* book, uint32_t ticket,
@@ -358,12 +358,12 @@ cdef void ticket_cover(const Wires* wires, const Book* book, uint32_t ticket,
         part = part_at(book, number)
         number = part.next
         ask = ask_at(book, part.ask)
-        if part.kind == WHOLE:
-            cover_whole(wires, book, ask, coverage)
-        elif part.kind == SOME:
-            cover_some(wires, book, ask, part, coverage)
-        else:
+        if ask.log == LANE:
             cover_laned(wires, book, ask, part, coverage)
+        elif part.kind == WHOLE:
+            cover_whole(wires, book, ask, coverage)
+        else:
+            cover_some(wires, book, ask, part, coverage)
     if coverage.gone:
         coverage.lost = bits_count(&coverage.lost_bits)
 
@@ -375,13 +375,14 @@ cdef void ask_worth(const Wires* wires, const Book* book, uint32_t number, Bits*
     cdef uint32_t finding = ask.findings
     memset(out, 0, sizeof(Bits))
     if ask.log == LANE:
-        directory_spread(ask.directory, ask.endpoint, mask_without(ask.asked, ask.gone), out)
+        directory_spread(ask_directory(book, ask), laned_at(book, ask).endpoint,
+                         mask_without(laned_at(book, ask).asked, laned_at(book, ask).gone), out)
     else:
-        out[0] = ask.directory.members[wires.logs[ask.log].set]
+        out[0] = ask_directory(book, ask).members[wires.logs[ask.log].set]
         memset(&gone, 0, sizeof(Bits))
         if ask.done:
-            if ask.gone_set != NOTHING:
-                gone = gone_set_at(book, ask.gone_set).bits
+            if ask.whom != NOTHING:
+                gone = gone_set_at(book, ask.whom).bits
         else:
             segment = log_segment(&wires.logs[ask.log], ask.position)
             gone_at(wires, ask.log, ask.position, segment, &gone, &lost)
