@@ -8,9 +8,8 @@ from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcpy, memset
 
 from gateway.core.admission cimport Head, admission_read, admission_take
-from gateway.core.answer cimport BY_CANCEL, BY_DEADLINE, answer_ready, ticket_end
-from gateway.core.book cimport WAITING, Ticket, asks_expire, frame_at, frame_new, frame_release, ticket_at
-from gateway.core.book cimport ticket_find
+from gateway.core.answer cimport BY_CANCEL, answer_again, answer_ready, cohort_end, ticket_end
+from gateway.core.book cimport asks_expire, frame_at, frame_new, frame_release, ticket_at
 from gateway.core.check cimport INQUIRIES_MAX, MESSAGE_BYTES_MAX, check_abandon, check_message
 from gateway.core.due cimport Due, dues_gather
 from gateway.core.directory cimport Directory, directory_follows, directory_read, directory_release
@@ -29,8 +28,9 @@ from gateway.core.settle cimport settle_check, settle_fail, settle_take
 from gateway.core.slab cimport NOTHING, slab_free
 from gateway.core.sweep cimport sweep_lane, sweep_log, sweep_lost
 from gateway.core.table cimport NO_VALUE
-from gateway.core.tally cimport log_settle, ready_add
-from gateway.core.wheel cimport wheel_add, wheel_next_ns, wheel_pop
+from gateway.core.tally cimport log_settle
+from gateway.core.ticket cimport COHORT, WAITING, tickets_find
+from gateway.core.wheel cimport wheel_next_ns, wheel_pop
 from gateway.core.wire cimport buffer_free
 from gateway.core.world cimport Court, world_close, world_open, world_settle_in
 
@@ -195,12 +195,13 @@ cdef class Engine:
         if admission_read(slice, &head) != 0:
             raise ValueError(f"frame {seq}: not an Admission that check made")
         court = self.court_number(text_of(head.court))
-        number = frame_new(&self.world.book, slice.data, slice.size, self.world.directory, head.admitted_ns)
+        number = frame_new(&self.world.book, slice.data, slice.size, self.world.directory,
+                           head.admitted_ns, court)
         if number == NOTHING:
             raise MemoryError
         # The core reads its own copy: what it keeps of the frame points there.
         slice.data = frame_at(&self.world.book, number).data
-        taken_up = admission_take(self.world, slice, number, &head, court,
+        taken_up = admission_take(self.world, slice, number, &head,
                                   <const uint64_t*><const char*>answered,
                                   len(answered) // 8)
         frame_release(&self.world.book, number)
@@ -331,7 +332,7 @@ cdef class Engine:
         cdef uint32_t ticket
         self.tell(now_ns)
         log_settle(&world.wires, &world.book, &world.ready)
-        ticket = ticket_find(&world.book, inquiry_id)
+        ticket = tickets_find(&world.book.tickets, inquiry_id)
         if ticket == NO_VALUE or ticket_at(&world.book, ticket).stage != WAITING:
             return False
         # Its asks are let go at once: what nobody else waits for must not be cut any more.
@@ -342,21 +343,14 @@ cdef class Engine:
     def advance(self, int64_t now_ns):
         cdef World* world = self.world
         cdef uint32_t number
-        cdef Ticket* ticket
         self.tell(now_ns)
         log_settle(&world.wires, &world.book, &world.ready)
         number = wheel_pop(&world.wheel, self.now_ns)
         while number != NOTHING:
-            ticket = ticket_at(&world.book, number)
-            ticket.timer = NOTHING
-            if ticket.stage == WAITING and self.now_ns >= ticket.deadline_ns:
-                if ticket.open_parts and ticket_end(world, number, BY_DEADLINE, self.now_ns) != 0:
-                    raise MemoryError
-            elif ticket.stage == WAITING:
-                ticket.timer = wheel_add(&world.wheel, ticket.deadline_ns, number)
-                if ticket.timer == NOTHING:
-                    raise MemoryError
-            ready_add(&world.book, &world.ready, number)
+            if not number & COHORT:
+                answer_again(world, number)
+            elif cohort_end(world, number & ~COHORT, self.now_ns) != 0:
+                raise MemoryError
             number = wheel_pop(&world.wheel, self.now_ns)
         asks_expire(&world.book, self.now_ns - FRESH_KEEP_NS, world.asks_max)
 

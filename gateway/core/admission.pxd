@@ -16,5 +16,5 @@ cdef int admission_read(Slice frame, Head* head) noexcept nogil
 # Route every inquiry but those in `answered` (ascending) and those known already. `frame` is its number in
 # the book, whose copy of the bytes `slice` is. 0, -1: no memory, -2: an inquiry that `check` did not write,
 # and nothing was taken up.
-cdef int admission_take(World* world, Slice slice, uint32_t frame, const Head* head, uint32_t court,
+cdef int admission_take(World* world, Slice slice, uint32_t frame, const Head* head,
                         const uint64_t* answered, size_t answered_count) noexcept nogil

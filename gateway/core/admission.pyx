@@ -3,11 +3,11 @@
 from libc.stdint cimport uint8_t
 from libc.string cimport memset
 
-from gateway.core.book cimport ticket_find, ticket_prefetch
 from gateway.core.codec cimport parse_admitted
 from gateway.core.orders cimport INQUIRY_ID_BITS
 from gateway.core.route cimport route_commit, route_inquiry, subject_key
 from gateway.core.table cimport NO_VALUE, table_prefetch
+from gateway.core.ticket cimport tickets_find
 from gateway.core.wire cimport BYTES, FIXED64, Reader, put_raw, read_fixed64, read_slice, read_tag
 from gateway.core.wire cimport reader_open
 from gateway.core.world cimport Taken
@@ -60,6 +60,7 @@ cdef int read_frame(World* world, Slice slice) noexcept nogil:
     -1: no memory, -2: one is not canonical."""
     cdef Reader reader
     cdef Taken one
+    cdef Slice row
     cdef uint32_t number, wire_type
     cdef uint64_t skipped
     world.taken.size = world.lists.size = 0
@@ -69,10 +70,11 @@ cdef int read_frame(World* world, Slice slice) noexcept nogil:
         if wire_type == FIXED64:
             read_fixed64(&reader, &skipped)
             continue
-        read_slice(&reader, &one.row)
+        one.row_at = <uint32_t>(reader.at - slice.data)
+        read_slice(&reader, &row)
         if number != 4:
             continue
-        if parse_admitted(one.row, &one.admitted, world.list) != 0:
+        if parse_admitted(row, &one.admitted, world.list) != 0:
             return -2
         one.subject = subject_key(world, &one.admitted)
         one.list_at = world.lists.size
@@ -84,7 +86,7 @@ cdef int read_frame(World* world, Slice slice) noexcept nogil:
     return 0
 
 
-cdef int admission_take(World* world, Slice slice, uint32_t frame, const Head* head, uint32_t court,
+cdef int admission_take(World* world, Slice slice, uint32_t frame, const Head* head,
                         const uint64_t* answered, size_t answered_count) noexcept nogil:
     cdef uint64_t inquiry_id = head.first_inquiry_id
     cdef uint64_t index
@@ -99,12 +101,11 @@ cdef int admission_take(World* world, Slice slice, uint32_t frame, const Head* h
     for index in range(head.inquiry_count):
         if index + PROBES_AHEAD < head.inquiry_count:
             table_prefetch(&world.book.subjects, rows[index + PROBES_AHEAD].subject)
-            ticket_prefetch(&world.book, inquiry_id + PROBES_AHEAD)
         while next_answered < answered_count and answered[next_answered] < inquiry_id:
             next_answered += 1
         if not (next_answered < answered_count and answered[next_answered] == inquiry_id):
-            if ticket_find(&world.book, inquiry_id) == NO_VALUE and route_inquiry(
-                    world, &rows[index], inquiry_id, court, frame, head.admitted_ns) != 0:
+            if tickets_find(&world.book.tickets, inquiry_id) == NO_VALUE and route_inquiry(
+                    world, &rows[index], inquiry_id, frame, head.admitted_ns) != 0:
                 return -1
         inquiry_id += 1
     if inquiry_id > world.next_inquiry_id:

@@ -15,5 +15,9 @@ cdef int answer_ready(World* world, int64_t now_ns) noexcept nogil
 # Make the final answer of a ticket that waits; it is let go by answer_ready, at once or when the last late
 # reply has come.
 cdef int ticket_end(World* world, uint32_t ticket, Ending ending, int64_t now_ns) noexcept nogil
+# A cohort's deadline has come, its timer is gone: whoever still waits ends. -1: no memory.
+cdef int cohort_end(World* world, uint32_t cohort, int64_t now_ns) noexcept nogil
+# A ticket's timer for its next answer has come, and is gone.
+cdef void answer_again(World* world, uint32_t ticket) noexcept nogil
 # The answers a court has so far are a frame, whatever their size. -1: no memory.
 cdef int mark_answers(Court* court) noexcept nogil

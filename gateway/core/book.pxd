@@ -1,5 +1,5 @@
-"""Book: who waits for what. Tickets (inquiries not yet done with), asks (questions put to institutions), the
-parts that tie them together, and the findings that came.
+"""Book: who waits for what. Asks (questions put to institutions), the parts that tie tickets to them, and the
+findings that came.
 
 An ask is one question in one log or lane. Several tickets can wait on it, each through a part of its own,
 which says for which of the ask's institutions the ticket wants the answer. Ended asks stay for those who come
@@ -13,6 +13,7 @@ from gateway.core.directory cimport Directory
 from gateway.core.hash cimport Hash128
 from gateway.core.slab cimport Slab, slab_at
 from gateway.core.table cimport Table
+from gateway.core.ticket cimport Cohort, Ticket, Tickets, cohort_at, tickets_at
 
 cdef enum:
     LANE = 0xFF               # Ask.log of an ask that stands in a lane
@@ -33,10 +34,6 @@ cdef enum:                    # end states, with the numbers of chakong.type.v1.
     UNREACHABLE = 7
     CANCELLED = 8
 
-cdef enum Stage:
-    WAITING = 0               # no final answer yet
-    ENDED = 1                 # final answer made; stays while late replies can come
-
 cdef enum PartKind:
     WHOLE                     # every institution of an ask
     SOME                      # some of an ask in a shared log: Part.whom is a number in Book.some_sets
@@ -47,7 +44,8 @@ cdef struct Frame:            # and what is the same for all inquiries in it
     Directory* directory
     int64_t admitted_ns
     uint32_t size
-    uint32_t refs             # tickets, segments and lane entries that point into it
+    uint32_t court
+    uint32_t refs             # cohorts, segments and lane entries that point into it
     uint32_t asks             # that look up when and under what they were put
 
 cdef struct Finding:
@@ -95,33 +93,6 @@ cdef struct Part:             # 28 bytes
     uint8_t kind
     uint8_t done
 
-cdef struct Ticket:
-    uint64_t id
-    int64_t admitted_ns
-    int64_t deadline_ns
-    int64_t asked_ns          # of the oldest ask it rests on
-    int64_t answered_ns       # last answer
-    uint64_t ended_order      # findings made before its end
-    const uint8_t* row        # its Admitted, in its frame
-    uint32_t row_size
-    uint32_t frame
-    uint32_t parts
-    uint32_t open_parts
-    uint32_t timer
-    uint32_t ready_next
-    uint32_t revision
-    uint16_t counts[9]        # by state; INCAPABLE from the start, the others from the end
-    uint16_t total
-    uint16_t joined
-    uint16_t late_answered    # late ones that have replied since
-    uint32_t court
-    uint8_t stage
-    uint8_t news              # findings since the last answer
-    uint8_t ready             # stands in the list of those to be looked at
-    uint8_t cancelled
-    Directory* directory
-    Bits* ended_late          # ended with queries open: who was LATE, and behind it who was UNREACHABLE
-
 cdef struct GoneSet:          # institutions that never answered; shared by neighbours in a log
     Bits bits
     Bits lost                 # of these, those that could no longer be inquired of
@@ -129,7 +100,7 @@ cdef struct GoneSet:          # institutions that never answered; shared by neig
 
 cdef struct Book:
     Slab frames
-    Slab tickets
+    Tickets tickets
     Slab asks
     Slab laned
     Slab parts
@@ -137,7 +108,6 @@ cdef struct Book:
     Slab masks                # Mask
     Slab findings
     Slab gone_sets
-    Table ids                 # inquiry id -> ticket
     Table subjects            # subject -> newest ask of its chain
     uint32_t fresh_head
     uint32_t fresh_tail
@@ -154,13 +124,11 @@ cdef void book_close(Book* book) noexcept nogil
 
 # Copies the bytes.
 cdef uint32_t frame_new(Book* book, const uint8_t* data, uint32_t size, Directory* directory,
-                        int64_t admitted_ns) noexcept nogil
+                        int64_t admitted_ns, uint32_t court) noexcept nogil
 cdef void frame_release(Book* book, uint32_t frame) noexcept nogil
 
-cdef uint32_t ticket_new(Book* book, uint64_t inquiry_id, uint32_t frame) noexcept nogil
-cdef uint32_t ticket_find(const Book* book, uint64_t inquiry_id) noexcept nogil
-# It will be looked for soon.
-cdef void ticket_prefetch(const Book* book, uint64_t inquiry_id) noexcept nogil
+# Its cohort's timer is NOTHING when that is new.
+cdef uint32_t ticket_new(Book* book, uint64_t inquiry_id, uint32_t frame, int64_t deadline_ns) noexcept nogil
 # Its parts go, and the asks that nobody needs any more.
 cdef void ticket_release(Book* book, uint32_t ticket) noexcept nogil
 
@@ -219,7 +187,13 @@ cdef inline Part* part_at(const Book* book, uint32_t number) noexcept nogil:
     return <Part*>slab_at(&book.parts, number)
 
 cdef inline Ticket* ticket_at(const Book* book, uint32_t number) noexcept nogil:
-    return <Ticket*>slab_at(&book.tickets, number)
+    return tickets_at(&book.tickets, number)
+
+cdef inline Cohort* ticket_cohort(const Book* book, const Ticket* ticket) noexcept nogil:
+    return cohort_at(&book.tickets, ticket.cohort)
+
+cdef inline Frame* ticket_frame(const Book* book, const Ticket* ticket) noexcept nogil:
+    return frame_at(book, ticket_cohort(book, ticket).frame)
 
 cdef inline Finding* finding_at(const Book* book, uint32_t number) noexcept nogil:
     return <Finding*>slab_at(&book.findings, number)

@@ -11,23 +11,17 @@ from gateway.core.table cimport (
     table_delete,
     table_get,
     table_open,
-    table_prefetch,
     table_put,
 )
-
-
-cdef inline Hash128 id_key(uint64_t inquiry_id) noexcept nogil:
-    # Ids are our own and consecutive: eight neighbours stand side by side, the eights scattered. (All side by
-    # side would be one run as long as the table, and a delete walks to the end of its run.)
-    cdef Hash128 key
-    cdef uint64_t scattered = (inquiry_id >> 3) * <uint64_t>0x9E3779B97F4A7C15
-    key.low = (scattered >> 32 ^ scattered) << 3 | (inquiry_id & 7)
-    key.high = inquiry_id
-    return key
-
-
-cdef Hash128 ticket_key(const void* owner, uint32_t number) noexcept nogil:
-    return id_key(ticket_at(<const Book*>owner, number).id)
+from gateway.core.ticket cimport (
+    cohort_for,
+    cohort_free,
+    tickets_close,
+    tickets_free,
+    tickets_new,
+    tickets_open,
+    told_at,
+)
 
 
 cdef Hash128 ask_key(const void* owner, uint32_t number) noexcept nogil:
@@ -37,7 +31,6 @@ cdef Hash128 ask_key(const void* owner, uint32_t number) noexcept nogil:
 cdef int book_open(Book* book) noexcept nogil:
     memset(book, 0, sizeof(Book))
     slab_open(&book.frames, sizeof(Frame))
-    slab_open(&book.tickets, sizeof(Ticket))
     slab_open(&book.asks, sizeof(Ask))
     slab_open(&book.laned, sizeof(Laned))
     slab_open(&book.parts, sizeof(Part))
@@ -46,8 +39,7 @@ cdef int book_open(Book* book) noexcept nogil:
     slab_open(&book.findings, sizeof(Finding))
     slab_open(&book.gone_sets, sizeof(GoneSet))
     book.fresh_head = book.fresh_tail = book.last_gone_set = NOTHING
-    # `check` keeps to the limits; what was accepted is taken up, also after a restart with lower ones.
-    if table_open(&book.ids, NOTHING, ticket_key, book) != 0:
+    if tickets_open(&book.tickets) != 0:
         return -1
     return table_open(&book.subjects, NOTHING, ask_key, book)
 
@@ -62,11 +54,8 @@ cdef void book_close(Book* book) noexcept nogil:
         directory_release(frame_at(book, number).directory)
     for number in range(book.findings.fresh):
         free(finding_at(book, number).body)
-    for number in range(book.tickets.fresh):
-        directory_release(ticket_at(book, number).directory)
-        free(ticket_at(book, number).ended_late)
     slab_close(&book.frames)
-    slab_close(&book.tickets)
+    tickets_close(&book.tickets)
     slab_close(&book.asks)
     slab_close(&book.laned)
     slab_close(&book.parts)
@@ -74,12 +63,11 @@ cdef void book_close(Book* book) noexcept nogil:
     slab_close(&book.masks)
     slab_close(&book.findings)
     slab_close(&book.gone_sets)
-    table_close(&book.ids)
     table_close(&book.subjects)
 
 
 cdef uint32_t frame_new(Book* book, const uint8_t* data, uint32_t size, Directory* directory,
-                        int64_t admitted_ns) noexcept nogil:
+                        int64_t admitted_ns, uint32_t court) noexcept nogil:
     cdef uint32_t number = slab_new(&book.frames)
     cdef Frame* frame
     if number == NOTHING:
@@ -94,6 +82,7 @@ cdef uint32_t frame_new(Book* book, const uint8_t* data, uint32_t size, Director
     frame.directory = directory
     directory.refs += 1
     frame.admitted_ns = admitted_ns
+    frame.court = court
     frame.refs = 1
     book.bytes += size
     return number
@@ -116,48 +105,36 @@ cdef void frame_free(Book* book, uint32_t number) noexcept nogil:
     slab_free(&book.frames, number)
 
 
-cdef uint32_t ticket_new(Book* book, uint64_t inquiry_id, uint32_t frame) noexcept nogil:
-    cdef uint32_t number = slab_new(&book.tickets)
-    cdef Ticket* ticket
+cdef uint32_t ticket_new(Book* book, uint64_t inquiry_id, uint32_t frame, int64_t deadline_ns) noexcept nogil:
+    cdef uint32_t cohort = cohort_for(&book.tickets, frame, deadline_ns, inquiry_id)
+    cdef uint32_t number
+    if cohort == NOTHING:
+        return NOTHING
+    number = tickets_new(&book.tickets, inquiry_id, cohort)
     if number == NOTHING:
         return NOTHING
-    if table_put(&book.ids, id_key(inquiry_id), number) != 0:
-        slab_free(&book.tickets, number)
-        return NOTHING
-    ticket = ticket_at(book, number)
-    ticket.id = inquiry_id
-    ticket.frame = frame
-    frame_at(book, frame).refs += 1
-    ticket.parts = ticket.timer = ticket.ready_next = NOTHING
+    if cohort_at(&book.tickets, cohort).tickets == 1:
+        frame_at(book, frame).refs += 1
     book.open_count += 1
     return number
 
 
-cdef uint32_t ticket_find(const Book* book, uint64_t inquiry_id) noexcept nogil:
-    return table_get(&book.ids, id_key(inquiry_id))
-
-
-cdef void ticket_prefetch(const Book* book, uint64_t inquiry_id) noexcept nogil:
-    table_prefetch(&book.ids, id_key(inquiry_id))
-
-
 cdef void ticket_release(Book* book, uint32_t number) noexcept nogil:
     cdef Ticket* ticket = ticket_at(book, number)
+    cdef uint32_t cohort = ticket.cohort
     cdef uint32_t part = ticket.parts
     cdef uint32_t next_part
     while part != NOTHING:
         next_part = part_at(book, part).next
         part_remove(book, part)
         part = next_part
-    table_delete(&book.ids, id_key(ticket.id))
-    frame_release(book, ticket.frame)
-    directory_release(ticket.directory)
-    ticket.directory = NULL
-    if ticket.ended_late != NULL:
+    if ticket.told != NOTHING and told_at(&book.tickets, ticket.told).ended_late != NULL:
         book.bytes -= 2 * sizeof(Bits)
-        free(ticket.ended_late)
-        ticket.ended_late = NULL
-    slab_free(&book.tickets, number)
+    tickets_free(&book.tickets, number)
+    cohort_at(&book.tickets, cohort).tickets -= 1
+    if cohort_at(&book.tickets, cohort).tickets == 0:
+        frame_release(book, cohort_at(&book.tickets, cohort).frame)
+        cohort_free(&book.tickets, cohort)
 
 
 cdef uint32_t ask_new(Book* book, Hash128 subject, uint32_t frame, bint laned) noexcept nogil:

@@ -9,7 +9,7 @@ from gateway.core.world cimport Taken, World
 
 cdef Hash128 subject_key(const World* world, const Admitted* admitted) noexcept nogil
 # Take up one inquiry of a frame. -1: no memory.
-cdef int route_inquiry(World* world, const Taken* taken, uint64_t inquiry_id, uint32_t court, uint32_t frame,
+cdef int route_inquiry(World* world, const Taken* taken, uint64_t inquiry_id, uint32_t frame,
                        int64_t admitted_ns) noexcept nogil
 # All inquiries of the frame were taken up: its entries become segments. -1: no memory.
 cdef int route_commit(World* world, uint32_t frame, int64_t admitted_ns) noexcept nogil

@@ -25,7 +25,6 @@ from gateway.core.bits cimport (
 )
 from gateway.core.book cimport (
     CHAIN_MAX,
-    INCAPABLE,
     LANE,
     LANED,
     SOME,
@@ -55,6 +54,7 @@ from gateway.core.slab cimport NOTHING
 from gateway.core.standing cimport open_at
 from gateway.core.table cimport NO_VALUE, table_get
 from gateway.core.tally cimport ask_worth, ready_add
+from gateway.core.ticket cimport COHORT, Cohort, cohort_at
 from gateway.core.wheel cimport wheel_add
 
 cdef enum:
@@ -90,7 +90,7 @@ cdef Hash128 subject_key(const World* world, const Admitted* admitted) noexcept 
     return hash128(text, size + admitted.name.size, world.key)
 
 
-cdef int route_inquiry(World* world, const Taken* taken, uint64_t inquiry_id, uint32_t court, uint32_t frame,
+cdef int route_inquiry(World* world, const Taken* taken, uint64_t inquiry_id, uint32_t frame,
                        int64_t admitted_ns) noexcept nogil:
     cdef const Admitted* admitted = &taken.admitted
     cdef const uint32_t* list = <const uint32_t*>(world.lists.data + taken.list_at)
@@ -102,18 +102,11 @@ cdef int route_inquiry(World* world, const Taken* taken, uint64_t inquiry_id, ui
     way.frame = frame
     way.admitted_ns = admitted_ns
     way.due_ns = admitted_ns + world.delay_ns[admitted.urgency]
-    way.ticket = ticket_new(&world.book, inquiry_id, frame)
+    way.ticket = ticket_new(&world.book, inquiry_id, frame, <int64_t>admitted.deadline_ns)
     if way.ticket == NOTHING:
         return -1
     ticket = ticket_at(&world.book, way.ticket)
-    ticket.directory = directory
-    directory.refs += 1
-    ticket.court = court
-    ticket.revision = world.revision_base
-    ticket.row = taken.row.data
-    ticket.row_size = taken.row.size
-    ticket.admitted_ns = ticket.asked_ns = ticket.answered_ns = admitted_ns
-    ticket.deadline_ns = <int64_t>admitted.deadline_ns
+    ticket.row_at = taken.row_at
     directory_reach(directory, admitted.reach, admitted.province_code, list, admitted.institution_count,
                     admitted.items, &way.wanted)
     way.from_word, way.to_word = 0, WORDS
@@ -123,19 +116,24 @@ cdef int route_inquiry(World* world, const Taken* taken, uint64_t inquiry_id, ui
     ticket.total = <uint16_t>bits_count_in(&way.wanted, way.from_word, way.to_word)
     bits_and_in(&way.wanted, &directory.capable, way.from_word, way.to_word)
     way.count = bits_count_in(&way.wanted, way.from_word, way.to_word)
-    ticket.counts[INCAPABLE] = <uint16_t>(ticket.total - way.count)
+    ticket.incapable = <uint16_t>(ticket.total - way.count)
     world.queries_total += ticket.total
     if admitted.freshness_s and join(world, &way) != 0:
         return -1
     if ask_logs(world, &way) != 0 or ask_lanes(world, &way) != 0:
         return -1
     world.queries_joined += ticket.joined
-    ticket.timer = wheel_add(&world.wheel, ticket.deadline_ns, way.ticket)
-    if ticket.timer == NOTHING:
-        return -1
     if ticket.open_parts == 0:
         ready_add(&world.book, &world.ready, way.ticket)
-    return 0
+    return cohort_timed(world, ticket.cohort)
+
+
+cdef int cohort_timed(World* world, uint32_t number) noexcept nogil:
+    """One timer for the deadline of all its tickets."""
+    cdef Cohort* cohort = cohort_at(&world.book.tickets, number)
+    if cohort.timer == NOTHING:
+        cohort.timer = wheel_add(&world.wheel, cohort.deadline_ns, COHORT | number)
+    return -1 if cohort.timer == NOTHING else 0
 
 
 cdef void asked_alike(const World* world, const Ask* ask, uint32_t items, Bits* out) noexcept nogil:
@@ -234,7 +232,6 @@ cdef int join_ask(World* world, Way* way, uint32_t number, const Bits* taken) no
     else:
         lane = &world.wires.lines[laned_at(&world.book, ask).endpoint].lanes[ask.position & 3]
         lift(&lane.lift_to, &lane.lift_due_ns, ask.position >> 2, way.due_ns, lane.cursor)
-    ticket.asked_ns = min(ticket.asked_ns, asked_ns(&world.book, ask))
     return 0
 
 

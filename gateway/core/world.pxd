@@ -14,7 +14,7 @@ from gateway.core.orders cimport Order, Orders
 from gateway.core.settle cimport Rules
 from gateway.core.tally cimport Ready
 from gateway.core.wheel cimport Wheel
-from gateway.core.wire cimport Buffer, Slice
+from gateway.core.wire cimport Buffer
 
 cdef enum:
     STATE_COUNT = 9
@@ -34,7 +34,7 @@ cdef struct Draft:            # an inquiry that was read, and not judged yet
 cdef struct Taken:            # an inquiry of a frame that was read, and not routed yet
     Admitted admitted
     Hash128 subject
-    Slice row
+    uint32_t row_at           # in the frame, with the length before it
     size_t list_at            # in World.lists
 
 cdef struct Mark:             # where a frame of answers ends

@@ -23,6 +23,7 @@ CORE_ORDER = (
     "wheel",
     "orders",
     "directory",
+    "ticket",
     "book",
     "log",
     "lane",
