@@ -57,7 +57,7 @@ from gateway.core.ticket cimport (
     tickets_find,
     tickets_id,
     told_at,
-    told_for,
+    told_new,
 )
 from gateway.core.wheel cimport wheel_add, wheel_remove
 from gateway.core.wire cimport (
@@ -120,9 +120,11 @@ cdef int answer_news(World* world, uint32_t number, int64_t now_ns) noexcept nog
 
 cdef Told* told_of(World* world, uint32_t number) noexcept nogil:
     cdef Ticket* ticket = ticket_at(&world.book, number)
-    cdef bint is_new = ticket.told == NOTHING
-    cdef Told* told = told_for(&world.book.tickets, number)
-    if is_new and told != NULL:
+    cdef Told* told
+    if ticket.told != NOTHING:
+        return told_at(&world.book.tickets, ticket.told)
+    told = told_new(&world.book.tickets, number)
+    if told != NULL:
         told.revision = world.revision_base
         told.answered_ns = ticket_frame(&world.book, ticket).admitted_ns
     return told
@@ -381,9 +383,9 @@ cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitt
 
 cdef int write_answer(World* world, uint32_t number, uint32_t stage, Coverage* coverage,
                       int64_t now_ns) noexcept nogil:
-    """Encode the Answer into the court's buffer, as Answers.answers (2)."""
+    """Encode the Answer of a ticket that has its Told into the court's buffer, as Answers.answers (2)."""
     cdef Ticket* ticket = ticket_at(&world.book, number)
-    cdef Told* told = told_of(world, number)
+    cdef Told* told = told_at(&world.book.tickets, ticket.told)
     cdef const Frame* frame = ticket_frame(&world.book, ticket)
     cdef Court* court = &world.courts[frame.court]
     cdef uint64_t inquiry_id = tickets_id(&world.book.tickets, number)
@@ -394,7 +396,7 @@ cdef int write_answer(World* world, uint32_t number, uint32_t stage, Coverage* c
     cdef Slice row
     cdef Bits refused
     reader_open(&reader, frame.data + ticket.row_at, frame.size - ticket.row_at)
-    if told == NULL or read_slice(&reader, &row) != 0 or parse_admitted(row, &admitted, world.list) != 0:
+    if read_slice(&reader, &row) != 0 or parse_admitted(row, &admitted, world.list) != 0:
         return -1
     memset(&refused, 0, sizeof(Bits))
     told.revision += 1

@@ -11,7 +11,7 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from gateway.core.bits cimport Bits, Mask, bits_has, mask_has
 from gateway.core.directory cimport Directory
 from gateway.core.hash cimport Hash128
-from gateway.core.slab cimport Slab, slab_at
+from gateway.core.slab cimport Slab, slab_place
 from gateway.core.table cimport Table
 from gateway.core.ticket cimport Cohort, Ticket, Tickets, cohort_at, tickets_at
 
@@ -152,13 +152,13 @@ cdef int finding_add(Book* book, uint32_t ask, uint32_t institution, uint32_t st
                      const uint8_t* body, uint32_t size) noexcept nogil
 
 cdef inline Frame* frame_at(const Book* book, uint32_t number) noexcept nogil:
-    return <Frame*>slab_at(&book.frames, number)
+    return <Frame*>slab_place(&book.frames, number, sizeof(Frame))
 
 cdef inline Ask* ask_at(const Book* book, uint32_t number) noexcept nogil:
-    return <Ask*>slab_at(&book.asks, number)
+    return <Ask*>slab_place(&book.asks, number, sizeof(Ask))
 
 cdef inline Laned* laned_at(const Book* book, const Ask* ask) noexcept nogil:
-    return <Laned*>slab_at(&book.laned, ask.whom)
+    return <Laned*>slab_place(&book.laned, ask.whom, sizeof(Laned))
 
 cdef inline Directory* ask_directory(const Book* book, const Ask* ask) noexcept nogil:
     return frame_at(book, ask.frame).directory
@@ -167,13 +167,13 @@ cdef inline int64_t asked_ns(const Book* book, const Ask* ask) noexcept nogil:
     return frame_at(book, ask.frame).admitted_ns
 
 cdef inline const Bits* part_bits(const Book* book, const Part* part) noexcept nogil:
-    return <const Bits*>slab_at(&book.some_sets, part.whom)
+    return <const Bits*>slab_place(&book.some_sets, part.whom, sizeof(Bits))
 
 cdef inline Mask part_mask(const Book* book, const Part* part, const Ask* ask) noexcept nogil:
     """Of an ask in a lane."""
     if part.kind == WHOLE:
         return laned_at(book, ask).asked
-    return (<const Mask*>slab_at(&book.masks, part.whom))[0]
+    return (<const Mask*>slab_place(&book.masks, part.whom, sizeof(Mask)))[0]
 
 cdef inline bint part_wants(const Book* book, const Part* part, const Ask* ask,
                             uint32_t institution) noexcept nogil:
@@ -184,7 +184,7 @@ cdef inline bint part_wants(const Book* book, const Part* part, const Ask* ask,
     return mask_has(part_mask(book, part, ask), ask_directory(book, ask).place[institution])
 
 cdef inline Part* part_at(const Book* book, uint32_t number) noexcept nogil:
-    return <Part*>slab_at(&book.parts, number)
+    return <Part*>slab_place(&book.parts, number, sizeof(Part))
 
 cdef inline Ticket* ticket_at(const Book* book, uint32_t number) noexcept nogil:
     return tickets_at(&book.tickets, number)
@@ -196,7 +196,7 @@ cdef inline Frame* ticket_frame(const Book* book, const Ticket* ticket) noexcept
     return frame_at(book, ticket_cohort(book, ticket).frame)
 
 cdef inline Finding* finding_at(const Book* book, uint32_t number) noexcept nogil:
-    return <Finding*>slab_at(&book.findings, number)
+    return <Finding*>slab_place(&book.findings, number, sizeof(Finding))
 
 cdef inline GoneSet* gone_set_at(const Book* book, uint32_t number) noexcept nogil:
-    return <GoneSet*>slab_at(&book.gone_sets, number)
+    return <GoneSet*>slab_place(&book.gone_sets, number, sizeof(GoneSet))

@@ -4,7 +4,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp, memcpy, memset
 
 from gateway.core.directory cimport directory_release
-from gateway.core.slab cimport NOTHING, slab_close, slab_free, slab_new, slab_open
+from gateway.core.slab cimport NOTHING, slab_close, slab_free, slab_new, slab_open, slab_place
 from gateway.core.table cimport (
     NO_VALUE,
     table_close,
@@ -283,10 +283,10 @@ cdef int part_add(Book* book, uint32_t ticket, uint32_t ask, uint32_t kind, Mask
             slab_free(&book.parts, number)
             return -1
         if kind == SOME:
-            (<Bits*>slab_at(&book.some_sets, part.whom))[0] = bits[0]
+            (<Bits*>slab_place(&book.some_sets, part.whom, sizeof(Bits)))[0] = bits[0]
             book.bytes += sizeof(Bits)
         else:
-            (<Mask*>slab_at(&book.masks, part.whom))[0] = mask
+            (<Mask*>slab_place(&book.masks, part.whom, sizeof(Mask)))[0] = mask
     part.kind = <uint8_t>kind
     part.ticket = ticket
     part.ask = ask

@@ -15,7 +15,7 @@ from gateway.core.directory cimport Behind, Directory
 from gateway.core.lane cimport Lane
 from gateway.core.log cimport Log
 from gateway.core.message cimport Message
-from gateway.core.slab cimport Slab, slab_at
+from gateway.core.slab cimport Slab, slab_place
 from gateway.core.wire cimport Buffer
 
 cdef enum:
@@ -111,7 +111,7 @@ cdef uint32_t line_find(const Wires* wires, uint32_t endpoint, uint64_t batch_id
 cdef void cuts_forget(Wires* wires, uint32_t where) noexcept nogil
 
 cdef inline Piece* piece_at(const Wires* wires, uint32_t number) noexcept nogil:
-    return <Piece*>slab_at(&wires.pieces, number)
+    return <Piece*>slab_place(&wires.pieces, number, sizeof(Piece))
 
 cdef inline Message* message_at(const Wires* wires, uint32_t number) noexcept nogil:
-    return <Message*>slab_at(&wires.messages, number)
+    return <Message*>slab_place(&wires.messages, number, sizeof(Message))

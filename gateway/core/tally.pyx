@@ -105,16 +105,18 @@ cdef void lane_settle(Wires* wires, Book* book, Ready* ready, uint32_t number, M
     cdef uint32_t part_number = ask.parts
     cdef Part* part
     cdef LaneEntry* entry
+    cdef bint is_answered
     if mask_empty(mask_and(laned.open, mask_or(answered, gone))):
         return
     laned.gone = mask_or(laned.gone, mask_and(laned.open, gone))
     laned.open = mask_without(laned.open, mask_or(answered, gone))
+    is_answered = mask_empty(laned.open)
     while part_number != NOTHING:
         part = part_at(book, part_number)
         part_number = part.ask_next
-        if not part.done and mask_empty(mask_and(part_mask(book, part, ask), laned.open)):
+        if not part.done and (is_answered or mask_empty(mask_and(part_mask(book, part, ask), laned.open))):
             part_done(book, ready, part)
-    if mask_empty(laned.open):
+    if is_answered:
         entry = lane_entry(wires, book, ask)
         entry.ended = True
         entry.ask = NOTHING
@@ -330,19 +332,25 @@ cdef bint lane_failing(const Wires* wires, const Ask* ask, uint32_t endpoint) no
 cdef void cover_laned(const Wires* wires, const Book* book, const Ask* ask, const Part* part,
                       Coverage* coverage) noexcept nogil:
     cdef const Laned* laned = laned_at(book, ask)
-    cdef const Directory* directory = ask_directory(book, ask)
+    cdef Directory* directory = ask_directory(book, ask)
     cdef Mask wanted = part_mask(book, part, ask)
     cdef Mask still_open = mask_and(wanted, laned.open)
     cdef Mask gone = mask_and(wanted, laned.gone)
     cdef uint32_t before = coverage.found + coverage.ambiguous + coverage.refused
-    count_findings(book, ask, part, coverage)
+    if part.kind == WHOLE:
+        coverage.found += ask.found
+        coverage.ambiguous += ask.ambiguous
+        coverage.refused += ask.refused
+    else:
+        count_findings(book, ask, part, coverage)
     before = coverage.found + coverage.ambiguous + coverage.refused - before
-    coverage.open += mask_count(still_open)
-    coverage.gone += mask_count(gone)
-    coverage.none += mask_count(wanted) - mask_count(still_open) - mask_count(gone) - before
-    directory_spread(directory, laned.endpoint, gone, &coverage.gone_bits)
-    directory_spread(directory, laned.endpoint, mask_and(wanted, laned.lost), &coverage.lost_bits)
+    coverage.none += mask_count(mask_without(wanted, mask_or(still_open, gone))) - before
+    if not mask_empty(gone):
+        coverage.gone += mask_count(gone)
+        directory_spread(directory, laned.endpoint, gone, &coverage.gone_bits)
+        directory_spread(directory, laned.endpoint, mask_and(wanted, laned.lost), &coverage.lost_bits)
     if not mask_empty(still_open):
+        coverage.open += mask_count(still_open)
         directory_spread(directory, laned.endpoint, still_open, &coverage.open_bits)
         if lane_failing(wires, ask, laned.endpoint):
             directory_spread(directory, laned.endpoint, still_open, &coverage.failing_bits)

@@ -9,7 +9,7 @@ takes 32 bytes here. A page goes when its last ticket goes. It knows nothing of 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from gateway.core.bits cimport Bits
-from gateway.core.slab cimport Slab, slab_at
+from gateway.core.slab cimport CHUNK_BITS, CHUNK_SIZE, Slab, slab_place
 from gateway.core.table cimport Table
 
 cdef enum:
@@ -54,13 +54,16 @@ cdef struct Ticket:           # 32 bytes
     uint8_t ready             # stands in the list of those to be looked at
     uint8_t cancelled
 
-cdef struct Page:
+cdef struct Page:             # its tickets stand under the same number in Tickets.rows
     uint64_t group            # id >> PAGE_BITS of all of them
     uint32_t used             # a bit for each ticket that is there
+
+cdef struct Row:
     Ticket tickets[16]
 
 cdef struct Tickets:
     Slab pages
+    Slab rows                 # taken and freed with the pages, so they have the same numbers
     Slab cohorts
     Slab told
     Table groups              # group -> page
@@ -81,20 +84,22 @@ cdef void tickets_free(Tickets* tickets, uint32_t number) noexcept nogil
 cdef uint32_t cohort_for(Tickets* tickets, uint32_t frame, int64_t deadline_ns,
                          uint64_t inquiry_id) noexcept nogil
 cdef void cohort_free(Tickets* tickets, uint32_t number) noexcept nogil
-# A ticket's Told, empty when it is new. NULL: no memory.
-cdef Told* told_for(Tickets* tickets, uint32_t number) noexcept nogil
+# For a ticket that has none. NULL: no memory.
+cdef Told* told_new(Tickets* tickets, uint32_t number) noexcept nogil
 
-cdef inline Page* page_of(const Tickets* tickets, uint32_t number) noexcept nogil:
-    return <Page*>slab_at(&tickets.pages, number >> PAGE_BITS)
+cdef inline Page* page_at(const Tickets* tickets, uint32_t page) noexcept nogil:
+    return <Page*>slab_place(&tickets.pages, page, sizeof(Page))
 
 cdef inline Ticket* tickets_at(const Tickets* tickets, uint32_t number) noexcept nogil:
-    return &page_of(tickets, number).tickets[number & (PAGE_SIZE - 1)]
+    # Rows of a chunk lie side by side: so do the tickets.
+    return <Ticket*>tickets.rows.chunks[number >> (CHUNK_BITS + PAGE_BITS)] + (
+        number & (CHUNK_SIZE * PAGE_SIZE - 1))
 
 cdef inline uint64_t tickets_id(const Tickets* tickets, uint32_t number) noexcept nogil:
-    return page_of(tickets, number).group << PAGE_BITS | (number & (PAGE_SIZE - 1))
+    return page_at(tickets, number >> PAGE_BITS).group << PAGE_BITS | (number & (PAGE_SIZE - 1))
 
 cdef inline Cohort* cohort_at(const Tickets* tickets, uint32_t number) noexcept nogil:
-    return <Cohort*>slab_at(&tickets.cohorts, number)
+    return <Cohort*>slab_place(&tickets.cohorts, number, sizeof(Cohort))
 
 cdef inline Told* told_at(const Tickets* tickets, uint32_t number) noexcept nogil:
-    return <Told*>slab_at(&tickets.told, number)
+    return <Told*>slab_place(&tickets.told, number, sizeof(Told))

@@ -19,12 +19,13 @@ cdef inline Hash128 group_key(uint64_t group) noexcept nogil:
 
 
 cdef Hash128 page_key(const void* owner, uint32_t number) noexcept nogil:
-    return group_key((<Page*>slab_at(&(<const Tickets*>owner).pages, number)).group)
+    return group_key(page_at(<const Tickets*>owner, number).group)
 
 
 cdef int tickets_open(Tickets* tickets) noexcept nogil:
     memset(tickets, 0, sizeof(Tickets))
     slab_open(&tickets.pages, sizeof(Page))
+    slab_open(&tickets.rows, sizeof(Row))
     slab_open(&tickets.cohorts, sizeof(Cohort))
     slab_open(&tickets.told, sizeof(Told))
     tickets.last_page = tickets.last_cohort = NOTHING
@@ -37,25 +38,31 @@ cdef void tickets_close(Tickets* tickets) noexcept nogil:
     for number in range(tickets.told.fresh):
         free(told_at(tickets, number).ended_late)
     slab_close(&tickets.pages)
+    slab_close(&tickets.rows)
     slab_close(&tickets.cohorts)
     slab_close(&tickets.told)
     table_close(&tickets.groups)
 
 
 cdef uint32_t page_find(const Tickets* tickets, uint64_t group) noexcept nogil:
-    if tickets.last_page != NOTHING and (
-            (<Page*>slab_at(&tickets.pages, tickets.last_page)).group == group):
+    if tickets.last_page != NOTHING and page_at(tickets, tickets.last_page).group == group:
         return tickets.last_page
     return table_get(&tickets.groups, group_key(group))
 
 
 cdef uint32_t page_new(Tickets* tickets, uint64_t group) noexcept nogil:
     cdef uint32_t page = slab_new(&tickets.pages)
+    cdef uint32_t row
     if page == NOTHING:
         return NOTHING
-    (<Page*>slab_at(&tickets.pages, page)).group = group
+    row = slab_new(&tickets.rows)
+    if row == NOTHING:
+        slab_free(&tickets.pages, page)
+        return NOTHING
+    page_at(tickets, page).group = group
     if page >= COHORT >> PAGE_BITS or table_put(&tickets.groups, group_key(group), page) != 0:
         slab_free(&tickets.pages, page)
+        slab_free(&tickets.rows, row)
         return NOTHING
     tickets.last_page = page
     return page
@@ -70,7 +77,7 @@ cdef uint32_t tickets_new(Tickets* tickets, uint64_t inquiry_id, uint32_t cohort
         if page == NOTHING:
             return NOTHING
     number = page << PAGE_BITS | <uint32_t>(inquiry_id & (PAGE_SIZE - 1))
-    page_of(tickets, number).used |= 1 << (number & (PAGE_SIZE - 1))
+    page_at(tickets, page).used |= 1 << (number & (PAGE_SIZE - 1))
     ticket = tickets_at(tickets, number)
     memset(ticket, 0, sizeof(Ticket))
     ticket.cohort = cohort
@@ -84,13 +91,13 @@ cdef uint32_t tickets_new(Tickets* tickets, uint64_t inquiry_id, uint32_t cohort
 cdef uint32_t tickets_find(const Tickets* tickets, uint64_t inquiry_id) noexcept nogil:
     cdef uint32_t page = page_find(tickets, inquiry_id >> PAGE_BITS)
     cdef uint32_t place = <uint32_t>(inquiry_id & (PAGE_SIZE - 1))
-    if page == NO_VALUE or not page_of(tickets, page << PAGE_BITS).used >> place & 1:
+    if page == NO_VALUE or not page_at(tickets, page).used >> place & 1:
         return NO_VALUE
     return page << PAGE_BITS | place
 
 
 cdef void tickets_free(Tickets* tickets, uint32_t number) noexcept nogil:
-    cdef Page* page = page_of(tickets, number)
+    cdef Page* page = page_at(tickets, number >> PAGE_BITS)
     cdef uint32_t told = tickets_at(tickets, number).told
     if told != NOTHING:
         free(told_at(tickets, told).ended_late)
@@ -103,6 +110,7 @@ cdef void tickets_free(Tickets* tickets, uint32_t number) noexcept nogil:
         if tickets.last_page == number >> PAGE_BITS:
             tickets.last_page = NOTHING
         slab_free(&tickets.pages, number >> PAGE_BITS)
+        slab_free(&tickets.rows, number >> PAGE_BITS)
 
 
 cdef uint32_t cohort_for(Tickets* tickets, uint32_t frame, int64_t deadline_ns,
@@ -133,11 +141,10 @@ cdef void cohort_free(Tickets* tickets, uint32_t number) noexcept nogil:
     slab_free(&tickets.cohorts, number)
 
 
-cdef Told* told_for(Tickets* tickets, uint32_t number) noexcept nogil:
-    cdef Ticket* ticket = tickets_at(tickets, number)
-    if ticket.told == NOTHING:
-        ticket.told = slab_new(&tickets.told)
-        if ticket.told == NOTHING:
-            return NULL
-        told_at(tickets, ticket.told).timer = NOTHING
-    return told_at(tickets, ticket.told)
+cdef Told* told_new(Tickets* tickets, uint32_t number) noexcept nogil:
+    cdef uint32_t told = slab_new(&tickets.told)
+    if told == NOTHING:
+        return NULL
+    tickets_at(tickets, number).told = told
+    told_at(tickets, told).timer = NOTHING
+    return told_at(tickets, told)

@@ -3,7 +3,7 @@
 from libc.string cimport memset
 
 from gateway.core.bits cimport ctz64
-from gateway.core.slab cimport NOTHING, slab_at, slab_close, slab_free, slab_new, slab_open
+from gateway.core.slab cimport NOTHING, slab_close, slab_free, slab_new, slab_open, slab_place
 
 
 cdef void wheel_open(Wheel* wheel) noexcept nogil:
@@ -17,7 +17,7 @@ cdef void wheel_close(Wheel* wheel) noexcept nogil:
 
 
 cdef inline Timer* timer_at(const Wheel* wheel, uint32_t number) noexcept nogil:
-    return <Timer*>slab_at(&wheel.timers, number)
+    return <Timer*>slab_place(&wheel.timers, number, sizeof(Timer))
 
 
 cdef void link(Wheel* wheel, uint32_t number) noexcept nogil:
