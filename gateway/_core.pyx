@@ -8,11 +8,11 @@ from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcpy, memset
 
 from gateway.core.admission cimport Head, admission_read, admission_take
-from gateway.core.answer cimport BY_CANCEL, answer_again, answer_ready, cohort_end, ticket_end
 from gateway.core.book cimport asks_expire, frame_at, frame_new, frame_release, ticket_at
 from gateway.core.check cimport INQUIRIES_MAX, MESSAGE_BYTES_MAX, check_abandon, check_message
 from gateway.core.due cimport Due, dues_gather
 from gateway.core.directory cimport Directory, directory_follows, directory_read, directory_release
+from gateway.core.ending cimport BY_CANCEL, answer_again, answer_ready, cohort_end, ticket_end
 from gateway.core.face cimport Checked as CheckedType
 from gateway.core.face cimport Settled as SettledType
 from gateway.core.face cimport batch_of, court_answers, taken, text_of, world_stats

@@ -1,23 +1,21 @@
-"""Answer: what a court gets, and the end of a ticket."""
+"""Answer: what a court gets."""
 
-from libc.stdint cimport int64_t, uint32_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 
+from gateway.core.tally cimport Coverage
+from gateway.core.ticket cimport Told
 from gateway.core.world cimport Court, World
 
-cdef enum Ending:
-    BY_COMPLETION             # no query is open
-    BY_DEADLINE
-    BY_CANCEL
+cdef enum:                    # with the numbers of chakong.gateway.v1.Stage
+    STAGE_PARTIAL = 1
+    STAGE_FINAL = 2
+    STAGE_LATE = 3
 
-# Look at every ticket that something happened to: final, partial and late answers come about, and what is
-# done is let go. Sums must be up to date. -1: no memory.
-cdef int answer_ready(World* world, int64_t now_ns) noexcept nogil
-# Make the final answer of a ticket that waits; it is let go by answer_ready, at once or when the last late
-# reply has come.
-cdef int ticket_end(World* world, uint32_t ticket, Ending ending, int64_t now_ns) noexcept nogil
-# A cohort's deadline has come, its timer is gone: whoever still waits ends. -1: no memory.
-cdef int cohort_end(World* world, uint32_t cohort, int64_t now_ns) noexcept nogil
-# A ticket's timer for its next answer has come, and is gone.
-cdef void answer_again(World* world, uint32_t ticket) noexcept nogil
+# What a ticket was answered; made when it has none. NULL: no memory.
+cdef Told* told_of(World* world, uint32_t ticket) noexcept nogil
+# Encode the Answer of a ticket that has its Told into the court's buffer, as Answers.answers (2).
+# -1: no memory.
+cdef int write_answer(World* world, uint32_t ticket, uint32_t stage, Coverage* coverage,
+                      int64_t now_ns) noexcept nogil
 # The answers a court has so far are a frame, whatever their size. -1: no memory.
 cdef int mark_answers(Court* court) noexcept nogil

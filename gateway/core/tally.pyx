@@ -42,14 +42,7 @@ from gateway.core.book cimport (
 )
 from gateway.core.directory cimport directory_spread
 from gateway.core.lane cimport LaneEntry, lane_at
-from gateway.core.line cimport (
-    LANES_AT,
-    PIECE_WAITING,
-    Line,
-    Piece,
-    cuts_forget,
-    piece_at,
-)
+from gateway.core.line cimport LANES_AT, PIECE_WAITING, Line, Piece, cuts_forget, piece_at
 from gateway.core.log cimport KIND_VOID, Log, LOG_COUNT, Segment, log_segment, segment_sum
 from gateway.core.slab cimport NOTHING
 from gateway.core.standing cimport gone_at, open_at

@@ -5,6 +5,7 @@ from gateway.core.lane cimport Lane as CLane
 from gateway.core.log cimport Log as CLog
 from gateway.core.orders cimport Orders as COrders
 from gateway.core.slab cimport Slab as CSlab
+from gateway.core.ticket cimport Tickets as CTickets
 from gateway.core.wheel cimport Wheel as CWheel
 
 cdef class Slab:
@@ -12,6 +13,9 @@ cdef class Slab:
 
 cdef class Wheel:
     cdef CWheel wheel
+
+cdef class Tickets:
+    cdef CTickets tickets
 
 cdef class Orders:
     cdef COrders orders

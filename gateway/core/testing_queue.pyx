@@ -7,7 +7,8 @@ cimport cython
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from gateway.core cimport bits, directory as places, lane, log, orders, reply, slab, wheel
+from gateway.core cimport bits, directory as places, lane, log, orders, reply, slab, table, ticket
+from gateway.core cimport wheel
 from gateway.core.bits cimport Bits, Mask
 from gateway.core.hash cimport Hash128
 from gateway.core.wire cimport Buffer, Slice, buffer_free
@@ -75,6 +76,62 @@ cdef class Wheel:
 
     def next_ns(self):
         return wheel.wheel_next_ns(&self.wheel)
+
+
+@cython.final
+cdef class Tickets:
+    """See testing_queue.pyi."""
+
+    def __cinit__(self):
+        if ticket.tickets_open(&self.tickets) != 0:
+            raise MemoryError("tickets: no memory")
+
+    def __dealloc__(self):
+        ticket.tickets_close(&self.tickets)
+
+    def __len__(self):
+        return self.tickets.count
+
+    @property
+    def page_count(self):
+        assert self.tickets.rows.count == self.tickets.pages.count
+        return self.tickets.pages.count
+
+    @property
+    def cohort_count(self):
+        return self.tickets.cohorts.count
+
+    def new(self, inquiry_id, uint32_t frame=0, int64_t deadline_ns=0):
+        cohort = ticket.cohort_for(&self.tickets, frame, deadline_ns, inquiry_id)
+        return ticket.tickets_new(&self.tickets, inquiry_id, cohort)
+
+    def free(self, number):
+        cohort = ticket.tickets_at(&self.tickets, number).cohort
+        ticket.tickets_free(&self.tickets, number)
+        ticket.cohort_at(&self.tickets, cohort).tickets -= 1
+        if ticket.cohort_at(&self.tickets, cohort).tickets == 0:
+            ticket.cohort_free(&self.tickets, cohort)
+
+    def find(self, inquiry_id):
+        number = ticket.tickets_find(&self.tickets, inquiry_id)
+        return None if number == table.NO_VALUE else number
+
+    def inquiry_id(self, number):
+        return ticket.tickets_id(&self.tickets, number)
+
+    def mark(self, number, row_at):
+        ticket.tickets_at(&self.tickets, number).row_at = row_at
+
+    def marked(self, number):
+        return ticket.tickets_at(&self.tickets, number).row_at
+
+    def cohort(self, number):
+        cdef ticket.Cohort* cohort = ticket.cohort_at(&self.tickets,
+                                                      ticket.tickets_at(&self.tickets, number).cohort)
+        return cohort.first_id, cohort.count, cohort.tickets
+
+    def tell(self, number):
+        return ticket.told_new(&self.tickets, number) != NULL
 
 
 @cython.final

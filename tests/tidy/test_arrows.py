@@ -40,6 +40,7 @@ CORE_ORDER = (
     "route",
     "admission",
     "answer",
+    "ending",
     "check",
     "face",
     "testing",
