@@ -27,7 +27,6 @@ cdef class Frame:
     cdef Engine engine
     cdef Head head
     cdef uint32_t number      # in the book
-    cdef uint32_t court
     cdef Taken* rows
     cdef uint32_t count
 

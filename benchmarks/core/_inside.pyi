@@ -62,6 +62,9 @@ def finished(engine: Engine) -> int:
 def make_answers(engine: Engine, now_ns: int) -> int:
     """Answers of all tickets that wait to be looked at; how many."""
 
+def end_at_deadlines(engine: Engine, now_ns: int) -> int:
+    """As if every deadline had come; how many tickets have ended."""
+
 def hand_answers(engine: Engine, court: str) -> list[Answers]:
     """The court's answers so far as objects. They are gone from the Engine."""
 

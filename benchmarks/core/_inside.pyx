@@ -5,7 +5,7 @@ cimport cython
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free
 
-from gateway.core cimport admission, answer, book, choice, due, line, reply, route, settle, standing, tally
+from gateway.core cimport admission, book, choice, due, ending, line, reply, route, settle, standing, tally
 from gateway.core cimport sweep as letting, world as worlds
 from gateway.core.bits cimport Bits, bits_clear, bits_count
 from gateway.core.canonical cimport parse_admitted
@@ -13,6 +13,7 @@ from gateway.core.directory cimport directory_read
 from gateway.core.face cimport batch_of, court_answers
 from gateway.core.log cimport LOG_COUNT, Log, Segment, log_segment
 from gateway.core.slab cimport NOTHING
+from gateway.core.ticket cimport tickets_find
 from gateway.core.wire cimport FIXED64, Reader, Slice, buffer_free, put_raw, read_fixed64, read_slice
 from gateway.core.wire cimport read_tag, reader_open
 from gateway.core.world cimport World
@@ -157,13 +158,14 @@ cdef class Frame:
         cdef World* world
         self.engine = engine_of(engine)
         world = self.engine.world
-        self.number = book.frame_new(&world.book, frame, <uint32_t>len(frame))
-        if self.number == NOTHING:
-            raise MemoryError
-        slice.data, slice.size = book.frame_at(&world.book, self.number).data, <uint32_t>len(frame)
+        slice.data, slice.size = frame, <uint32_t>len(frame)
         if admission.admission_read(slice, &self.head) != 0:
             raise ValueError("frame: not an Admission")
-        self.court = self.engine.court_number(court)
+        self.number = book.frame_new(&world.book, slice.data, slice.size, world.directory,
+                                     self.head.admitted_ns, self.engine.court_number(court))
+        if self.number == NOTHING:
+            raise MemoryError
+        slice.data = book.frame_at(&world.book, self.number).data
         self.rows = <Taken*>calloc(self.head.inquiry_count, sizeof(Taken))
         if self.rows == NULL:
             raise MemoryError
@@ -179,6 +181,7 @@ cdef class Frame:
         cdef Slice part
         cdef Reader reader
         cdef uint32_t number = 0, wire_type = 0
+        cdef uint32_t at
         cdef uint64_t skipped = 0
         world.lists.size = 0
         reader_open(&reader, slice.data, slice.size)
@@ -187,11 +190,12 @@ cdef class Frame:
             if wire_type == FIXED64:
                 read_fixed64(&reader, &skipped)
                 continue
+            row = &self.rows[self.count]
+            at = <uint32_t>(reader.at - slice.data)
             read_slice(&reader, &part)
             if number != INQUIRIES_FIELD:
                 continue
-            row = &self.rows[self.count]
-            row.row = part
+            row.row_at = at
             if parse_admitted(part, &row.admitted, world.list) != 0:
                 raise ValueError("frame: an inquiry is not canonical")
             row.subject = route.subject_key(world, &row.admitted)
@@ -207,8 +211,8 @@ cdef class Frame:
         cdef uint32_t at
         world.looks_left = LOOKS_MAX
         for at in range(self.count):
-            if route.route_inquiry(world, &self.rows[at], self.head.first_inquiry_id + at, self.court,
-                                   self.number, self.head.admitted_ns) != 0:
+            if route.route_inquiry(world, &self.rows[at], self.head.first_inquiry_id + at, self.number,
+                                   self.head.admitted_ns) != 0:
                 raise MemoryError
         if route.route_commit(world, self.number, self.head.admitted_ns) != 0:
             raise MemoryError
@@ -248,10 +252,10 @@ def cover(engine):
     cdef World* world = engine_of(engine).world
     cdef tally.Coverage coverage
     cdef uint64_t still_open = 0, none = 0
-    cdef uint32_t ticket
-    assert world.book.tickets.fresh == world.book.tickets.count
-    for ticket in range(world.book.tickets.count):
-        tally.ticket_cover(&world.wires, &world.book, ticket, &coverage)
+    cdef uint64_t inquiry_id
+    for inquiry_id in range(1, world.next_inquiry_id):
+        tally.ticket_cover(&world.wires, &world.book, tickets_find(&world.book.tickets, inquiry_id),
+                           &coverage)
         still_open += coverage.open
         none += coverage.none
     return still_open, none
@@ -264,16 +268,27 @@ def settle_sums(engine):
 
 def finished(engine):
     cdef World* world = engine_of(engine).world
-    assert world.book.tickets.fresh == world.book.tickets.count
-    return sum([book.ticket_at(&world.book, ticket).open_parts == 0
-                for ticket in range(world.book.tickets.count)])
+    cdef uint64_t inquiry_id
+    count = 0
+    for inquiry_id in range(1, world.next_inquiry_id):
+        count += book.ticket_at(&world.book, tickets_find(&world.book.tickets, inquiry_id)).open_parts == 0
+    return count
 
 
 def make_answers(engine, int64_t now_ns):
     cdef World* world = engine_of(engine).world
-    if answer.answer_ready(world, now_ns) != 0:
+    if ending.answer_ready(world, now_ns) != 0:
         raise MemoryError
     return world.answers
+
+
+def end_at_deadlines(engine, int64_t now_ns):
+    cdef World* world = engine_of(engine).world
+    cdef uint32_t number
+    for number in range(world.book.tickets.cohorts.fresh):
+        if ending.cohort_end(world, number, now_ns) != 0:
+            raise MemoryError
+    return world.finals
 
 
 def hand_answers(engine, str court):

@@ -6,6 +6,7 @@ from benchmarks.core._messages cimport Places
 from gateway.core.book cimport Book as CBook
 from gateway.core.lane cimport Lane as CLane
 from gateway.core.log cimport Log as CLog
+from gateway.core.ticket cimport Tickets as CTickets
 from gateway.core.wire cimport Buffer
 
 cdef class Book:
@@ -15,6 +16,9 @@ cdef class Book:
     cdef uint32_t* tickets    # the number of each, by order of making; its ask has the same
     cdef uint32_t* asks
     cdef uint32_t count
+
+cdef class Tickets:
+    cdef CTickets tickets
 
 cdef class Log:
     cdef CLog log

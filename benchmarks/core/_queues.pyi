@@ -13,12 +13,19 @@ class Book:
     def open(self, subjects: bytes) -> int:
         """For each subject (16 bytes) a ticket, numbered from 1, and an ask in a lane that it waits for; how
         many are open. Once."""
-    def find(self, inquiry_ids: bytes) -> int:
-        """u64 each: how many were found."""
     def tell(self, body: bytes) -> int:
         """A finding with that body for every ask; the bytes the findings hold."""
     def close(self) -> tuple[int, int, int]:
         """End every ask, let go of its ticket, then of the ask; tickets, asks and parts that are left."""
+
+@final
+class Tickets:
+    def open(self, count: int) -> int:
+        """So many, numbered from 1, all alike; how many there are. Once."""
+    def find(self, inquiry_ids: bytes) -> int:
+        """u64 each: how many were found."""
+    def close(self) -> tuple[int, int]:
+        """Let go of each; tickets and pages that are left."""
 
 @final
 class Log:

@@ -5,7 +5,7 @@ from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
-from gateway.core cimport book, lane, log, message
+from gateway.core cimport book, lane, log, message, ticket
 from gateway.core.bits cimport Mask
 from gateway.core.hash cimport Hash128
 from gateway.core.slab cimport NOTHING
@@ -24,7 +24,7 @@ cdef class Book:
         self.places = places
         if book.book_open(&self.book) != 0:
             raise MemoryError
-        self.frame = book.frame_new(&self.book, b"frame", 5)
+        self.frame = book.frame_new(&self.book, b"frame", 5, places.directory, 0, 0)
 
     def __dealloc__(self):
         book.book_close(&self.book)
@@ -33,9 +33,9 @@ cdef class Book:
 
     def open(self, bytes subjects):
         cdef const Hash128* given = <const Hash128*><const char*>subjects
-        cdef book.Ask* ask
+        cdef book.Laned* laned
         cdef Mask first
-        cdef uint32_t at, ticket, number
+        cdef uint32_t at, made, number
         assert self.tickets == NULL
         self.count = len(subjects) // sizeof(Hash128)
         self.tickets = <uint32_t*>calloc(self.count, sizeof(uint32_t))
@@ -44,25 +44,16 @@ cdef class Book:
             raise MemoryError
         first.low, first.high = 1, 0
         for at in range(self.count):
-            ticket = book.ticket_new(&self.book, at + 1, self.frame)
-            number = book.ask_new(&self.book, given[at], self.places.directory)
-            if ticket == NOTHING or number == NOTHING:
+            made = book.ticket_new(&self.book, at + 1, self.frame, LAST_NS)
+            number = book.ask_new(&self.book, given[at], self.frame, True)
+            if made == NOTHING or number == NOTHING:
                 raise MemoryError
-            ask = book.ask_at(&self.book, number)
-            ask.log = book.LANE
-            ask.asked = ask.open = first
-            if book.part_add(&self.book, ticket, number, book.LANED, first, NULL, False) != 0:
+            laned = book.laned_at(&self.book, book.ask_at(&self.book, number))
+            laned.asked = laned.open = first
+            if book.part_add(&self.book, made, number, book.WHOLE, first, NULL) != 0:
                 raise MemoryError
-            self.tickets[at], self.asks[at] = ticket, number
+            self.tickets[at], self.asks[at] = made, number
         return self.book.open_count
-
-    def find(self, bytes inquiry_ids):
-        cdef const uint64_t* asked = <const uint64_t*><const char*>inquiry_ids
-        cdef uint64_t found = 0
-        cdef size_t at
-        for at in range(len(inquiry_ids) // sizeof(uint64_t)):
-            found += book.ticket_find(&self.book, asked[at]) != NO_VALUE
-        return found
 
     def tell(self, bytes body):
         cdef const uint8_t* start = body
@@ -80,6 +71,41 @@ cdef class Book:
             book.ticket_release(&self.book, self.tickets[at])
         book.asks_expire(&self.book, LAST_NS, 0)
         return self.book.tickets.count, self.book.asks.count, self.book.parts.count
+
+
+@cython.final
+cdef class Tickets:
+    """See _queues.pyi."""
+
+    def __cinit__(self):
+        if ticket.tickets_open(&self.tickets) != 0:
+            raise MemoryError
+
+    def __dealloc__(self):
+        ticket.tickets_close(&self.tickets)
+
+    def open(self, uint64_t count):
+        cdef uint64_t inquiry_id
+        cdef uint32_t cohort
+        for inquiry_id in range(1, count + 1):
+            cohort = ticket.cohort_for(&self.tickets, 0, LAST_NS, inquiry_id)
+            if cohort == NOTHING or ticket.tickets_new(&self.tickets, inquiry_id, cohort) == NOTHING:
+                raise MemoryError
+        return self.tickets.count
+
+    def find(self, bytes inquiry_ids):
+        cdef const uint64_t* asked = <const uint64_t*><const char*>inquiry_ids
+        cdef uint64_t found = 0
+        cdef size_t at
+        for at in range(len(inquiry_ids) // sizeof(uint64_t)):
+            found += ticket.tickets_find(&self.tickets, asked[at]) != NO_VALUE
+        return found
+
+    def close(self):
+        cdef uint64_t inquiry_id
+        for inquiry_id in range(1, self.tickets.count + 1):
+            ticket.tickets_free(&self.tickets, ticket.tickets_find(&self.tickets, inquiry_id))
+        return self.tickets.count, self.tickets.pages.count
 
 
 @cython.final
@@ -108,9 +134,9 @@ cdef class Log:
         self.bodies.append(body)
         for _segment in range(segment_count):
             for entry in range(entry_count):
-                if log.log_stage(&self.log, start, size, entry, log.KIND_ASK, 0, &position) != 0:
+                if log.log_stage(&self.log, 0, size, entry, log.KIND_ASK, 0, &position) != 0:
                     raise MemoryError
-            if log.log_commit(&self.log, 0, self.places.directory, 0, &made) != 0:
+            if log.log_commit(&self.log, 0, start, self.places.directory, 0, &made) != 0:
                 raise MemoryError
         return self.log.head
 

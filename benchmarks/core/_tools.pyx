@@ -304,11 +304,11 @@ cdef class Ring:
 
     def find(self, bytes rows):
         cdef const orders.Order* given = <const orders.Order*><const char*>rows
-        cdef const orders.Order* found
+        cdef const orders.Row* found
         cdef uint64_t total = 0
         cdef size_t at
         for at in range(len(rows) // sizeof(orders.Order)):
             found = orders.orders_find(&self.orders, given[at].key)
             if found != NULL:
-                total += found.inquiry_id
+                total += orders.row_inquiry_id(found)
         return total

@@ -1,11 +1,9 @@
-"""Book: tickets and asks tied together, found, told of findings, and let go."""
-
-import numpy as np
+"""Book: tickets and asks tied together, told of findings, and let go."""
 
 from benchmarks.core._messages import Places
 from benchmarks.core._queues import Book
 from benchmarks.core.conftest import Measure
-from benchmarks.core.drawn import keys, order
+from benchmarks.core.drawn import keys
 from gateway.directory import Directory
 
 TICKET_COUNT = 100_000
@@ -22,15 +20,6 @@ def test_tickets_and_asks_made(measure: Measure, directory: Directory) -> None:
     count = measure.size(TICKET_COUNT)
     places, given = Places(directory.snapshot()), keys(count, 1)
     assert measure(lambda book: book.open(given), lambda: Book(places), count) == {count}
-
-
-def test_tickets_found(measure: Measure, directory: Directory) -> None:
-    count = measure.size(TICKET_COUNT)
-    book = opened(Places(directory.snapshot()), count)
-    # Half of them are there.
-    ids = order(2 * count, 2) + 1
-    asked = ids.astype(np.uint64).tobytes()
-    assert measure(lambda known: known.find(asked), lambda: book, 2 * count) == {count}
 
 
 def test_findings_kept(measure: Measure, directory: Directory) -> None:
