@@ -8,6 +8,15 @@ and writes what a court will see.
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from gateway.core.directory cimport Directory
+from gateway.core.record cimport (
+    FAULT_FOREIGN_RECORD,
+    FAULT_GARBAGE,
+    FAULT_NONE,
+    FAULT_REFUSAL,
+    FAULT_UNKNOWN_BATCH,
+    FAULT_UNKNOWN_INDEX,
+    FAULT_WRONG_INSTITUTION,
+)
 from gateway.core.wire cimport Buffer, Slice
 
 cdef enum:
@@ -15,15 +24,6 @@ cdef enum:
     RECORDS_MAX = 256         # of a finding
     FINDINGS_MAX = 65536      # of a reply: 8,192 entries rarely find anything; more is a flood
     REASON_BYTES_MAX = 256
-
-cdef enum:                    # Settled.fault, as in _core.pyi
-    FAULT_NONE = 0
-    FAULT_GARBAGE = 1
-    FAULT_UNKNOWN_BATCH = 2
-    FAULT_UNKNOWN_INDEX = 3
-    FAULT_WRONG_INSTITUTION = 4
-    FAULT_FOREIGN_RECORD = 5
-    FAULT_REFUSAL = 6
 
 cdef enum:                    # chakong.institution.v1.Outcome
     OUTCOME_FOUND = 1
@@ -38,7 +38,7 @@ cdef struct Said:             # one finding, as it came
     uint8_t outcome
     uint8_t state             # set by the caller from finding_write
     uint32_t records
-    Slice slice               # the Finding
+    Slice records_from        # the Finding from its first record on; empty: it has none
     Slice reason
     uint64_t ask              # set by the caller
     size_t body_from          # its written form, in the caller's buffer

@@ -1,27 +1,34 @@
 """Reply: reading and checking. See reply.pxd."""
 
 from libc.stdlib cimport free, qsort, realloc
-from libc.string cimport memcmp, memset
+from libc.string cimport memset
 
 from gateway.core.book cimport AMBIGUOUS, FOUND, REFUSED
-from gateway.core.codec cimport ITEM_COUNT
+from gateway.core.record cimport Subject, record_write, subject_read
 from gateway.core.wire cimport (
     BYTES,
     VARINT,
     Reader,
+    is_text,
     is_utf8,
-    put_bytes,
-    put_raw,
-    put_tag,
-    put_uint,
-    put_varint,
     read_slice,
     read_tag,
     read_varint,
     reader_open,
+    reserve,
     skip_field,
-    slice_has_nul,
+    write_raw,
+    write_varint,
 )
+
+cdef enum:
+    INSTITUTION_TAG = 0x08    # gateway.Finding.institution = 1
+    STATE_TAG = 0x10          # state = 2
+    RECORDS_TAG = 0x22        # institution.Finding.records = 4
+    REASON_TAG = 0x22         # gateway.Finding.reason = 4
+    # Of a finding without records and reason: two tags, an index below 4,096 and a state; and of its reason:
+    # tag and length.
+    FINDING_HEAD_MAX = 8
 
 
 cdef void reply_close(Reply* reply) noexcept nogil:
@@ -130,8 +137,18 @@ cdef uint32_t read_answered(Reply* reply, Slice slice, const Directory* director
     return fault
 
 
-cdef inline bint is_text(Slice text) noexcept nogil:
-    return is_utf8(text.data, text.size) and not slice_has_nul(text)
+cdef int make_room(Reply* reply) noexcept nogil:
+    """For more findings, FINDINGS_MAX at most."""
+    cdef uint32_t room = min(reply.said_room * 2 + 64, <uint32_t>FINDINGS_MAX)
+    cdef Said* said
+    if reply.said_count == <uint32_t>FINDINGS_MAX:
+        return -1
+    said = <Said*>realloc(reply.said, room * sizeof(Said))
+    if said == NULL:
+        return -1
+    reply.said = said
+    reply.said_room = room
+    return 0
 
 
 cdef uint32_t read_said(Reply* reply, Slice slice, const Directory* directory,
@@ -139,25 +156,19 @@ cdef uint32_t read_said(Reply* reply, Slice slice, const Directory* directory,
     cdef Reader reader
     cdef Slice field
     cdef Said* said
-    cdef uint32_t number, wire_type, room
+    cdef const uint8_t* field_at
+    cdef uint32_t number, wire_type
     cdef uint64_t value
     cdef uint64_t entry = 0
     cdef uint64_t institution = 0
     cdef uint64_t outcome = 0
-    if reply.said_count == FINDINGS_MAX:
-        return FAULT_GARBAGE
-    if reply.said_count == reply.said_room:
-        room = reply.said_room * 2 + 64
-        said = <Said*>realloc(reply.said, room * sizeof(Said))
-        if said == NULL:
-            return FAULT_GARBAGE              # asked again when there may be memory
-        reply.said = said
-        reply.said_room = room
+    if reply.said_count == reply.said_room and make_room(reply) != 0:
+        return FAULT_GARBAGE                  # too many; or no memory: asked again when there may be some
     said = &reply.said[reply.said_count]
     memset(said, 0, sizeof(Said))
-    said.slice = slice
     reader_open(&reader, slice.data, slice.size)
     while reader.at < reader.end:
+        field_at = reader.at
         if read_tag(&reader, &number, &wire_type) != 0:
             return FAULT_GARBAGE
         if 1 <= number <= 3 and wire_type == VARINT:
@@ -172,6 +183,9 @@ cdef uint32_t read_said(Reply* reply, Slice slice, const Directory* directory,
         elif number == 4 and wire_type == BYTES:
             if read_slice(&reader, &field) != 0:
                 return FAULT_GARBAGE
+            if said.records == 0:
+                said.records_from.data = field_at
+                said.records_from.size = <uint32_t>(reader.end - field_at)
             said.records += 1
         elif number == 5 and wire_type == BYTES:
             if read_slice(&reader, &said.reason) != 0:
@@ -221,132 +235,32 @@ cdef uint32_t order_said(Reply* reply) noexcept nogil:
     return FAULT_NONE
 
 
-cdef void read_subject(const uint8_t* body, uint32_t size, Slice* id_number, Slice* name) noexcept nogil:
-    """Number and name out of a canonical Entry (Entry.subject = 2, id_number = 2, name = 3)."""
+cdef int put_records(Buffer* out, Said* said, const Subject* subject, bint* fit) noexcept nogil:
+    """Append the records of a finding; `fit`: all of them fit number and name."""
     cdef Reader reader
     cdef Slice field
     cdef uint32_t number, wire_type
-    id_number.size = name.size = 0
-    reader_open(&reader, body, size)
-    while reader.at < reader.end and read_tag(&reader, &number, &wire_type) == 0:
-        if number == 2 and wire_type == BYTES:
-            if read_slice(&reader, &field) != 0:
-                return
-            reader_open(&reader, field.data, field.size)
-            break
-        if skip_field(&reader, wire_type) != 0:
-            return
-    while reader.at < reader.end and read_tag(&reader, &number, &wire_type) == 0:
-        if number == 2 and wire_type == BYTES:
-            read_slice(&reader, id_number)
-        elif number == 3 and wire_type == BYTES:
-            read_slice(&reader, name)
-        elif skip_field(&reader, wire_type) != 0:
-            return
-
-
-cdef bint same_text(Slice left, Slice right) noexcept nogil:
-    return left.size and left.size == right.size and memcmp(left.data, right.data, left.size) == 0
-
-
-cdef bint same_number(Slice asked, Slice said) noexcept nogil:
-    """As asked, but for a small x at the end (what was asked always has a large one)."""
-    if same_text(asked, said):
-        return True
-    if asked.size == 0 or asked.size != said.size:
-        return False
-    return (asked.data[asked.size - 1] == c"X" and said.data[said.size - 1] == c"x"
-            and memcmp(asked.data, said.data, asked.size - 1) == 0)
-
-
-cdef int put_record(Buffer* out, Slice slice, Slice id_number, Slice name, bint* fits) noexcept nogil:
-    """Append a Record's known fields, ascending; `fits`: both number and name are those asked about."""
-    cdef Reader reader
-    cdef Slice texts[9]
-    cdef uint32_t limits[9]
-    cdef uint32_t number, wire_type
-    cdef uint64_t item = 0
-    cdef uint64_t amount = 0
-    cdef bint number_fits, name_fits
-    memset(texts, 0, sizeof(texts))
-    limits[2], limits[3], limits[5], limits[6], limits[7], limits[8] = 128, 64, 3, 32, 256, 512
-    reader_open(&reader, slice.data, slice.size)
-    while reader.at < reader.end:
-        if read_tag(&reader, &number, &wire_type) != 0:
-            return FAULT_GARBAGE
-        if number == 1 and wire_type == VARINT:
-            if read_varint(&reader, &item) != 0:
-                return FAULT_GARBAGE
-        elif number == 4 and wire_type == VARINT:
-            if read_varint(&reader, &amount) != 0:
-                return FAULT_GARBAGE
-        elif 2 <= number <= 8 and number != 4 and wire_type == BYTES:
-            if read_slice(&reader, &texts[number]) != 0 or texts[number].size > limits[number]:
-                return FAULT_GARBAGE
-            if not is_text(texts[number]):
-                return FAULT_GARBAGE
-        elif skip_field(&reader, wire_type) != 0:
-            return FAULT_GARBAGE
-    if not 1 <= item <= ITEM_COUNT:
-        return FAULT_GARBAGE
-    number_fits = same_number(id_number, texts[6])
-    name_fits = same_text(name, texts[7])
-    if not number_fits and not name_fits:
-        return FAULT_FOREIGN_RECORD
-    fits[0] = number_fits and name_fits
-    if put_uint(out, 1, item) != 0 or put_bytes(out, 2, texts[2].data, texts[2].size) != 0:
-        return -1
-    if put_bytes(out, 3, texts[3].data, texts[3].size) != 0 or put_uint(out, 4, amount) != 0:
-        return -1
-    for number in range(5, 9):
-        if put_bytes(out, number, texts[number].data, texts[number].size) != 0:
-            return -1
-    return FAULT_NONE
-
-
-cdef int put_records(Buffer* out, Said* said, Slice id_number, Slice name, bint* fit) noexcept nogil:
-    """Append the records of a finding as Finding.records (3); `fit`: all of them fit number and name."""
-    cdef Reader reader
-    cdef Slice field
-    cdef uint32_t number, wire_type
-    cdef size_t size_from
     cdef int fault
     cdef bint fits = False
     fit[0] = True
-    reader_open(&reader, said.slice.data, said.slice.size)
+    reader_open(&reader, said.records_from.data, said.records_from.size)
     while reader.at < reader.end:
         read_tag(&reader, &number, &wire_type)               # read_said has been over it
-        if number != 4 or wire_type != BYTES:
+        if number != RECORDS_TAG >> 3 or wire_type != BYTES:
             skip_field(&reader, wire_type)
             continue
         read_slice(&reader, &field)
-        # A record's canonical form is at most as long as it came, so its length is known only after it is
-        # written: write it behind room for tag and length.
-        if put_tag(out, 3, BYTES) != 0:
-            return -1
-        size_from = out.size
-        if put_raw(out, b"\0\0\0", 3) != 0:
-            return -1
-        fault = put_record(out, field, id_number, name, &fits)
+        fault = record_write(out, field, subject, &fits)
         if fault != FAULT_NONE:
             return fault
-        close_length(out, size_from)
         fit[0] = fit[0] and fits
     return FAULT_NONE
 
 
-cdef void close_length(Buffer* out, size_t size_from) noexcept nogil:
-    """Put the length of what was written after `size_from` + 3 into the three bytes kept there (a padded
-    varint)."""
-    cdef size_t size = out.size - size_from - 3
-    out.data[size_from] = <uint8_t>(size & 0x7F) | 0x80
-    out.data[size_from + 1] = <uint8_t>((size >> 7) & 0x7F) | 0x80
-    out.data[size_from + 2] = <uint8_t>((size >> 14) & 0x7F)
-
-
 cdef int finding_write(Buffer* out, Said* said, const uint8_t* entry_body,
                        uint32_t entry_size) noexcept nogil:
-    cdef Slice id_number, name
+    cdef Subject subject
+    cdef uint8_t* at
     cdef bint fit = True
     cdef int fault
     cdef size_t state_at, records_from
@@ -354,13 +268,19 @@ cdef int finding_write(Buffer* out, Said* said, const uint8_t* entry_body,
     said.body_size = 0
     if said.outcome == OUTCOME_UNAVAILABLE:
         return FAULT_NONE
-    if put_uint(out, 1, said.institution) != 0 or put_tag(out, 2, VARINT) != 0 or put_varint(out, FOUND) != 0:
+    if reserve(out, FINDING_HEAD_MAX) != 0:
         return -1
-    state_at = out.size - 1
-    records_from = out.size
-    if said.outcome != OUTCOME_REFUSED:
-        read_subject(entry_body, entry_size, &id_number, &name)
-        fault = put_records(out, said, id_number, name, &fit)
+    at = out.data + out.size
+    if said.institution:
+        at[0] = INSTITUTION_TAG
+        at = write_varint(at + 1, said.institution)
+    at[0] = STATE_TAG
+    at[1] = FOUND
+    records_from = out.size = at + 2 - out.data
+    state_at = records_from - 1
+    if said.outcome != OUTCOME_REFUSED and said.records:
+        subject_read(entry_body, entry_size, &subject)
+        fault = put_records(out, said, &subject, &fit)
         if fault != FAULT_NONE:
             return fault
     if said.outcome == OUTCOME_FOUND and fit:
@@ -371,7 +291,12 @@ cdef int finding_write(Buffer* out, Said* said, const uint8_t* entry_body,
         out.data[state_at] = said.state
         out.size = records_from
         said.records = 0
-    if put_bytes(out, 4, said.reason.data, said.reason.size) != 0:
-        return -1
+    if said.reason.size:
+        if reserve(out, FINDING_HEAD_MAX + said.reason.size) != 0:
+            return -1
+        at = out.data + out.size
+        at[0] = REASON_TAG
+        at = write_raw(write_varint(at + 1, said.reason.size), said.reason.data, said.reason.size)
+        out.size = at - out.data
     said.body_size = out.size - said.body_from
     return FAULT_NONE

@@ -214,6 +214,12 @@ def is_utf8(bytes data):
     return wire.is_utf8(data, len(data))
 
 
+def is_text(bytes data):
+    cdef Slice text
+    text.data, text.size = data, <uint32_t>len(data)
+    return wire.is_text(text)
+
+
 def read_varint(bytes data):
     cdef Reader reader
     cdef uint64_t value = 0

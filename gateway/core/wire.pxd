@@ -19,9 +19,6 @@ cdef struct Slice:
     const uint8_t* data
     uint32_t size
 
-cdef inline bint slice_has_nul(Slice slice) noexcept nogil:
-    return slice.size != 0 and memchr(slice.data, 0, slice.size) != NULL
-
 cdef struct Reader:
     const uint8_t* at
     const uint8_t* end
@@ -36,6 +33,31 @@ cdef int skip_field(Reader* reader, uint32_t wire_type) noexcept nogil
 cdef int buffer_grow(Buffer* buffer, size_t extra) noexcept nogil
 # Room for `size` bytes in all.
 cdef int buffer_reserve(Buffer* buffer, size_t size) noexcept nogil
+
+cdef inline bint slice_has_nul(Slice slice) noexcept nogil:
+    return slice.size != 0 and memchr(slice.data, 0, slice.size) != NULL
+
+cdef inline bint is_plain_ascii(Slice text) noexcept nogil:
+    """Nothing but ASCII, and no NUL: eight characters at a time, the last eight perhaps once more."""
+    cdef uint64_t eight
+    cdef uint64_t odd = 0
+    cdef uint32_t at = 0
+    if text.size < 8:
+        for at in range(text.size):
+            odd |= (text.data[at] - <uint64_t>1) & 0x80 | text.data[at]
+        return odd & 0x80 == 0
+    while at < text.size:
+        if at + 8 > text.size:
+            at = text.size - 8
+        memcpy(&eight, text.data + at, 8)
+        # Of a byte below 80, only 0 has that bit when 1 is taken away.
+        odd |= eight | (eight - <uint64_t>0x0101010101010101)
+        at += 8
+    return odd & <uint64_t>0x8080808080808080 == 0
+
+cdef inline bint is_text(Slice text) noexcept nogil:
+    """Strict UTF-8 without NUL."""
+    return is_plain_ascii(text) or (is_utf8(text.data, text.size) and not slice_has_nul(text))
 
 cdef inline void reader_open(Reader* reader, const uint8_t* data, size_t size) noexcept nogil:
     reader.at = data
@@ -108,6 +130,11 @@ cdef inline uint8_t* write_varint(uint8_t* at, uint64_t value) noexcept nogil:
         value >>= 7
     at[0] = <uint8_t>value
     return at + 1
+
+cdef inline uint8_t* write_raw(uint8_t* at, const uint8_t* data, size_t size) noexcept nogil:
+    """As write_varint."""
+    memcpy(at, data, size)
+    return at + size
 
 cdef inline int reserve(Buffer* buffer, size_t extra) noexcept nogil:
     if buffer.room - buffer.size >= extra:

@@ -31,6 +31,7 @@ CORE_ORDER = (
     "line",
     "choice",
     "standing",
+    "record",
     "reply",
     "tally",
     "settle",

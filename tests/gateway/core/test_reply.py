@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from google.protobuf.message import DecodeError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +12,6 @@ from chakong.type.v1 import type_pb2 as types
 from gateway.core.testing_queue import Directory, read_reply
 from tests.gateway.core.samples import LONG_HEAD, bent, has_group, messages, unhurried
 from tests.model.face import (
-    FAULT_FOREIGN_RECORD,
     FAULT_GARBAGE,
     FAULT_NONE,
     FAULT_REFUSAL,
@@ -190,72 +188,3 @@ def test_more_findings_than_a_batch_can_have_are_garbage() -> None:
     one = institution.Finding(entry=1, institution=FIRST, outcome=AMBIGUOUS).SerializeToString()
     part = b"\x1a" + bytes([len(one)]) + one
     assert read(part * 65_537)[0] == FAULT_GARBAGE
-
-
-@pytest.mark.parametrize(
-    ("fields", "fault"),
-    [
-        ({}, FAULT_NONE),
-        ({"holder_number": HIM.id_number.lower()}, FAULT_NONE),
-        ({"holder_number": person(1).id_number, "holder_name": "李"}, FAULT_FOREIGN_RECORD),
-        ({"holder_number": HIM.id_number[:-1], "holder_name": "李"}, FAULT_FOREIGN_RECORD),
-        ({"item": 25}, FAULT_NONE),
-        ({"item": 26}, FAULT_GARBAGE),
-        ({"item": 2**32 - 1}, FAULT_GARBAGE),
-        ({"locator": "x" * 128, "kind": "x" * 64, "description": "x" * 512}, FAULT_NONE),
-        ({"locator": "x" * 129}, FAULT_GARBAGE),
-        ({"kind": "x" * 65}, FAULT_GARBAGE),
-        ({"description": "x" * 513}, FAULT_GARBAGE),
-        ({"amount_fen": -(2**63)}, FAULT_NONE),
-        ({"amount_fen": 2**63 - 1}, FAULT_NONE),
-    ],
-)
-def test_a_record_is_written_as_it_came_or_refused(fields: dict[str, object], fault: int) -> None:
-    said = record(HIM, **fields)
-    finding = institution.Finding(institution=FIRST, outcome=FOUND, records=[said])
-    _, _, _, [(_, _, found, body)] = read(institution.Reply(findings=[finding]))
-    assert found == fault
-    if fault == FAULT_NONE:
-        assert list(gateway.Finding.FromString(body).records) == [said]
-
-
-@pytest.mark.parametrize("blank", ["holder_number", "holder_name"])
-def test_an_empty_holder_fits_nothing(blank: str) -> None:
-    said = record(HIM)
-    setattr(said, blank, "")
-    finding = institution.Finding(institution=FIRST, outcome=FOUND, records=[said])
-    _, _, _, [(_, _, found, body)] = read(institution.Reply(findings=[finding]))
-    assert found == FAULT_NONE
-    assert gateway.Finding.FromString(body).state == types.END_STATE_AMBIGUOUS
-
-
-def test_as_many_records_as_allowed_are_written() -> None:
-    finding = institution.Finding(institution=FIRST, outcome=FOUND, records=[record(HIM)] * 256)
-    _, _, _, [(_, _, found, body)] = read(institution.Reply(findings=[finding]))
-    assert (found, len(gateway.Finding.FromString(body).records)) == (FAULT_NONE, 256)
-    finding.records.append(record(HIM))
-    assert read(institution.Reply(findings=[finding]))[0] == FAULT_GARBAGE
-
-
-@unhurried
-@given(raw=bent(record(HIM).SerializeToString()) | messages | st.binary(max_size=30))
-def test_a_record_of_any_bytes_is_garbage_or_what_the_runtime_reads(raw: bytes) -> None:
-    head = bytes([16, FIRST, 24, FOUND, 0x22])
-    size = len(raw)
-    length = bytes([size]) if size < 128 else bytes([size & 127 | 128, size >> 7])
-    inner = head + length + raw
-    outer = b"\x1a" + (
-        bytes([len(inner)]) if len(inner) < 128 else bytes([len(inner) & 127 | 128, len(inner) >> 7])
-    )
-    fault, _, _, findings = read(outer + inner)
-    assert fault == FAULT_NONE
-    if findings[0][2] != FAULT_NONE:
-        return
-    try:
-        said = types.Record.FromString(raw)
-    except DecodeError:
-        assert LONG_HEAD.search(raw)
-        return
-    written = gateway.Finding.FromString(findings[0][3])
-    said.DiscardUnknownFields()
-    assert list(written.records) in ([said], [])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from chakong.gateway.v1 import gateway_pb2 as gateway
 from chakong.journal.v1 import journal_pb2 as journal
 from gateway.core.testing import (
+    is_text,
     is_utf8,
     put_fields,
     read_fixed64,
@@ -23,7 +24,7 @@ CLAIM = b"\x50"  # Inquiry.claim_fen, a number
 UNKNOWN = 15  # a field number that Inquiry does not have
 
 
-def is_text(raw: bytes) -> bool:
+def decodes(raw: bytes) -> bool:
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -34,7 +35,7 @@ def is_text(raw: bytes) -> bool:
 @unhurried
 @given(st.binary(max_size=40) | st.text(max_size=20).map(str.encode))
 def test_any_bytes_are_text_where_python_decodes_them(raw: bytes) -> None:
-    assert is_utf8(raw) is is_text(raw)
+    assert is_utf8(raw) is decodes(raw)
 
 
 @unhurried
@@ -43,7 +44,18 @@ def test_text_with_a_few_bytes_changed_is_judged_as_python_does(text: str, at: i
     raw = text.encode()
     at %= len(raw)
     bent = raw[:at] + piece + raw[at + 1 :]
-    assert is_utf8(bent) is is_text(bent)
+    assert is_utf8(bent) is decodes(bent)
+
+
+@pytest.mark.parametrize("size", range(1, 26))
+def test_text_may_hold_no_nul_and_no_broken_character_at_any_place(size: int) -> None:
+    plain = bytes(range(1, 128))[:size]
+    assert is_text(plain)
+    for at in range(size):
+        for odd in (0x00, 0x80, 0xC0, 0xFF):
+            assert not is_text(plain[:at] + bytes([odd]) + plain[at + 1 :])
+        for right in (b"\x01", b"\x7f", "é".encode(), "京".encode()):
+            assert is_text(plain[:at] + right + plain[at + 1 :])
 
 
 @pytest.mark.parametrize("before", [b"", b"a", b"1234567", b"12345678"])
@@ -54,7 +66,7 @@ def test_every_lead_byte_with_every_kind_of_second_byte(before: bytes) -> None:
         for second in edges:
             for tail in tails:
                 raw = before + bytes([lead, second]) + tail
-                assert is_utf8(raw) is is_text(raw), raw
+                assert is_utf8(raw) is decodes(raw), raw
 
 
 def test_ends_of_the_code_are_text_and_what_lies_between_and_beyond_is_not() -> None:
