@@ -5,6 +5,7 @@ the institutions it is addressed to. A position never changes; old entries leave
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from gateway.core.bits cimport Mask
+from gateway.core.slab cimport CACHE_LINE_SIZE, prefetch
 
 cdef enum:
     LANE_EMPTY = 0x7FFFFFFFFFFFFFFF
@@ -36,3 +37,8 @@ cdef void lane_close(Lane* lane) noexcept nogil
 
 cdef inline LaneEntry* lane_at(const Lane* lane, uint64_t position) noexcept nogil:
     return &lane.entries[position & (lane.room - 1)]
+
+cdef inline void lane_prefetch(const Lane* lane) noexcept nogil:
+    """An entry will be added soon."""
+    prefetch(lane_at(lane, lane.head))
+    prefetch(<const uint8_t*>lane_at(lane, lane.head) + CACHE_LINE_SIZE)

@@ -47,7 +47,7 @@ from gateway.core.book cimport (
 )
 from gateway.core.directory cimport LOG_SETS, Behind, Directory, directory_reach, directory_spread
 from gateway.core.hash cimport Hash128, hash128
-from gateway.core.lane cimport Lane, LaneEntry, lane_add
+from gateway.core.lane cimport Lane, LaneEntry, lane_add, lane_prefetch
 from gateway.core.line cimport URGENCIES
 from gateway.core.log cimport KIND_ASK, KIND_NOTE, LOG_COUNT, Log, Segment, log_commit, log_segment, log_stage
 from gateway.core.slab cimport NOTHING
@@ -61,6 +61,7 @@ cdef enum:
     # More joined institutions than this are told by a note in a log that reaches them, though it reaches
     # others too.
     NOTES_APART_MAX = 512
+    LANES_AHEAD = 4
     SECOND_NS = 1000000000
 
 cdef struct Way:              # one inquiry being routed
@@ -365,6 +366,8 @@ cdef int ask_lanes(World* world, Way* way) noexcept nogil:
     touched = spread(world, &way.wanted, way.from_word, way.to_word)
     for index in range(touched):
         endpoint = world.touched[index]
+        if index + LANES_AHEAD < touched:
+            lane_prefetch(&world.wires.lines[world.touched[index + LANES_AHEAD]].lanes[urgency])
         lane = &world.wires.lines[endpoint].lanes[urgency]
         number = new_ask(world, way, True)
         if number == NOTHING:

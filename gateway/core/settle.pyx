@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int32_t, uint64_t
 
+from gateway.core.ahead cimport AHEAD, ahead_entries, ahead_lane, ahead_tickets
 from gateway.core.bits cimport Mask, mask_and, mask_count, mask_empty, mask_has, mask_next, mask_set
 from gateway.core.bits cimport mask_without
 from gateway.core.book cimport ask_at, finding_add, laned_at
@@ -49,6 +50,9 @@ cdef int settle_check(const Wires* wires, const Book* book, uint32_t number, Rep
     for index in range(reply.said_count):
         if reply.said[index].entry >= entry_count:
             return FAULT_UNKNOWN_INDEX
+    for index in range(reply.said_count):
+        if index % AHEAD == 0:
+            ahead_entries(wires, book, piece, reply, index)
         if piece.where < LANES_AT:
             fault = check_log_finding(wires, piece, reply, &reply.said[index], scratch)
         else:
@@ -115,6 +119,8 @@ cdef int settle_take(Wires* wires, Book* book, Ready* ready, const Rules* rules,
     wires.lines[piece_at(wires, number).endpoint].failures = 0
     for index in range(reply.said_count):
         said = &reply.said[index]
+        if index % AHEAD == 0:
+            ahead_tickets(book, reply, index)
         if said.ask == NOTHING or said.outcome == OUTCOME_UNAVAILABLE:
             continue
         if finding_add(book, <uint32_t>said.ask, said.institution, said.state, said.records,
@@ -240,6 +246,7 @@ cdef int take_lane_reply(Wires* wires, Book* book, Ready* ready, const Rules* ru
     none.low = none.high = 0
     for position in range(max(piece.from_position, lane.tail), piece.to_position):
         entry_index = <uint32_t>(position - piece.from_position)
+        ahead_lane(book, lane, position, piece.to_position)
         entry = lane_at(lane, position)
         if entry.kind == KIND_NOTE:
             entry.ended = True

@@ -7,10 +7,16 @@ Numbers that were freed are given out again, last freed first. A new thing is ze
 from libc.stdint cimport uint8_t, uint32_t
 
 cdef extern from *:
-    void prefetch "__builtin_prefetch"(const void* place) noexcept nogil
+    """
+    /* A function that does nothing but prefetch counts as one without effect, and gcc leaves out calls of
+       it. An empty statement that it may not judge keeps them. */
+    #define PREFETCH(place) do { __builtin_prefetch(place); __asm__ volatile(""); } while (0)
+    """
+    void prefetch "PREFETCH"(const void* place) noexcept nogil
 
 cdef enum:
     NOTHING = 0xFFFFFFFF      # no number: the end of a list
+    CACHE_LINE_SIZE = 64
     CHUNK_BITS = 12
     CHUNK_SIZE = 1 << CHUNK_BITS
 

@@ -34,6 +34,7 @@ CORE_ORDER = (
     "record",
     "reply",
     "tally",
+    "ahead",
     "settle",
     "sweep",
     "world",
