@@ -1,4 +1,4 @@
-"""Answer: final answers made of all that came, without findings and with five in each."""
+"""Answer: final answers of all that came, without findings, with five in each, and with all missing."""
 
 from benchmarks.core import stage
 from benchmarks.core._inside import hand_answers, make_answers, settle_sums
@@ -50,3 +50,22 @@ def test_answers_with_findings(measure: Measure, directory: Directory) -> None:
     assert engine.stats()["state_found"] == finding_count == 5 * count
     capable = sum(map(len, stage.admitted(directory).answered))
     assert coverages(engine) == {(5, capable - 5)}
+
+
+def test_answers_that_list_everybody_as_missing(measure: Measure, directory: Directory) -> None:
+    count = measure.size(INQUIRY_COUNT)
+    last: list[Engine] = []
+
+    def ready() -> Engine:
+        last[:] = [stage.admitted(directory, stage.broadcast(count)).engine]
+        return last[0]
+
+    def cancel(engine: Engine) -> int:
+        return sum(engine.cancel(number, NOW_NS) for number in range(1, count + 1))
+
+    assert measure(cancel, ready, count, rounds=7) == {count}
+    made = [Answers.FromString(one.message) for one in hand_answers(last[0], COURT)]
+    listed = {
+        sum(len(row.institutions) for row in one.coverage.missing) for all_ in made for one in all_.answers
+    }
+    assert listed == {len(directory.institutions)}

@@ -4,13 +4,15 @@ from libc.stdint cimport uint8_t
 from libc.string cimport memset
 
 from gateway.core.bits cimport (
+    WORDS,
     Bits,
-    bits_empty,
+    bits_count,
+    bits_count_in,
     bits_has,
-    bits_next,
     bits_or,
     bits_remove,
     bits_set,
+    ctz64,
 )
 from gateway.core.book cimport (
     AMBIGUOUS,
@@ -37,6 +39,7 @@ from gateway.core.book cimport (
 from gateway.core.codec cimport Admitted, parse_admitted
 from gateway.core.directory cimport Directory, directory_reach
 from gateway.core.slab cimport NOTHING
+from gateway.core.tally cimport coverage_bits
 from gateway.core.ticket cimport ENDED, tickets_id, told_at, told_new
 from gateway.core.wire cimport (
     BYTES,
@@ -50,9 +53,17 @@ from gateway.core.wire cimport (
     put_varint,
     read_slice,
     reader_open,
+    reserve,
     varint_size,
+    write_raw,
+    write_varint,
 )
 from gateway.core.world cimport ANSWERS_BYTES_MAX, STATE_COUNT, Mark
+
+cdef enum:
+    FINDINGS_TAG = 0x3A       # Answer.findings = 7
+    FINDING_LATE_TAG = 0x28   # Finding.late = 5
+    FINDING_ROOM = 8          # for both, and the finding's length
 
 
 cdef Told* told_of(World* world, uint32_t number) noexcept nogil:
@@ -69,23 +80,26 @@ cdef Told* told_of(World* world, uint32_t number) noexcept nogil:
 
 cdef int put_missing(Buffer* out, uint32_t state, const Bits* bits) noexcept nogil:
     """Coverage.missing (13): a Missing with the state and the institutions."""
-    cdef uint32_t packed_size = 0
-    cdef int institution
-    if bits_empty(bits):
+    cdef uint32_t word, packed_size
+    cdef uint64_t left
+    cdef uint8_t* at
+    # A varint below 4,096 has two bytes, one below 128 has one.
+    packed_size = 2 * bits_count(bits) - bits_count_in(bits, 0, 2)
+    if packed_size == 0:
         return 0
-    institution = bits_next(bits, 0)
-    while institution >= 0:
-        packed_size += varint_size(institution)
-        institution = bits_next(bits, institution + 1)
     if put_tag(out, 13, BYTES) != 0 or put_varint(out, 2 + 1 + varint_size(packed_size) + packed_size) != 0:
         return -1
     if put_uint(out, 1, state) != 0 or put_tag(out, 2, BYTES) != 0 or put_varint(out, packed_size) != 0:
         return -1
-    institution = bits_next(bits, 0)
-    while institution >= 0:
-        if put_varint(out, institution) != 0:
-            return -1
-        institution = bits_next(bits, institution + 1)
+    if reserve(out, packed_size) != 0:
+        return -1
+    at = out.data + out.size
+    for word in range(<uint32_t>WORDS):
+        left = bits.words[word]
+        while left:
+            at = write_varint(at, word << 6 | ctz64(left))
+            left &= left - 1
+    out.size = at - out.data
     return 0
 
 
@@ -97,6 +111,7 @@ cdef int put_findings(World* world, const Ticket* ticket, const Told* told, Buff
     cdef const Part* part
     cdef const Ask* ask
     cdef const Finding* finding
+    cdef uint8_t* at
     cdef bint late
     while part_number != NOTHING:
         part = part_at(&world.book, part_number)
@@ -114,10 +129,16 @@ cdef int put_findings(World* world, const Ticket* ticket, const Told* told, Buff
                 continue
             if finding.state == REFUSED and not late:
                 bits_set(refused, finding.institution)
-            if put_tag(out, 7, BYTES) != 0 or put_varint(out, finding.size + 2 * late) != 0:
+            if reserve(out, finding.size + FINDING_ROOM) != 0:
                 return -1
-            if put_raw(out, finding.body, finding.size) != 0 or put_uint(out, 5, late) != 0:
-                return -1
+            at = out.data + out.size
+            at[0] = FINDINGS_TAG
+            at = write_raw(write_varint(at + 1, finding.size + 2 * late), finding.body, finding.size)
+            if late:
+                at[0] = FINDING_LATE_TAG
+                at[1] = True
+                at += 2
+            out.size = at - out.data
     return 0
 
 
@@ -154,14 +175,24 @@ cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitt
         return -1
     if stage == STAGE_PARTIAL or counts[NONE] + counts[FOUND] + counts[AMBIGUOUS] == ticket.total:
         return 0                               # nobody is missing
-    directory_reach(directory, admitted.reach, admitted.province_code, world.list,
-                    admitted.institution_count, admitted.items, &incapable)
-    bits_remove(&incapable, &directory.capable)
-    bits_or(&incapable, &coverage.lost_bits)
+    if counts[REFUSED] and put_missing(out, REFUSED, refused) != 0:
+        return -1
+    if counts[INCAPABLE]:
+        directory_reach(directory, admitted.reach, admitted.province_code, world.list,
+                        admitted.institution_count, admitted.items, &incapable)
+        bits_remove(&incapable, &directory.capable)
+        if coverage.lost:
+            bits_or(&incapable, &coverage.lost_bits)
+        if stage == STAGE_LATE:
+            # Who was late or out of reach at the end stays that, whatever it can do since.
+            bits_remove(&incapable, &told.ended_late[0])
+            bits_remove(&incapable, &told.ended_late[1])
+        if put_missing(out, INCAPABLE, &incapable) != 0:
+            return -1
+    if counts[LATE] + counts[UNREACHABLE] + counts[CANCELLED] == 0:
+        return 0
+    coverage_bits(coverage)
     if stage == STAGE_LATE:
-        # Who was late or out of reach at the end stays that, whatever it can do since.
-        bits_remove(&incapable, &told.ended_late[0])
-        bits_remove(&incapable, &told.ended_late[1])
         late = coverage.open_bits              # late_answer left in it who has still not replied
         unreachable = told.ended_late[1]
     else:
@@ -171,8 +202,6 @@ cdef int put_coverage(World* world, const Ticket* ticket, const Admitted* admitt
         if not ticket.cancelled:
             bits_remove(&late, &coverage.failing_bits)
             bits_or(&unreachable, &coverage.failing_bits)
-    if put_missing(out, REFUSED, refused) != 0 or put_missing(out, INCAPABLE, &incapable) != 0:
-        return -1
     if not ticket.cancelled and put_missing(out, LATE, &late) != 0:
         return -1
     if put_missing(out, UNREACHABLE, &unreachable) != 0:

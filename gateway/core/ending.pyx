@@ -3,6 +3,7 @@
 from libc.stdint cimport uint16_t, uint64_t
 from libc.stdlib cimport malloc
 
+from gateway.core.ahead cimport Runners, runners_start, runners_step
 from gateway.core.answer cimport STAGE_FINAL, STAGE_LATE, STAGE_PARTIAL, told_of, write_answer
 from gateway.core.bits cimport Bits, bits_and, bits_count, bits_or, bits_remove
 from gateway.core.book cimport (
@@ -29,21 +30,34 @@ from gateway.core.log cimport log_segment
 from gateway.core.slab cimport NOTHING
 from gateway.core.sweep cimport sweep_lane_ask
 from gateway.core.table cimport NO_VALUE
-from gateway.core.tally cimport Coverage, ask_abandon, ask_unwait, ready_add, ready_take, ticket_cover
+from gateway.core.tally cimport (
+    Coverage,
+    ask_abandon,
+    ask_unwait,
+    coverage_bits,
+    ready_add,
+    ready_take,
+    ticket_cover,
+)
 from gateway.core.ticket cimport ENDED, WAITING, Cohort, Told, cohort_at, tickets_find, told_at
 from gateway.core.wheel cimport wheel_add, wheel_remove
 from gateway.core.world cimport STATE_COUNT
 
 
 cdef int answer_ready(World* world, int64_t now_ns) noexcept nogil:
-    cdef uint32_t number = ready_take(&world.book, &world.ready)
+    cdef uint32_t number
     cdef Ticket* ticket
+    cdef Runners runners
+    runners_start(&runners, &world.book, &world.ready)
+    number = ready_take(&world.book, &world.ready)
     while number != NOTHING:
+        runners_step(&runners, &world.book, &world.ready)
         ticket = ticket_at(&world.book, number)
         if ticket.stage == WAITING and ticket.open_parts == 0:
-            # It stands in the list again afterwards, to be let go.
             if ticket_end(world, number, BY_COMPLETION, now_ns) != 0:
                 return -1
+            if not ticket.ready:              # else it is let go when its turn comes again
+                release(world, number)
         elif ticket.stage == ENDED and (ticket.open_parts == 0 or ticket.cancelled):
             if not ticket.cancelled and late_answer(world, number, now_ns) != 0:
                 return -1
@@ -81,6 +95,7 @@ cdef int late_answer(World* world, uint32_t number, int64_t now_ns) noexcept nog
     if told.ended_late == NULL:
         return 0
     ticket_cover(&world.wires, &world.book, number, &coverage)
+    coverage_bits(&coverage)
     bits_or(&coverage.open_bits, &coverage.gone_bits)
     bits_and(&coverage.open_bits, &told.ended_late[0])
     answered = told.counts[LATE] - bits_count(&coverage.open_bits)
@@ -98,7 +113,8 @@ cdef int ticket_end(World* world, uint32_t number, Ending ending, int64_t now_ns
     if told == NULL:
         return -1
     ticket_cover(&world.wires, &world.book, number, &coverage)
-    bits_and(&coverage.failing_bits, &coverage.open_bits)
+    if coverage.open:
+        bits_and(&coverage.failing_bits, &coverage.open_bits)
     count_end(ticket, told, &coverage, ending)
     ticket.cancelled = ending == BY_CANCEL
     if ending == BY_DEADLINE and keep_late(world, told, &coverage) != 0:
@@ -113,13 +129,15 @@ cdef int ticket_end(World* world, uint32_t number, Ending ending, int64_t now_ns
         world.states[state] += told.counts[state]
     stop_timers(world, ticket, told)
     unwait(world, ticket)
-    if ticket.open_parts == 0 or ticket.cancelled:
+    if ending != BY_COMPLETION and (ticket.open_parts == 0 or ticket.cancelled):
         ready_add(&world.book, &world.ready, number)
     return 0
 
 
 cdef void count_end(const Ticket* ticket, Told* told, const Coverage* coverage, Ending ending) noexcept nogil:
-    cdef uint32_t failing = bits_count(&coverage.failing_bits) if ending == BY_DEADLINE else 0
+    cdef uint32_t failing = 0
+    if coverage.open and ending == BY_DEADLINE:
+        failing = bits_count(&coverage.failing_bits)
     told.counts[FOUND] = <uint16_t>coverage.found
     told.counts[NONE] = <uint16_t>coverage.none
     told.counts[AMBIGUOUS] = <uint16_t>coverage.ambiguous

@@ -6,7 +6,7 @@ Whoever changes the state of a query tells it here: `ask_news` for what was foun
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
-from gateway.core.bits cimport Bits, Mask
+from gateway.core.bits cimport Bits, Mask, bits_clear
 from gateway.core.book cimport Book
 from gateway.core.directory cimport Directory
 from gateway.core.line cimport Wires
@@ -23,10 +23,20 @@ cdef struct Coverage:         # of one ticket, now
     uint32_t refused
     uint32_t gone             # never answered; `lost` of these could no longer be inquired of
     uint32_t lost
+    bint has_bits             # False: nobody is open or gone, and what follows was never written
     Bits open_bits            # who they are; filled only where the count is not 0
     Bits failing_bits         # of the open ones: their endpoint is closed, or they wait for another try
     Bits gone_bits
     Bits lost_bits
+
+cdef inline void coverage_bits(Coverage* coverage) noexcept nogil:
+    """Its sets are about to be looked at; most coverages have nobody in them."""
+    if not coverage.has_bits:
+        coverage.has_bits = True
+        bits_clear(&coverage.open_bits)
+        bits_clear(&coverage.failing_bits)
+        bits_clear(&coverage.gone_bits)
+        bits_clear(&coverage.lost_bits)
 
 cdef void ready_add(Book* book, Ready* ready, uint32_t ticket) noexcept nogil
 # NOTHING: none

@@ -268,6 +268,7 @@ cdef void cover_whole(const Wires* wires, const Book* book, const Ask* ask,
         gone = segment.gone[index]
         still_open = members - gone - segment.answered[index]
     if gone or still_open:
+        coverage_bits(coverage)
         ask_bits(wires, book, ask, &coverage.open_bits, &coverage.failing_bits, &coverage.gone_bits,
                  &coverage.lost_bits)
     coverage.open += still_open
@@ -289,6 +290,7 @@ cdef void cover_some(const Wires* wires, const Book* book, const Ask* ask, const
     memset(&gone, 0, sizeof(Bits))
     memset(&lost, 0, sizeof(Bits))
     ask_bits(wires, book, ask, &still_open, &failing, &gone, &lost)
+    coverage_bits(coverage)
     bits_and(&lost, wanted)
     bits_or(&coverage.lost_bits, &lost)
     bits_and(&still_open, wanted)
@@ -339,10 +341,12 @@ cdef void cover_laned(const Wires* wires, const Book* book, const Ask* ask, cons
     before = coverage.found + coverage.ambiguous + coverage.refused - before
     coverage.none += mask_count(mask_without(wanted, mask_or(still_open, gone))) - before
     if not mask_empty(gone):
+        coverage_bits(coverage)
         coverage.gone += mask_count(gone)
         directory_spread(directory, laned.endpoint, gone, &coverage.gone_bits)
         directory_spread(directory, laned.endpoint, mask_and(wanted, laned.lost), &coverage.lost_bits)
     if not mask_empty(still_open):
+        coverage_bits(coverage)
         coverage.open += mask_count(still_open)
         directory_spread(directory, laned.endpoint, still_open, &coverage.open_bits)
         if lane_failing(wires, ask, laned.endpoint):
@@ -354,7 +358,8 @@ cdef void ticket_cover(const Wires* wires, const Book* book, uint32_t ticket,
     cdef uint32_t number = ticket_at(book, ticket).parts
     cdef const Part* part
     cdef const Ask* ask
-    memset(coverage, 0, sizeof(Coverage))
+    coverage.open = coverage.found = coverage.none = coverage.ambiguous = coverage.refused = 0
+    coverage.gone = coverage.lost = coverage.has_bits = 0
     while number != NOTHING:
         part = part_at(book, number)
         number = part.next
