@@ -7,6 +7,7 @@ ends it. It writes no journal.
 """
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -17,7 +18,19 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Delete,
+    Dialect,
+    Engine,
+    Insert,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from gateway.edge.errors import JournalError
 from gateway.edge.journal_reader import Reader
@@ -31,8 +44,10 @@ MIGRATIONS: Final = "gateway.edge:migrations"
 FRAMES_AT_ONCE: Final = 512
 BYTES_AT_ONCE: Final = 4 << 20
 # It must not take the processor from the gateway, which has the same two cores.
-NICENESS: Final = 5
+NICENESS: Final = 10
 EXIT_BROKEN: Final = 1
+# Rows have no cycles to look for; with Python's own thresholds that was a fifth of the projector's time.
+GARBAGE_THRESHOLDS: Final = (200_000, 50, 1_000)
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +58,7 @@ class Projector:
     def __init__(self, journal: Path, engine: Engine) -> None:
         self._reader = Reader(journal)
         self._engine = engine
+        self._statements = _Statements(engine.dialect)
         self._journal_name = sha256(bytes.fromhex(self._reader.meta.secret)).hexdigest()
         migrate(engine)
         self.cursor = self._read_cursor()
@@ -62,7 +78,7 @@ class Projector:
             ours = update(CURSOR).where(CURSOR.c.seq == self.cursor)
             if connection.execute(ours.values(seq=frames[-1].seq)).rowcount != 1:
                 raise JournalError("projection.url: another projector writes to the database")
-            _write(connection, step(frames))
+            self._statements.write(connection, step(frames))
         self.cursor = frames[-1].seq
         return True
 
@@ -91,20 +107,32 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def _write(connection: Connection, made: Step) -> None:
-    if made.inquiries:
-        connection.execute(insert(INQUIRIES), made.inquiries)
-    if made.coverage:
-        ids = [{"answered_id": row["inquiry_id"]} for row in made.coverage]
-        for table in (RECORDS, COVERAGE):
-            connection.execute(delete(table).where(table.c.inquiry_id == bindparam("answered_id")), ids)
-        _insert(connection, COVERAGE, made.coverage)
-        _insert(connection, RECORDS, made.records)
+class _Statements:
+    """What the projector writes, as the driver's own text: rows reach it as they are. Passed to SQLAlchemy
+    instead, each row is made two dictionaries, which was two fifths of the projector's time."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        def text(statement: Insert | Delete) -> str:
+            return str(statement.compile(dialect=dialect))
+
+        self._inserts = {table: text(insert(table)) for table in (INQUIRIES, COVERAGE, RECORDS)}
+        answered: BindParameter[int] = bindparam("answered_id")
+        self._deletes = [
+            text(delete(table).where(table.c.inquiry_id == answered)) for table in (RECORDS, COVERAGE)
+        ]
+
+    def write(self, connection: Connection, made: Step) -> None:
+        """All rows of a step; what was known of an inquiry that is answered again goes."""
+        answered = [row[:1] for row in made.coverage]
+        for delete_old in self._deletes:
+            _run(connection, delete_old, answered)
+        for table, rows in ((INQUIRIES, made.inquiries), (COVERAGE, made.coverage), (RECORDS, made.records)):
+            _run(connection, self._inserts[table], rows)
 
 
-def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
+def _run(connection: Connection, statement: str, rows: list[Row]) -> None:
     if rows:
-        connection.execute(insert(table), rows)
+        connection.exec_driver_sql(statement, rows)
 
 
 def main() -> int:
@@ -119,6 +147,7 @@ def main() -> int:
     given = parser.parse_args()
     logs.configure(given.log_level, given.log_format)
     os.nice(NICENESS)
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     # A URL may hold a password; the gateway gives it where `ps` does not show it.
     url = given.database or sys.stdin.readline().strip()
     try:

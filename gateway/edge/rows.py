@@ -2,11 +2,12 @@
 
 Pure. Of several answers to an inquiry in one step only the newest counts: an answer is all that came so far.
 Frames come in the order of the journal, and that order decides, since revisions begin anew when a gateway
-restarts.
+restarts. A row to write is a tuple in the order of its table's columns; a row that was read is a mapping.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from chakong.gateway.v1 import gateway_pb2
@@ -15,7 +16,8 @@ from chakong.type.v1 import type_pb2
 from gateway.edge.journal_schema import ADMISSION, ANSWER, StoredFrame
 from gateway.edge.tables import COUNTS
 
-Row = dict[str, Any]
+Row = tuple[Any, ...]
+ReadRow = Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ def step(frames: Iterable[StoredFrame]) -> Step:
     return made
 
 
-def answer_of(inquiry: Row, coverage: Row, records: Iterable[Row]) -> gateway_pb2.Answer:
+def answer_of(inquiry: ReadRow, coverage: ReadRow, records: Iterable[ReadRow]) -> gateway_pb2.Answer:
     """The answer that these rows were made from; `records` by position."""
     answer = gateway_pb2.Answer(
         inquiry_id=inquiry["inquiry_id"],
@@ -81,62 +83,47 @@ _RECORD_FIELDS = (
     "description",
 )
 _NO_RECORD = type_pb2.Record()
+_record_fields = attrgetter(*_RECORD_FIELDS)
+_counts = attrgetter(*COUNTS)
 
 
 def _inquiries(body: bytes) -> list[Row]:
     admission = journal_pb2.Admission.FromString(body)
     court, admitted_ns = admission.court_code, admission.admitted_ns
     return [
-        {
-            "inquiry_id": inquiry_id,
-            "court": court,
-            "order_id": admitted.order_id,
-            "case_number": admitted.entry.mandate.case_number,
-            "admitted_ns": admitted_ns,
-            "deadline_ns": admitted.deadline_ns,
-            "urgency": admitted.urgency,
-            "scope": admitted.scope.SerializeToString(),
-        }
+        (
+            inquiry_id,
+            court,
+            admitted.order_id,
+            admitted.entry.mandate.case_number,
+            admitted_ns,
+            admitted.deadline_ns,
+            admitted.urgency,
+            admitted.scope.SerializeToString(),
+        )
         for inquiry_id, admitted in enumerate(admission.inquiries, admission.first_inquiry_id)
     ]
 
 
 def _coverage(seq: int, answer: gateway_pb2.Answer) -> Row:
     coverage = answer.coverage
-    row: Row = {f"{name}_count": getattr(coverage, name) for name in COUNTS}
-    row["inquiry_id"] = answer.inquiry_id
-    row["seq"] = seq
-    row["stage"] = answer.stage
-    row["revision"] = answer.revision
-    row["answered_ns"] = answer.answered_ns
-    row["asked_ns"] = answer.asked_ns
-    row["missing"] = gateway_pb2.Coverage(missing=coverage.missing).SerializeToString()
-    return row
+    return (
+        answer.inquiry_id,
+        seq,
+        answer.stage,
+        answer.revision,
+        answer.answered_ns,
+        answer.asked_ns,
+        *_counts(coverage),
+        gateway_pb2.Coverage(missing=coverage.missing).SerializeToString(),
+    )
 
 
 def _records(answer: gateway_pb2.Answer) -> list[Row]:
     rows: list[Row] = []
     inquiry_id = answer.inquiry_id
     for number, finding in enumerate(answer.findings):
-        institution, state, late, reason = finding.institution, finding.state, finding.late, finding.reason
+        said = (number, finding.institution, finding.state, finding.late, finding.reason)
         for record in finding.records or (_NO_RECORD,):
-            rows.append(
-                {
-                    "inquiry_id": inquiry_id,
-                    "position": len(rows),
-                    "finding": number,
-                    "institution": institution,
-                    "state": state,
-                    "is_late": late,
-                    "reason": reason,
-                    "item": record.item,
-                    "locator": record.locator,
-                    "kind": record.kind,
-                    "amount_fen": record.amount_fen,
-                    "currency": record.currency,
-                    "holder_number": record.holder_number,
-                    "holder_name": record.holder_name,
-                    "description": record.description,
-                }
-            )
+            rows.append((inquiry_id, len(rows), *said, *_record_fields(record)))
     return rows

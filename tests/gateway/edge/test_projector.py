@@ -90,18 +90,18 @@ async def test_a_failure_at_any_step_leaves_nothing_half_done(
     while not completed:
         projector = Projector(journal.path, make_engine(url_of(journal)))
         left = failures
-        write_for_real = module._write
+        run_for_real = module._run
 
-        def failing(connection: Any, made: Any, write: Any = write_for_real) -> None:
+        def failing(connection: Any, statement: str, rows: Any, run: Any = run_for_real) -> None:
             nonlocal left
-            write(connection, made)
+            run(connection, statement, rows)
             if left == 0:
                 left = -1
                 raise OSError("injected")
             left -= 1
 
         with monkeypatch.context() as patch:
-            patch.setattr(module, "_write", failing)
+            patch.setattr(module, "_run", failing)
             try:
                 run_out(projector)
                 completed = True

@@ -2,11 +2,13 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Table
 
 from chakong.gateway.v1 import gateway_pb2
 from chakong.type.v1 import type_pb2
 from gateway.edge.journal_schema import StoredFrame
-from gateway.edge.rows import answer_of, step
+from gateway.edge.rows import ReadRow, Row, answer_of, step
+from gateway.edge.tables import COVERAGE, INQUIRIES, RECORDS
 from tests.gateway.edge.frames import AT_NS, COURT, admission, answer, answers, found, packed
 
 text = st.text(max_size=5)
@@ -29,6 +31,11 @@ findings = st.builds(
 )
 
 
+def read(table: Table, rows: list[Row]) -> list[ReadRow]:
+    """As they come out of the database again."""
+    return [dict(zip(table.c.keys(), row, strict=True)) for row in rows]
+
+
 def stored(seq: int, *given_answers: gateway_pb2.Answer) -> StoredFrame:
     frame = answers(*given_answers)
     return StoredFrame(seq, frame.kind, frame.at_ns, frame.court, 0, 0, frame.finals, frame.body)
@@ -37,10 +44,11 @@ def stored(seq: int, *given_answers: gateway_pb2.Answer) -> StoredFrame:
 def test_an_admission_is_a_row_for_each_inquiry() -> None:
     frame = admission(5, 3)
     made = step([StoredFrame(1, frame.kind, frame.at_ns, COURT, 5, 3, b"", frame.body)])
-    assert [(row["inquiry_id"], row["order_id"], row["court"]) for row in made.inquiries] == [
+    rows = read(INQUIRIES, made.inquiries)
+    assert [(row["inquiry_id"], row["order_id"], row["court"]) for row in rows] == [
         (number, f"order-{number}", COURT) for number in (5, 6, 7)
     ]
-    assert made.inquiries[0]["deadline_ns"] == AT_NS + 10**9
+    assert rows[0]["deadline_ns"] == AT_NS + 10**9
     assert made.coverage == made.records == []
 
 
@@ -48,8 +56,8 @@ def test_the_newest_frame_wins_whatever_its_revision() -> None:
     before = answer(1, stage=gateway_pb2.STAGE_PARTIAL, revision=7, findings=[found(1, 5, 3)])
     after = answer(1, revision=1, findings=[found(1, 9)])
     made = step([stored(4, before), stored(6, after)])
-    assert [(row["seq"], row["revision"]) for row in made.coverage] == [(6, 1)]
-    assert [row["amount_fen"] for row in made.records] == [9]
+    assert [(row["seq"], row["revision"]) for row in read(COVERAGE, made.coverage)] == [(6, 1)]
+    assert [row["amount_fen"] for row in read(RECORDS, made.records)] == [9]
 
 
 @given(given_findings=st.lists(findings, max_size=4))
@@ -62,5 +70,5 @@ def test_rows_give_back_the_answer(given_findings: list[gateway_pb2.Finding]) ->
         "case_number": given_answer.case_number,
         "admitted_ns": given_answer.admitted_ns,
     }
-    assert answer_of(inquiry, made.coverage[0], made.records) == given_answer
+    assert answer_of(inquiry, read(COVERAGE, made.coverage)[0], read(RECORDS, made.records)) == given_answer
     assert packed(3) == answers(given_answer).finals
