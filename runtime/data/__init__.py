@@ -6,10 +6,11 @@ institutions and endpoints). Read through importlib.resources: no path of the so
 
 import json
 import tomllib
+from datetime import date
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 InstitutionRow = TypedDict(
     "InstitutionRow",
@@ -60,6 +61,45 @@ class CourtRow(TypedDict):
     account: str
 
 
+class TermLength(TypedDict):
+    """How long a hold may last at most."""
+
+    months: int
+
+
+class TermRow(TypedDict):
+    """A term of terms.toml: the most that a hold on such property may last, on the days it is in force."""
+
+    property: str
+    max: TermLength
+    basis: str
+    effective_from: date
+    effective_until: NotRequired[date]
+    status: str
+
+
+class RuleRow(TypedDict):
+    """A rule of terms.toml, with the numbers that some of them have."""
+
+    text: str
+    basis: str
+    effective_from: date
+    status: str
+    clearly_percent: NotRequired[int]
+    objection_days: NotRequired[int]
+
+
+class AccountKindRow(TypedDict):
+    """A kind of account of accounts.toml, and what may be done to it."""
+
+    key: str
+    freeze: bool
+    deduct: bool
+    protected: NotRequired[str]
+    order: NotRequired[int]
+    basis: NotRequired[str]
+
+
 def institutions() -> list[InstitutionRow]:
     """The 3,916 institutions by index."""
     return cast("list[InstitutionRow]", _lines("institutions.jsonl"))
@@ -80,6 +120,26 @@ def courts() -> list[CourtRow]:
     return cast("list[CourtRow]", _tables("courts.toml", "court"))
 
 
+def terms() -> list[TermRow]:
+    """How long holds last at most, by kind of property and the days of the law."""
+    return cast("list[TermRow]", _tables("terms.toml", "term"))
+
+
+def rules() -> dict[str, RuleRow]:
+    """The rules of holds by their names."""
+    return cast("dict[str, RuleRow]", _document("terms.toml")["rule"])
+
+
+def account_kinds() -> list[AccountKindRow]:
+    """The kinds of account."""
+    return cast("list[AccountKindRow]", _tables("accounts.toml", "kind"))
+
+
+def living_costs() -> dict[str, int]:
+    """Living costs left free, fen a month, by province; `default` for the others."""
+    return cast("dict[str, int]", _document("accounts.toml")["living_costs"])
+
+
 def inquiries_path() -> Path:
     """Where inquiries.jsonl lies; each line is an inquiry with the verdict it must get."""
     with as_file(_file("inquiries.jsonl")) as path:
@@ -98,4 +158,8 @@ def _lines(name: str) -> list[object]:
 
 
 def _tables(name: str, table: str) -> list[object]:
-    return cast("list[object]", tomllib.loads(_file(name).read_text(encoding="utf-8"))[table])
+    return cast("list[object]", _document(name)[table])
+
+
+def _document(name: str) -> dict[str, object]:
+    return tomllib.loads(_file(name).read_text(encoding="utf-8"))

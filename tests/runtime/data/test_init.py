@@ -24,3 +24,16 @@ def test_files_are_found_from_another_working_directory(
         first = json.loads(next(lines))
         assert sum(1 for _ in lines) == 9_999
     assert first["expect"] == "ok"
+
+
+def test_law_of_holds_has_its_terms_and_rules() -> None:
+    assert {row["property"] for row in installed.terms()} == {
+        "deposit",
+        "movable",
+        "immovable",
+        "other_right",
+    }
+    assert installed.rules()["excess"]["clearly_percent"] == 20
+    assert installed.rules()["objection"]["objection_days"] == 15
+    assert {"margin", "statutory_reserve"} <= {row["key"] for row in installed.account_kinds()}
+    assert installed.living_costs()["default"] == 80_000
