@@ -18,6 +18,7 @@ cdef enum:
     CLASS_COUNT = 9
     PROVINCE_COUNT = 100
     OTHER_NAMES_MAX = 8
+    RESIDENT_ID_SIZE = 18
     INSTITUTIONS_MAX = 4096
 
 cdef enum:
@@ -26,9 +27,16 @@ cdef enum:
     UNNAMED_NAMESAKE = 2
     MISFIT = 3
 
+cdef enum:
+    # kinds.Protection
+    PROTECTED_NOT = 0
+    PROTECTED_LIVING_COSTS = 1
+    PROTECTED_WHOLE = 2
+
 cdef struct Kind:
     Slice text
     bint is_empty            # an account of this kind holds no money
+    uint32_t protection      # of an account of this kind, in yuan
 
 cdef struct Chance:
     # One row of the catalogue.
@@ -37,6 +45,7 @@ cdef struct Chance:
     uint32_t item
     uint32_t identity
     int32_t keeper           # the unit that keeps the item; -1: a bank, to be drawn
+    bint is_account          # the item is money
     uint32_t doublings
     uint32_t digit_count
     uint32_t kind_count
@@ -58,6 +67,7 @@ cdef struct Tables:
     Pool pools[CLASS_COUNT * PROVINCE_COUNT]
     uint32_t other_name_counts[2]
     Slice other_names[2][OTHER_NAMES_MAX]
+    uint64_t living_costs_fen[PROVINCE_COUNT]
 
 cdef struct Subject:
     uint32_t id_type
@@ -73,6 +83,19 @@ cdef struct Holding:
     uint32_t institution
     uint64_t roll            # what kind, amount and locator are made of
 
+cdef struct Figures:
+    # What is made of a holding's roll.
+    const Kind* kind
+    uint64_t amount_fen
+    uint64_t protected_fen   # of an account, as the two below
+    uint64_t held_fen        # by other courts
+    uint64_t available_fen
+    uint64_t digits          # of the locator
+    uint64_t burden          # what other courts have on it; see burden.py
+    Slice number             # of the holder; maybe `other_number`
+    Slice name
+    uint8_t other_number[RESIDENT_ID_SIZE]
+
 # The mixer of SplitMix64 (Steele, Lea, Flood, 2014; constants of Stafford's variant 13).
 cdef inline uint64_t mix(uint64_t value) noexcept nogil:
     value = (value ^ (value >> 30)) * <uint64_t>0xBF58476D1CE4E5B9
@@ -86,6 +109,13 @@ cdef int settle_subject(Subject* subject, uint64_t seed) noexcept nogil
 # how many.
 cdef uint32_t draw_holdings(const Tables* tables, const Subject* subject, uint32_t items,
                             Holding* holdings) noexcept nogil
+
+# What the record of this holding says. `figures` must stay where it is.
+cdef void weigh(const Tables* tables, const Subject* subject, const Holding* holding,
+                Figures* figures) noexcept nogil
+
+# Write the locator, without tag and length; returns the place after it.
+cdef uint8_t* write_locator(uint8_t* at, const Chance* chance, uint64_t digits) noexcept nogil
 
 # Append the `records` field of a Finding for this holding. -1: no memory.
 cdef int put_record(Buffer* out, const Tables* tables, const Subject* subject,

@@ -7,9 +7,12 @@ from simulator._wire cimport room_for, varint_size, write_bytes, write_uint, wri
 cdef enum:
     RESIDENT_ID = 1
     CREDIT_CODE = 2
-    RESIDENT_ID_SIZE = 18
+    # burden.py
+    BURDENED_ONE_IN = 16
+    CEILING_LEAST_FEN = 10_000
 
 cdef uint64_t STRIDE = 0x9E3779B97F4A7C15
+cdef uint64_t BURDEN_SALT = 0x6C7967A9E3D1B5F7
 cdef const char* CHECK_CHARACTERS = b"10X98765432"
 
 
@@ -87,57 +90,93 @@ cdef uint32_t _bank(const Tables* tables, const Subject* subject, uint64_t luck)
     return pool.members[(luck >> 16) % pool.count]
 
 
-cdef int put_record(Buffer* out, const Tables* tables, const Subject* subject,
-                    const Holding* holding) noexcept nogil:
+cdef void weigh(const Tables* tables, const Subject* subject, const Holding* holding,
+                Figures* figures) noexcept nogil:
     cdef const Chance* chance = holding.chance
     cdef uint64_t nature = mix(holding.roll)
     cdef uint64_t worth = mix(nature)
-    cdef uint64_t digits = mix(worth)
-    cdef const Kind* kind = &chance.kinds[(nature & 0xFFFF) % chance.kind_count]
     cdef uint64_t amount_fen = chance.least_fen << ((nature >> 16 & 0xFFFF) % (chance.doublings + 1))
-    cdef Slice number = subject.number
-    cdef Slice name = subject.name
-    cdef uint8_t other_number[RESIDENT_ID_SIZE]
-    cdef uint8_t* at
-    cdef size_t start
-    cdef uint32_t size
-    if chance.least_fen == 0 or kind.is_empty:
+    figures.kind = &chance.kinds[(nature & 0xFFFF) % chance.kind_count]
+    figures.digits = mix(worth)
+    figures.burden = mix(figures.digits ^ BURDEN_SALT)
+    if chance.least_fen == 0 or figures.kind.is_empty:
         amount_fen = 0
     else:
         amount_fen += (worth >> 1) % amount_fen
+    figures.amount_fen = amount_fen
+    figures.protected_fen = figures.held_fen = figures.available_fen = 0
+    if chance.is_account:
+        _share_out(tables, subject, chance, figures)
+    figures.number = subject.number
+    figures.name = subject.name
     if chance.identity == NAMESAKE:
-        _other_number(subject, mix(digits), other_number)
-        number.data = other_number
-        number.size = RESIDENT_ID_SIZE
+        _other_number(subject, mix(figures.digits), figures.other_number)
+        figures.number.data = figures.other_number
+        figures.number.size = RESIDENT_ID_SIZE
     elif chance.identity == MISFIT:
-        name = _other_name(tables, subject, mix(digits))
-    size = (2 + _text_size(chance.locator.size + chance.digit_count) + _text_size(kind.text.size)
-            + (1 + varint_size(amount_fen) if amount_fen else 0) + _text_size(chance.currency.size)
-            + _text_size(number.size) + _text_size(name.size) + _text_size(chance.description.size))
+        figures.name = _other_name(tables, subject, mix(figures.digits))
+
+
+cdef void _share_out(const Tables* tables, const Subject* subject, const Chance* chance,
+                     Figures* figures) noexcept nogil:
+    """What of the account's money is protected, held, and left."""
+    cdef uint64_t free_fen, ceiling_fen
+    if figures.kind.protection == PROTECTED_WHOLE:
+        figures.protected_fen = figures.amount_fen
+    elif figures.kind.protection == PROTECTED_LIVING_COSTS and chance.currency.size == 0:
+        figures.protected_fen = min(figures.amount_fen, tables.living_costs_fen[subject.province])
+    free_fen = figures.amount_fen - figures.protected_fen
+    if (figures.burden & 0xFFFF) % BURDENED_ONE_IN == 0:
+        ceiling_fen = free_fen * (1 + (figures.burden >> 16 & 0xFFFF) % 16) // 8 + CEILING_LEAST_FEN
+        figures.held_fen = min(ceiling_fen, free_fen)
+    figures.available_fen = free_fen - figures.held_fen
+
+
+cdef int put_record(Buffer* out, const Tables* tables, const Subject* subject,
+                    const Holding* holding) noexcept nogil:
+    cdef const Chance* chance = holding.chance
+    cdef Figures figures
+    cdef uint8_t* at
+    cdef size_t start
+    cdef uint32_t locator_size = chance.locator.size + chance.digit_count
+    cdef uint32_t size
+    weigh(tables, subject, holding, &figures)
+    size = (2 + _text_size(locator_size) + _text_size(figures.kind.text.size)
+            + _uint_size(figures.amount_fen) + _text_size(chance.currency.size)
+            + _text_size(figures.number.size) + _text_size(figures.name.size)
+            + _text_size(chance.description.size) + _uint_size(figures.protected_fen)
+            + _uint_size(figures.held_fen) + _uint_size(figures.available_fen))
     if room_for(out, size + 6) != 0:
         return -1
     start = out.size
     at = write_varint(out.data + start, 4 << 3 | 2)
     at = write_varint(at, size)
     at = write_uint(at, 1, chance.item)
-    at = _write_locator(at, chance, digits)
-    at = write_bytes(at, 3, kind.text.data, kind.text.size)
-    at = write_uint(at, 4, amount_fen)
+    at = write_varint(write_varint(at, 2 << 3 | 2), locator_size)
+    at = write_locator(at, chance, figures.digits)
+    at = write_bytes(at, 3, figures.kind.text.data, figures.kind.text.size)
+    at = write_uint(at, 4, figures.amount_fen)
     at = write_bytes(at, 5, chance.currency.data, chance.currency.size)
-    at = write_bytes(at, 6, number.data, number.size)
-    at = write_bytes(at, 7, name.data, name.size)
+    at = write_bytes(at, 6, figures.number.data, figures.number.size)
+    at = write_bytes(at, 7, figures.name.data, figures.name.size)
     at = write_bytes(at, 8, chance.description.data, chance.description.size)
+    at = write_uint(at, 9, figures.protected_fen)
+    at = write_uint(at, 10, figures.held_fen)
+    at = write_uint(at, 11, figures.available_fen)
     out.size = at - out.data
     return 0
+
+
+cdef uint32_t _uint_size(uint64_t value) noexcept nogil:
+    return 1 + varint_size(value) if value else 0
 
 
 cdef uint32_t _text_size(uint32_t size) noexcept nogil:
     return 1 + varint_size(size) + size if size else 0
 
 
-cdef uint8_t* _write_locator(uint8_t* at, const Chance* chance, uint64_t digits) noexcept nogil:
+cdef uint8_t* write_locator(uint8_t* at, const Chance* chance, uint64_t digits) noexcept nogil:
     cdef uint32_t place
-    at = write_varint(write_varint(at, 2 << 3 | 2), chance.locator.size + chance.digit_count)
     memcpy(at, chance.locator.data, chance.locator.size)
     at += chance.locator.size
     for place in range(chance.digit_count, 0, -1):

@@ -22,6 +22,6 @@ cdef class Population:
     cdef uint32_t starts[ENDPOINTS_MAX + 1]       # those of endpoint k: members[starts[k]:starts[k + 1]]
 
     cdef Slice keep(self, str text) except *
-    cdef int fill_chances(self, object keepers) except -1
+    cdef int fill_chances(self, object keepers, object kinds) except -1
     cdef int fill_pools(self, object pools) except -1
     cdef int fill_endpoints(self, object endpoints) except -1

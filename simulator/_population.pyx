@@ -8,6 +8,7 @@ from libc.stdlib cimport calloc, free
 from simulator._draw cimport CLASS_COUNT, DRAWS_MAX, KINDS_MAX, OTHER_NAMES_MAX, PROVINCE_COUNT, Chance
 
 from simulator.catalogue import CLASS_SHARES, DRAWS, KINDS_EMPTY, OTHER_NAMES
+from simulator.kinds import Kinds
 
 
 @cython.final
@@ -20,7 +21,10 @@ cdef class Population:
         if self.tables == NULL:
             raise MemoryError
         self.tables.seed = seed
-        self.fill_chances(layout.keepers)
+        kinds = Kinds.load()
+        self.fill_chances(layout.keepers, kinds)
+        for province, living_costs_fen in enumerate(kinds.living_costs_fen[:PROVINCE_COUNT]):
+            self.tables.living_costs_fen[<uint32_t>province] = living_costs_fen
         self.fill_pools(layout.pools)
         self.fill_endpoints(layout.endpoints)
 
@@ -35,7 +39,7 @@ cdef class Population:
         slice.size = <uint32_t>PyBytes_GET_SIZE(encoded)
         return slice
 
-    cdef int fill_chances(self, object keepers) except -1:
+    cdef int fill_chances(self, object keepers, object kinds) except -1:
         cdef Chance* chance
         cdef uint32_t at, holder
         if len(DRAWS) > DRAWS_MAX:
@@ -50,6 +54,7 @@ cdef class Population:
             chance.item = draw.item
             chance.identity = draw.identity
             chance.keeper = keepers.get(draw.item, -1)
+            chance.is_account = draw.item in kinds.account_items
             chance.doublings = draw.doublings
             chance.digit_count = draw.digit_count
             chance.least_fen = draw.least_fen
@@ -60,6 +65,7 @@ cdef class Population:
             for place, kind in enumerate(draw.kinds):
                 chance.kinds[<uint32_t>place].text = self.keep(kind)
                 chance.kinds[<uint32_t>place].is_empty = kind in KINDS_EMPTY
+                chance.kinds[<uint32_t>place].protection = kinds.of(draw.item, kind).protection
         for holder, names in enumerate(OTHER_NAMES):
             self.tables.other_name_counts[holder] = len(names[:OTHER_NAMES_MAX])
             for place, name in enumerate(names[:OTHER_NAMES_MAX]):

@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from chakong.type.v1 import type_pb2
+from simulator import burden
 from simulator.catalogue import CLASS_SHARES, DRAWS, KINDS_EMPTY, OTHER_NAMES, Draw, Holder, Identity
+from simulator.kinds import Kinds, province_of
 from simulator.layout import INQUIRE, PROVINCES, Layout
 from simulator.mixing import STRIDE, WORD_MASK, mix
 
@@ -33,6 +35,10 @@ class Record:
     holder_number: str
     holder_name: str
     description: str
+    # Of an account.
+    protected_fen: int = 0
+    held_fen: int = 0
+    available_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Truth:
     def __init__(self, seed: int, layout: Layout) -> None:
         self._seed = seed
         self._layout = layout
+        self._kinds = Kinds.load()
 
     def found(self, subject: Subject, items: Collection[int] = ()) -> dict[int, Found]:
         """All institutions that have something of `items` (empty: all) to say about `subject`, whether or
@@ -57,7 +64,7 @@ class Truth:
         holdings: dict[int, list[tuple[Draw, int]]] = {}
         for draw, institution, roll in self._holdings(subject, items):
             holdings.setdefault(institution, []).append((draw, roll))
-        return {institution: _found(subject, things) for institution, things in holdings.items()}
+        return {institution: _found(self._kinds, subject, things) for institution, things in holdings.items()}
 
     def expected(self, subject: Subject, items: Collection[int], institution: int) -> Found:
         """How the query ends on a calm day: FOUND, NONE, AMBIGUOUS or INCAPABLE, and what the institution
@@ -93,7 +100,7 @@ class Truth:
             if share < bound:
                 chosen = place
                 break
-        pool = self._layout.pools[chosen * PROVINCES + _province(subject)]
+        pool = self._layout.pools[chosen * PROVINCES + province_of(subject.id_type, subject.id_number)]
         return pool[(roll >> 16) % len(pool)]
 
 
@@ -118,25 +125,18 @@ def _normal(subject: Subject) -> Subject:
     return subject
 
 
-def _province(subject: Subject) -> int:
-    code = ""
-    if subject.id_type == type_pb2.ID_TYPE_RESIDENT_ID:
-        code = subject.id_number[:2]
-    elif subject.id_type == type_pb2.ID_TYPE_CREDIT_CODE:
-        code = subject.id_number[2:4]
-    return int(code) if len(code) == 2 and code.isascii() and code.isdecimal() else 0
-
-
-def _found(subject: Subject, things: list[tuple[Draw, int]]) -> Found:
+def _found(kinds: Kinds, subject: Subject, things: list[tuple[Draw, int]]) -> Found:
     records = [
-        _record(subject, draw, roll) for draw, roll in things if draw.identity != Identity.UNNAMED_NAMESAKE
+        _record(kinds, subject, draw, roll)
+        for draw, roll in things
+        if draw.identity != Identity.UNNAMED_NAMESAKE
     ]
     is_plain = all(draw.identity == Identity.FITS for draw, _ in things)
     state = type_pb2.END_STATE_FOUND if is_plain else type_pb2.END_STATE_AMBIGUOUS
     return Found(state, tuple(records))
 
 
-def _record(subject: Subject, draw: Draw, roll: int) -> Record:
+def _record(kinds: Kinds, subject: Subject, draw: Draw, roll: int) -> Record:
     nature = mix(roll)
     worth = mix(nature)
     digits = mix(worth)
@@ -149,15 +149,27 @@ def _record(subject: Subject, draw: Draw, roll: int) -> Record:
         number = _other_number(subject, mix(digits))
     elif draw.identity == Identity.MISFIT:
         name = _other_name(subject, draw.holder, mix(digits))
+    if kind in KINDS_EMPTY:
+        amount_fen = 0
+    protected_fen = held_fen = free_fen = 0
+    if draw.item in kinds.account_items:
+        province = province_of(subject.id_type, subject.id_number)
+        limit_fen = kinds.protected_max_fen(draw.item, kind, draw.currency, province)
+        protected_fen = amount_fen if limit_fen is None else min(amount_fen, limit_fen)
+        free_fen = amount_fen - protected_fen
+        held_fen = burden.held_fen(burden.burden_of(digits), free_fen)
     return Record(
         item=draw.item,
         locator=f"{draw.locator}{digits % 10**draw.digit_count:0{draw.digit_count}}",
         kind=kind,
-        amount_fen=0 if kind in KINDS_EMPTY else amount_fen,
+        amount_fen=amount_fen,
         currency=draw.currency,
         holder_number=number,
         holder_name=name,
         description=draw.description,
+        protected_fen=protected_fen,
+        held_fen=held_fen,
+        available_fen=free_fen - held_fen,
     )
 
 

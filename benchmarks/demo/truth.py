@@ -73,4 +73,7 @@ def _plain(record: type_pb2.Record) -> Record:
         holder_number=record.holder_number,
         holder_name=record.holder_name,
         description=record.description,
+        protected_fen=record.protected_fen,
+        held_fen=record.held_fen,
+        available_fen=record.available_fen,
     )

@@ -24,16 +24,17 @@ from gateway.core.wire cimport (
 
 cdef extern from *:
     """
-    /* Bytes allowed in a record's text, by field; 0: it is none. */
-    static const uint16_t RECORD_TEXT_MAX[9] = {0, 0, 128, 64, 0, 3, 32, 256, 512};
+    /* Bytes allowed in a record's text, by field; 0: it is a number. */
+    static const uint16_t RECORD_TEXT_MAX[12] = {0, 0, 128, 64, 0, 3, 32, 256, 512, 0, 0, 0};
     """
     const uint16_t* RECORD_TEXT_MAX
 
 cdef enum:
+    ITEM = 1
     ITEM_TAG = 0x08
-    AMOUNT_TAG = 0x20
     HOLDER_NUMBER = 6
     HOLDER_NAME = 7
+    LAST_FIELD = 11           # available_fen
 
 
 cdef void subject_read(const uint8_t* body, uint32_t size, Subject* subject) noexcept nogil:
@@ -109,12 +110,12 @@ cdef bint is_plain(Slice slice, const Subject* subject, bint* number_fits, bint*
     while at < end:
         tag = at[0]
         at += 1
-        if tag <= last or tag > (8 << 3 | BYTES) or at == end:
+        if tag <= last or tag > (LAST_FIELD << 3 | VARINT) or at == end:
             return False
         last = tag
-        if tag == AMOUNT_TAG:
+        if tag & 7 == VARINT:
             at = plain_varint_end(at, end)
-            if at == NULL:
+            if at == NULL or RECORD_TEXT_MAX[tag >> 3] != 0:
                 return False
             continue
         text.size = at[0]
@@ -166,41 +167,36 @@ cdef int write_anew(Buffer* out, Slice slice, const Subject* subject, bint* fits
 cdef int put_fields(Buffer* out, Slice slice, const Subject* subject, bint* fits) noexcept nogil:
     """Append a Record's known fields, ascending."""
     cdef Reader reader
-    cdef Slice texts[9]
+    cdef Slice texts[LAST_FIELD + 1]
+    cdef uint64_t numbers[LAST_FIELD + 1]
     cdef uint32_t number, wire_type
-    cdef uint64_t item = 0
-    cdef uint64_t amount = 0
     cdef bint number_fits, name_fits
     memset(texts, 0, sizeof(texts))
+    memset(numbers, 0, sizeof(numbers))
     reader_open(&reader, slice.data, slice.size)
     while reader.at < reader.end:
         if read_tag(&reader, &number, &wire_type) != 0:
             return FAULT_GARBAGE
-        if number == 1 and wire_type == VARINT:
-            if read_varint(&reader, &item) != 0:
+        if number <= LAST_FIELD and wire_type == VARINT and RECORD_TEXT_MAX[number] == 0:
+            if read_varint(&reader, &numbers[number]) != 0:
                 return FAULT_GARBAGE
-        elif number == 4 and wire_type == VARINT:
-            if read_varint(&reader, &amount) != 0:
-                return FAULT_GARBAGE
-        elif 2 <= number <= 8 and number != 4 and wire_type == BYTES:
+        elif number <= LAST_FIELD and wire_type == BYTES and RECORD_TEXT_MAX[number] != 0:
             if read_slice(&reader, &texts[number]) != 0 or texts[number].size > RECORD_TEXT_MAX[number]:
                 return FAULT_GARBAGE
             if not is_text(texts[number]):
                 return FAULT_GARBAGE
         elif skip_field(&reader, wire_type) != 0:
             return FAULT_GARBAGE
-    if not 1 <= item <= ITEM_COUNT:
+    if not 1 <= numbers[ITEM] <= ITEM_COUNT:
         return FAULT_GARBAGE
     number_fits = same_number(subject.id_number, texts[HOLDER_NUMBER])
     name_fits = same_text(subject.name, texts[HOLDER_NAME])
     if not number_fits and not name_fits:
         return FAULT_FOREIGN_RECORD
     fits[0] = number_fits and name_fits
-    if put_uint(out, 1, item) != 0 or put_bytes(out, 2, texts[2].data, texts[2].size) != 0:
-        return -1
-    if put_bytes(out, 3, texts[3].data, texts[3].size) != 0 or put_uint(out, 4, amount) != 0:
-        return -1
-    for number in range(5, 9):
+    for number in range(ITEM, LAST_FIELD + 1):          # each is a number or a text, and left out when empty
+        if put_uint(out, number, numbers[number]) != 0:
+            return -1
         if put_bytes(out, number, texts[number].data, texts[number].size) != 0:
             return -1
     return FAULT_NONE

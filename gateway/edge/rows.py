@@ -81,6 +81,9 @@ _RECORD_FIELDS = (
     "holder_number",
     "holder_name",
     "description",
+    "protected_fen",
+    "held_fen",
+    "available_fen",
 )
 _NO_RECORD = type_pb2.Record()
 _record_fields = attrgetter(*_RECORD_FIELDS)

@@ -66,6 +66,9 @@ COVERAGE: Final = Table(
     Column("missing", LargeBinary, nullable=False),  # an encoded Coverage with `missing` alone
 )
 
+# Of an account, beside its balance.
+ACCOUNT_AMOUNTS: Final = ("protected_fen", "held_fen", "available_fen")
+
 # A row for each record found; one with item 0 for a finding without records.
 RECORDS: Final = Table(
     "records",
@@ -85,6 +88,7 @@ RECORDS: Final = Table(
     Column("holder_number", String(32), nullable=False),
     Column("holder_name", String(256), nullable=False),
     Column("description", String(512), nullable=False),
+    *(Column(name, BigInteger, nullable=False, server_default="0") for name in ACCOUNT_AMOUNTS),
 )
 
 # One row: everything up to `seq` of this journal is in the tables.

@@ -1,8 +1,11 @@
 """Engine.settle: a reply is believed whole or not at all, and nothing is guessed."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from chakong.gateway.v1 import gateway_pb2 as gateway
 from chakong.institution.v1 import institution_pb2 as institution
@@ -23,6 +26,7 @@ from tests.model.world import (
     DIRECT,
     FIRST,
     HUB,
+    KEY,
     MUTE,
     SECOND,
     SECOND_NS,
@@ -35,9 +39,13 @@ from tests.model.world import (
     record,
 )
 
+if TYPE_CHECKING:
+    from gateway._core import Engine
+
 FOUND, AMBIGUOUS = institution.OUTCOME_FOUND, institution.OUTCOME_AMBIGUOUS
 REFUSED, UNAVAILABLE = institution.OUTCOME_REFUSED, institution.OUTCOME_UNAVAILABLE
 HIM = person(0)
+AMOUNTS = ("amount_fen", "protected_fen", "held_fen", "available_fen")
 
 
 def finding(**fields: object) -> institution.Finding:
@@ -70,6 +78,7 @@ def test_records_reach_the_answer(desk: Desk) -> None:
     records = [
         record(HIM),
         record(HIM, item=5, locator="车", kind="margin", amount_fen=-7, currency="USD", description="d"),
+        record(HIM, locator="6223", protected_fen=30, held_fen=20, available_fen=50),
     ]
     assert desk.settle(sent, sent.reply(finding(records=records))) == FAULT_NONE
     answer = next(answer for answer in desk.answers() if answer.order_id == "a")
@@ -78,6 +87,24 @@ def test_records_reach_the_answer(desk: Desk) -> None:
         gateway.Finding(institution=FIRST, state=types.END_STATE_FOUND, records=records)
     ]
     assert (answer.stage, answer.revision, answer.case_number) == (gateway.STAGE_FINAL, 1, "case a")
+
+
+fen = st.just(0) | st.integers(-5, 2**20) | st.integers(-(2**63), 2**63 - 1)
+accounts = st.builds(
+    lambda *amounts: record(HIM, **dict(zip(AMOUNTS, amounts, strict=True))), *[fen] * len(AMOUNTS)
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(records=st.lists(accounts, min_size=1, max_size=4))
+def test_amounts_of_an_account_reach_the_answer(
+    engine_class: Callable[[bytes], "Engine"], records: list[types.Record]
+) -> None:
+    desk = Desk(engine_class(KEY))
+    sent = asked_of_the_hub(desk)
+    assert desk.settle(sent, sent.reply(finding(records=records))) == FAULT_NONE
+    answer = next(answer for answer in desk.answers() if answer.order_id == "a")
+    assert list(answer.findings[0].records) == records
 
 
 @pytest.mark.parametrize("outcome", [FOUND, AMBIGUOUS])

@@ -43,7 +43,7 @@ def truth(subject: types.Subject, items: Collection[int], one: int) -> instituti
             finding.records.append(record(subject, item=min(items), locator=text))
         case 3:
             finding.outcome = institution.OUTCOME_FOUND
-            finding.records.extend(record(subject, item=item, amount_fen=item) for item in items)
+            finding.records.extend(_account(subject, item) for item in items)
         case 4:
             finding.outcome = institution.OUTCOME_FOUND  # another's number under this name
             finding.records.append(record(subject, item=min(items), holder_number="0"))
@@ -179,6 +179,10 @@ class Side:
             case _:
                 return b"\xff\xff", face.FAULT_GARBAGE
         return reply.SerializeToString(), LIES[lie]
+
+
+def _account(subject: types.Subject, item: int) -> types.Record:
+    return record(subject, item=item, amount_fen=3 * item, held_fen=item - 1, available_fen=2 * item + 1)
 
 
 def _items(entry: institution.Entry, one: int) -> tuple[int, ...]:

@@ -11,8 +11,9 @@ from simulator._drawn import Drawn
 from simulator._population import Population
 from simulator.layout import Layout
 from simulator.truth import Found, Record, Subject, Truth
-from tests.simulator.batches import batch, entry, item_lists, subjects
+from tests.simulator.batches import batch, entry, item_lists, people, subjects
 
+ACCOUNT_ITEMS = (1, 2, 7, 8, 9, 12)
 STATES = {
     institution_pb2.OUTCOME_FOUND: type_pb2.END_STATE_FOUND,
     institution_pb2.OUTCOME_AMBIGUOUS: type_pb2.END_STATE_AMBIGUOUS,
@@ -46,6 +47,11 @@ def as_gateway_sees(subject: Subject, found: Found) -> Found:
     return found if fits else Found(type_pb2.END_STATE_AMBIGUOUS, found.records)
 
 
+def shares(found: Found) -> list[tuple[int, int, int]]:
+    """What is protected, held and available of each record; equality leaves it out."""
+    return [(one.protected_fen, one.held_fen, one.available_fen) for one in found.records]
+
+
 @cache
 def population_of(seed: int) -> Population:
     return Population(seed, Layout.load())
@@ -59,7 +65,23 @@ def test_compiled_and_plain_say_the_same(
     message = batch(1, [entry(subject, items=items)])
     found = compiled(population_of(seed), layout, message, everybody)
     found = {institution: as_gateway_sees(subject, one) for institution, one in found.items()}
-    assert found == Truth(seed, layout).found(subject, items)
+    expected = Truth(seed, layout).found(subject, items)
+    assert found == expected
+    assert {key: shares(one) for key, one in found.items()} == {
+        key: shares(one) for key, one in expected.items()
+    }
+
+
+def test_what_is_in_an_account_is_protected_held_or_available(truth: Truth) -> None:
+    seen = dict.fromkeys(("protected_fen", "held_fen", "available_fen"), 0)
+    for person in people(400):
+        for found in truth.found(person).values():
+            for record in found.records:
+                told_fen = record.protected_fen + record.held_fen + record.available_fen
+                assert told_fen == (record.amount_fen if record.item in ACCOUNT_ITEMS else 0)
+                for name in seen:
+                    seen[name] += getattr(record, name) > 0
+    assert min(seen.values()) > 20
 
 
 def test_odd_identities_are_told_apart_by_the_truth(layout: Layout, population: Population, truth: Truth,

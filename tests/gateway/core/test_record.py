@@ -16,7 +16,17 @@ from tests.model.world import FIRST, HUB, person, record, snapshot
 HIM = person(18)  # his number ends in X
 BODY = institution.Entry(mandate=types.Mandate(case_number="c"), subject=HIM, items=[1]).SerializeToString()
 DIRECTORY = Directory(snapshot())
-FULL = record(HIM, kind="personal", currency="CNY", description="since 2020")
+FULL = record(
+    HIM,
+    kind="personal",
+    currency="CNY",
+    description="since 2020",
+    protected_fen=30,
+    held_fen=2_000,
+    available_fen=3_000_000,
+)
+AMOUNTS = ("amount_fen", "protected_fen", "held_fen", "available_fen")
+fen = st.just(0) | st.integers(1, 2**20) | st.integers(-(2**63), 2**63 - 1)
 TEXTS = ("locator", "kind", "currency", "description")
 TEXT_TAGS = {"locator": 0x12, "kind": 0x1A, "currency": 0x2A, "description": 0x42}
 
@@ -32,6 +42,12 @@ def written(*records: bytes) -> tuple[int, bytes]:
     fault, _, _, findings = read_reply(framed(0x1A, finding), DIRECTORY, HUB, BODY)
     assert fault == FAULT_NONE
     return findings[0][2:]
+
+
+def finding_of(*records: types.Record) -> bytes:
+    """What the runtime writes."""
+    finding = gateway.Finding(institution=FIRST, state=types.END_STATE_FOUND, records=records)
+    return finding.SerializeToString()
 
 
 def written_record(said: types.Record) -> tuple[int, gateway.Finding]:
@@ -58,6 +74,11 @@ def written_record(said: types.Record) -> tuple[int, gateway.Finding]:
         ({"amount_fen": -(2**63)}, FAULT_NONE),
         ({"amount_fen": -1}, FAULT_NONE),
         ({"amount_fen": 2**63 - 1}, FAULT_NONE),
+        ({"protected_fen": 30, "held_fen": 20, "available_fen": 50}, FAULT_NONE),
+        ({"protected_fen": 2**63 - 1, "held_fen": 2**63 - 1, "available_fen": 2**63 - 1}, FAULT_NONE),
+        ({"protected_fen": -1}, FAULT_NONE),
+        ({"held_fen": -(2**63)}, FAULT_NONE),
+        ({"available_fen": -1, "held_fen": 1}, FAULT_NONE),
     ],
 )
 def test_a_record_is_written_as_it_came_or_refused(fields: dict[str, object], fault: int) -> None:
@@ -98,10 +119,7 @@ def test_as_many_records_as_allowed_are_written() -> None:
 
 def test_what_comes_as_the_runtime_writes_it_is_written_so() -> None:
     fault, body = written(FULL.SerializeToString(), record(HIM).SerializeToString())
-    expected = gateway.Finding(
-        institution=FIRST, state=types.END_STATE_FOUND, records=[FULL, record(HIM)]
-    ).SerializeToString()
-    assert (fault, body) == (FAULT_NONE, expected)
+    assert (fault, body) == (FAULT_NONE, finding_of(FULL, record(HIM)))
 
 
 @pytest.mark.parametrize(
@@ -117,6 +135,12 @@ def test_what_comes_as_the_runtime_writes_it_is_written_so() -> None:
         lambda raw: raw + b"\x42\x81\x00x",  # a length
         lambda raw: raw + b"\x20\x00",  # an amount of nothing, behind the other one
         lambda raw: b"\x08\x01\x20\x80\x00" + raw[2:],
+        lambda raw: raw + b"\x58\x00",  # nothing available, behind what was
+        lambda raw: raw + b"\x50\x05",  # held, behind available
+        lambda raw: raw[:2] + b"\x48\x05" + raw[2:],  # protected, before and in its place
+        lambda raw: raw + b"\x5a\x01x",  # available, as a text
+        lambda raw: raw + b"\x60\x01",  # the next number
+        lambda raw: raw[:2] + b"\x10\x01" + raw[2:],  # the locator, as a number
     ],
 )
 def test_what_comes_in_another_form_is_written_as_it_is_read(bend: object) -> None:
@@ -140,6 +164,18 @@ def test_a_text_that_is_none_is_garbage(field: str, raw: bytes, at_end: bool) ->
     if field == "currency" and len(raw) > 3:
         part = framed(0x2A, raw[-3:])
     assert written(rest + part if at_end else part + rest)[0] == FAULT_GARBAGE
+
+
+@unhurried
+@given(amounts=st.fixed_dictionaries(dict.fromkeys(AMOUNTS, fen)))
+def test_amounts_are_written_as_they_came(amounts: dict[str, int]) -> None:
+    said = record(HIM, **amounts)
+    raw = said.SerializeToString()
+    # As the runtime writes it; and the item last, so that it is written anew.
+    for came in (raw, raw[2:] + raw[:2]):
+        fault, body = written(came)
+        assert (fault, list(gateway.Finding.FromString(body).records)) == (FAULT_NONE, [said])
+        assert body.endswith(raw)
 
 
 @unhurried

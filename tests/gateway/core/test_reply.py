@@ -25,6 +25,7 @@ BODY = institution.Entry(mandate=types.Mandate(case_number="c"), subject=HIM, it
 DIRECTORY = Directory(snapshot())
 FOUND, AMBIGUOUS = institution.OUTCOME_FOUND, institution.OUTCOME_AMBIGUOUS
 REFUSED, UNAVAILABLE = institution.OUTCOME_REFUSED, institution.OUTCOME_UNAVAILABLE
+ACCOUNT = record(HIM, protected_fen=30, held_fen=20, available_fen=50)
 Read = tuple[int, int, dict[int, int], list[tuple[int, int, int, bytes]]]
 
 
@@ -41,9 +42,7 @@ def sample() -> institution.Reply:
         ],
         findings=[
             institution.Finding(entry=7, institution=SECOND, outcome=REFUSED, reason="不答复"),
-            institution.Finding(
-                entry=0, institution=FIRST, outcome=FOUND, records=[record(HIM), record(HIM)]
-            ),
+            institution.Finding(entry=0, institution=FIRST, outcome=FOUND, records=[record(HIM), ACCOUNT]),
             institution.Finding(entry=0, institution=SMALL, outcome=AMBIGUOUS),
             institution.Finding(entry=3, institution=SECOND, outcome=UNAVAILABLE, reason="down"),
         ],
@@ -112,7 +111,7 @@ def test_a_whole_reply_is_read() -> None:
         (7, SECOND, FAULT_NONE),
     ]
     assert [gateway.Finding.FromString(row[3]) for row in findings] == [
-        gateway.Finding(institution=FIRST, state=types.END_STATE_FOUND, records=[record(HIM), record(HIM)]),
+        gateway.Finding(institution=FIRST, state=types.END_STATE_FOUND, records=[record(HIM), ACCOUNT]),
         gateway.Finding(institution=SMALL, state=types.END_STATE_AMBIGUOUS),
         gateway.Finding(),
         gateway.Finding(institution=SECOND, state=types.END_STATE_REFUSED, reason="不答复"),
@@ -156,7 +155,7 @@ replies = st.builds(
             entry=st.integers(0, 9) | st.sampled_from([2**31 - 1, 2**31, 2**32 - 1]),
             institution=hub | st.sampled_from([BANK, 2**32 - 1]),
             outcome=outcomes | st.sampled_from([0, 5, -1]),
-            records=st.lists(st.just(record(HIM)), max_size=2),
+            records=st.lists(st.sampled_from([record(HIM), ACCOUNT]), max_size=2),
             reason=st.sampled_from(["", "no", "x" * 256, "x" * 257]),
         ),
         max_size=5,

@@ -12,13 +12,17 @@ from gateway.edge.tables import COVERAGE, INQUIRIES, RECORDS
 from tests.gateway.edge.frames import AT_NS, COURT, admission, answer, answers, found, packed
 
 text = st.text(max_size=5)
+fen = st.integers(-(2**60), 2**60)
 records = st.builds(
     type_pb2.Record,
     item=st.integers(1, 25),
     locator=text,
-    amount_fen=st.integers(-(2**60), 2**60),
+    amount_fen=fen,
     holder_name=text,
     description=text,
+    protected_fen=fen,
+    held_fen=fen,
+    available_fen=fen,
 )
 states = st.sampled_from([type_pb2.END_STATE_FOUND, type_pb2.END_STATE_AMBIGUOUS, type_pb2.END_STATE_REFUSED])
 findings = st.builds(
@@ -58,6 +62,19 @@ def test_the_newest_frame_wins_whatever_its_revision() -> None:
     made = step([stored(4, before), stored(6, after)])
     assert [(row["seq"], row["revision"]) for row in read(COVERAGE, made.coverage)] == [(6, 1)]
     assert [row["amount_fen"] for row in read(RECORDS, made.records)] == [9]
+
+
+def test_an_account_row_has_its_amounts_and_another_row_zeros() -> None:
+    finding = found(1, 100)
+    finding.records.add(item=1, protected_fen=30, held_fen=20, available_fen=50)
+    refused = gateway_pb2.Finding(state=type_pb2.END_STATE_REFUSED)
+    made = step([stored(1, answer(1, findings=[finding, refused]))])
+    rows = read(RECORDS, made.records)
+    assert [(row["protected_fen"], row["held_fen"], row["available_fen"]) for row in rows] == [
+        (0, 0, 0),
+        (30, 20, 50),
+        (0, 0, 0),
+    ]
 
 
 @given(given_findings=st.lists(findings, max_size=4))

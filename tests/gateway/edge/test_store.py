@@ -40,6 +40,22 @@ def test_an_inquiry_comes_with_its_answer(store: Store) -> None:
     assert view.answer.coverage == answer(2).coverage
 
 
+async def test_what_of_an_account_is_protected_held_and_free_is_kept(tmp_path: Path) -> None:
+    finding = found(1, 100, 2)
+    finding.records.add(item=1, amount_fen=100, protected_fen=30, held_fen=20, available_fen=50)
+    journal = Journal.open(tmp_path / "journal")
+    await journal.append(admission(1))
+    await journal.append(answers(answer(1, findings=[finding])))
+    engine = make_engine(f"sqlite:///{tmp_path}/projection")
+    projector = Projector(journal.path, engine)
+    projector.advance()
+    view = Store(engine).by_id(COURT, 1)
+    assert view is not None
+    assert list(view.answer.findings) == [finding]
+    projector.close()
+    journal.close()
+
+
 def test_without_an_answer_there_is_none(store: Store) -> None:
     view = store.by_order_id(COURT, "order-1")
     assert view is not None
