@@ -1,0 +1,73 @@
+"""Due: what time alone brings, and when.
+
+Entries may be stale: whoever takes one looks at the hold. So a dropped step leaves nothing that harms. It
+reads no clock.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Callable
+
+from runtime import calendar
+
+
+class Timetable:
+    """Deadlines of FREEZEs in order, the last days of holds by date, and the days of standing orders."""
+
+    def __init__(self) -> None:
+        self._deadlines: deque[tuple[int, int]] = deque()
+        self._ending: dict[int, list[int]] = {}
+        self._dates: list[int] = []
+        # Standing orders are looked at again on the next day.
+        self.standing: set[int] = set()
+        self.standing_day = 0
+
+    def deadline(self, due_ns: int, hold_id: int) -> None:
+        """A FREEZE is overdue from then on. Deadlines come in the order of time."""
+        self._deadlines.append((due_ns, hold_id))
+
+    def last_day(self, until: int, hold_id: int) -> None:
+        """A hold ends with this date."""
+        holds = self._ending.get(until)
+        if holds is None:
+            holds = self._ending[until] = []
+            heapq.heappush(self._dates, until)
+        holds.append(hold_id)
+
+    def next_due_ns(self, is_over: Callable[[int], bool]) -> int:
+        """When the first of them is due; 0: never. `is_over`: whether a hold's deadline is met for good."""
+        while self._deadlines and is_over(self._deadlines[0][1]):
+            self._deadlines.popleft()
+        moments = [self._deadlines[0][0]] if self._deadlines else []
+        if self._dates:
+            moments.append(calendar.midnight_ns(calendar.add_days(self._dates[0], 1)))
+        if self.standing:
+            moments.append(calendar.midnight_ns(calendar.date_of_day(self.standing_day + 1)))
+        return min(moments, default=0)
+
+    def overdue(self, now_ns: int, count_max: int) -> list[tuple[int, int]]:
+        """Take deadlines that have passed, with their holds."""
+        found: list[tuple[int, int]] = []
+        while self._deadlines and self._deadlines[0][0] <= now_ns and len(found) < count_max:
+            found.append(self._deadlines.popleft())
+        return found
+
+    def put_back(self, due_ns: int, hold_id: int) -> None:
+        """A deadline that was taken; the last taken first."""
+        self._deadlines.appendleft((due_ns, hold_id))
+
+    def set_standing_day(self, day: int) -> None:
+        """Standing orders were looked at on that day."""
+        self.standing_day = day
+
+    def ended(self, today: int, count_max: int) -> list[int]:
+        """Take holds whose last day has passed."""
+        found: list[int] = []
+        while self._dates and self._dates[0] < today and len(found) < count_max:
+            holds = self._ending[self._dates[0]]
+            room = count_max - len(found)
+            found += holds[-room:]
+            del holds[-room:]
+            if not holds:
+                del self._ending[heapq.heappop(self._dates)]
+        return found

@@ -1,0 +1,368 @@
+"""Ledger: claims, controls and holds, event-sourced and sans-I/O.
+
+Inputs are decided on an open step; `finish` gives the body of one journal frame. When it is durable, `keep`
+makes the step count: then receipts may go out and controls may be sent. If it never becomes durable, `drop`
+leaves no trace. `replay` applies what stands in a frame and decides nothing. One step at a time; questions,
+`take` and `give_back` may come at any time and see only what is kept.
+
+Beside the face agreed on: `wants` and `hold_of_order`. After `drop` the receipts of that step count as never
+heard: give their controls back, so that they are sent again. A receipt UNAVAILABLE makes its control due
+again by itself. `Fault.is_taken` says whether what was said counts nevertheless (more than was ordered: it is
+released at once). A fault of kind GAP: read on from `cursor`. After a restart the first control in line of
+each hold counts as having left. `replay` frames in the order of their seq, before the first step.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from chakong.gateway.v1 import controls_pb2, gateway_pb2
+from chakong.institution.v1 import institution_pb2
+from chakong.journal.v1 import ledger_pb2
+from chakong.type.v1 import hold_pb2
+from gateway.directory import Directory
+from gateway.holds import (
+    apply,
+    approval,
+    claims,
+    follow,
+    orders,
+    outcome,
+    planning,
+    query,
+    sightings,
+    ticking,
+)
+from gateway.holds.book import Book, Draft
+from gateway.holds.counting import Counting
+from gateway.holds.face import Fault, HoldQuery, Limits, Refusal, Stats
+from gateway.holds.law import Law
+from gateway.holds.model import FREEZE, Hold
+from gateway.holds.sending import Sending
+from gateway.holds.view import Views
+from runtime.identity import Identity
+
+# No life gives more ids a second; so the ids of a life that begins later are all higher. A number of JSON
+# holds them until the year 2242.
+IDS_PER_SECOND_BITS: Final = 20
+SECOND_NS: Final = 1_000_000_000
+
+
+class Ledger:
+    """All claims and holds of all courts. Not thread-safe; one owner drives it."""
+
+    def __init__(self, law: Law, directory: Directory, limits: Limits) -> None:
+        self._book = Book(law, directory, limits)
+        self._sending = Sending(self._book)
+        self._views = Views(self._book)
+        self._counting = Counting(self._book)
+        # A step that is finished and neither kept nor dropped.
+        self._finished: Draft | None = None
+
+    def set_directory(self, directory: Directory) -> None:
+        """Institutions can do other things now; indexes stay."""
+        self._book.directory = directory
+        self._book.able.clear()
+
+    # -- a step
+
+    def begin(self, now_ns: int) -> None:
+        """Open a step. Its moment is never before that of an earlier one."""
+        if self._book.draft is not None:
+            raise AssertionError("ledger: a step is open")
+        self._book.open(now_ns)
+
+    def put_claim(self, claim: controls_pb2.Claim, caller: Identity) -> Refusal | None:
+        """Register a claim or change its figures; None: taken, or the same as before."""
+        self._clear()
+        refusal = claims.put(self._book, claim, caller)
+        return self._done(refusal)
+
+    def record(self, event: controls_pb2.CaseEvent, caller: Identity) -> Refusal | tuple[int, ...]:
+        """What happened to a case; the ids of the controls that followed."""
+        self._clear()
+        refusal = self._done(claims.record(self._book, event, caller))
+        return refusal if refusal is not None else tuple(self._book.followed)
+
+    def order(
+        self, order: controls_pb2.ControlOrder, caller: Identity
+    ) -> Refusal | controls_pb2.OrderReceipt:
+        """One control. The receipt counts once the step is kept."""
+        self._clear()
+        decision = orders.take(self._book, order, caller)
+        if isinstance(decision, Refusal):
+            self._counting.refused(decision)
+        else:
+            self._after_order(order.kind, decision.hold_id)
+        return decision
+
+    def approve(
+        self, request: controls_pb2.ApproveRequest, caller: Identity
+    ) -> Refusal | controls_pb2.OrderReceipt:
+        """Another officer's word on an order that waits for it."""
+        self._clear()
+        decision = approval.approve(self._book, request, caller)
+        if isinstance(decision, Refusal):
+            self._counting.refused(decision)
+        else:
+            self._follow()
+        return decision
+
+    def plan(
+        self, request: controls_pb2.PlanFreezeRequest, caller: Identity
+    ) -> Refusal | controls_pb2.PlanView:
+        """Lay a claim over what was found; with `carry_out` order it."""
+        self._clear()
+        decision = planning.plan(self._book, request, caller)
+        if isinstance(decision, Refusal):
+            self._counting.refused(decision)
+        else:
+            self._follow()
+        return decision
+
+    @property
+    def has_claims(self) -> bool:
+        """Whether there is any claim."""
+        return bool(self._book.claims)
+
+    def wants(self, court: str, case_number: str) -> bool:
+        """Whether answers for this case are of use: it has a claim."""
+        return (court, case_number) in self._book.case_claims
+
+    def sight(self, court: str, answer: gateway_pb2.Answer) -> None:
+        """What was found for a case that has a claim."""
+        self._clear()
+        sightings.take(self._book, court, answer)
+        self._follow()
+
+    def receipt(self, endpoint: int, receipt: institution_pb2.ControlReceipt) -> Fault | None:
+        """An institution's word on a control."""
+        self._clear()
+        book = self._book
+        fault = outcome.receipt(book, endpoint, receipt)
+        if fault is not None:
+            self._counting.faulty(fault)
+        elif receipt.outcome == hold_pb2.CONTROL_OUTCOME_UNAVAILABLE:
+            self._sending.give_back((receipt.control_id,))
+        if book.touched:
+            hold_id = book.controls[receipt.control_id].hold_id
+            self._after(hold_id)
+        return fault
+
+    def event(self, endpoint: int, event: institution_pb2.HoldEvent) -> Fault | None:
+        """What an institution said by itself."""
+        self._clear()
+        fault = outcome.event(self._book, endpoint, event)
+        if fault is not None:
+            self._counting.faulty(fault)
+        if self._book.touched:
+            self._after(event.hold.hold_id)
+        return fault
+
+    def tick(self) -> None:
+        """What time alone brings."""
+        self._clear()
+        ticking.tick(self._book)
+        self._follow()
+
+    def finish(self) -> bytes:
+        """The frame's body. Empty: there is nothing to keep, and the step is dropped."""
+        draft = self._book.open_draft()
+        if not draft.step.facts:
+            self._book.drop_empty()
+            return b""
+        self._finished = draft
+        return draft.step.SerializeToString()
+
+    def keep(self, seq: int) -> tuple[int, ...]:
+        """The step is durable as this frame. The ids of holds that changed."""
+        draft = self._book.close()
+        self._finished = None
+        return self._count(draft, seq)
+
+    def drop(self) -> None:
+        """The step never became durable: nothing happened."""
+        self._finished = None
+        self._book.drop()
+
+    def replay(self, body: bytes, seq: int) -> None:
+        """Apply a frame of the journal."""
+        step = ledger_pb2.Step.FromString(body)
+        book = self._book
+        book.open(step.stepped_ns)
+        for fact in step.facts:
+            apply.apply(book, fact)
+        draft = book.close()
+        self._count(draft, seq)
+        for hold_id in draft.holds:
+            pending = book.holds[hold_id].pending
+            if pending:
+                book.left.add(pending[0])
+
+    def begin_life(self, now_ns: int) -> None:
+        """After the last frame was replayed, before the first step: ids go on above all that any earlier life
+        gave, also those of steps that are lost because an older copy of the journal was put in its place."""
+        book = self._book
+        book.next_id = max(book.next_id, now_ns // SECOND_NS << IDS_PER_SECOND_BITS)
+
+    def _clear(self) -> None:
+        book = self._book
+        if book.draft is None or self._finished is not None:
+            raise AssertionError("ledger: no step is open for inputs")
+        if book.touched:
+            book.clear_input()
+
+    def _done(self, refusal: Refusal | None) -> Refusal | None:
+        if refusal is not None:
+            self._counting.refused(refusal)
+        else:
+            self._follow()
+        return refusal
+
+    def _after_order(self, kind: int, hold_id: int) -> None:
+        """A FREEZE that was taken changes nothing for others, except where some are overdue, or it
+        replaces one."""
+        book = self._book
+        if kind == FREEZE:
+            number = book.holds[hold_id].origin.claim
+            claim = book.claims[number]
+            is_alone = len(book.touched) == 1 and not book.holds[hold_id].origin.replaces
+            if is_alone and not claim.overdue and claim.standing is None:
+                follow.note_gap(book, claim)
+                return
+        else:
+            follow.after_hold(book, hold_id)
+        self._follow()
+
+    def _after(self, hold_id: int) -> None:
+        follow.after_hold(self._book, hold_id)
+        follow.bound_hold(self._book, hold_id)
+        self._follow()
+
+    def _follow(self) -> None:
+        book = self._book
+        for number in tuple(book.touched):
+            follow.after_claim(book, number)
+            if book.claims[number].standing is not None and planning.stand(book, number):
+                # What it ordered takes the room of overdue FREEZEs that have not left.
+                follow.after_claim(book, number)
+
+    def _count(self, draft: Draft, seq: int) -> tuple[int, ...]:
+        """A step became part of what is kept."""
+        self._counting.kept(draft, seq)
+        for control_id in draft.ended:
+            self._sending.forget(control_id)
+        holds = self._book.holds
+        for hold_id, before in draft.holds.items():
+            hold = holds[hold_id]
+            if hold.pending and (
+                before is None or not before.pending or before.pending[0] != hold.pending[0]
+            ):
+                self._sending.line_up(hold)
+        return tuple(draft.holds)
+
+    # -- sending: only of what is kept
+
+    def endpoints_due(self) -> frozenset[int]:
+        """Where there may be something to take."""
+        return self._sending.endpoints_due()
+
+    def take(self, endpoint: int, count_max: int) -> list[institution_pb2.Control]:
+        """Controls whose turn it is, each on another hold."""
+        return self._sending.take(endpoint, count_max)
+
+    def give_back(self, control_ids: Iterable[int]) -> None:
+        """Not delivered, or no receipt came: they are due again."""
+        self._sending.give_back(control_ids)
+
+    def cursor(self, endpoint: int) -> int:
+        """The last event that is kept."""
+        return self._book.kept_cursor(endpoint)
+
+    def next_due_ns(self) -> int:
+        """When tick has something to do; 0: never."""
+        return self._book.timetable.next_due_ns(self._is_heard)
+
+    def _is_heard(self, hold_id: int) -> bool:
+        hold = self._book.kept_hold(hold_id)
+        return hold is not None and not hold.is_flying
+
+    # -- questions: of what is kept
+
+    def preview(
+        self, order: controls_pb2.ControlOrder, caller: Identity, now_ns: int
+    ) -> controls_pb2.PreviewResponse:
+        """What `order` would do now, and what would follow if it has its full effect."""
+        return query.preview(self._book, order, caller, now_ns)
+
+    def claim_view(self, court: str, claim_id: str, now_ns: int) -> controls_pb2.ClaimView | None:
+        """A claim that the court has."""
+        return query.claim_view(self._views, self._book, court, claim_id, now_ns)
+
+    def claim_views(
+        self,
+        court: str,
+        state: controls_pb2.ClaimState.ValueType,
+        exposed: bool,
+        case_number: str,
+        after_claim_id: str,
+        count_max: int,
+        now_ns: int,
+    ) -> list[controls_pb2.ClaimView]:
+        """Claims of a court by their ids."""
+        wanted = query.ClaimQuery(court, state, exposed, case_number, after_claim_id, count_max)
+        return query.claim_views(self._views, self._book, wanted, now_ns)[0]
+
+    def claims_among(
+        self, wanted: query.ClaimQuery, scan_max: int, now_ns: int
+    ) -> tuple[list[controls_pb2.ClaimView], str]:
+        """The same among the next `scan_max`, and the id to go on after; empty: that was all."""
+        return query.claim_views(self._views, self._book, wanted, now_ns, scan_max)
+
+    def hold_view(self, hold_id: int, now_ns: int) -> controls_pb2.HoldView | None:
+        """A hold, whoever's it is."""
+        hold = self._book.kept_hold(hold_id)
+        return self._views.hold_view(hold, now_ns) if hold is not None else None
+
+    def hold_of_order(self, court: str, order_id: str) -> int:
+        """The hold that an order of this court is about; 0: none."""
+        control_id = self._book.orders.get((court, order_id), 0)
+        control = self._book.controls.get(control_id)
+        return control.hold_id if control and self._kept(control.hold_id) else 0
+
+    def hold_of_control(self, control_id: int) -> int:
+        """The hold that a control is about; 0: none."""
+        control = self._book.controls.get(control_id)
+        return control.hold_id if control is not None else 0
+
+    def _kept(self, hold_id: int) -> Hold | None:
+        return self._book.kept_hold(hold_id)
+
+    def court_of_hold(self, hold_id: int) -> str | None:
+        """The court that has the case of this hold now."""
+        hold = self._book.kept_hold(hold_id)
+        claim = self._book.kept_claim(hold.origin.claim) if hold is not None else None
+        return claim.court if claim is not None else None
+
+    def hold_views(self, wanted: HoldQuery, now_ns: int) -> list[controls_pb2.HoldView]:
+        """Holds by their ids."""
+        return query.hold_views(self._views, self._book, wanted, now_ns)[0]
+
+    def holds_among(
+        self, wanted: HoldQuery, scan_max: int, now_ns: int
+    ) -> tuple[list[controls_pb2.HoldView], int]:
+        """The same among the next `scan_max`, and the id to go on after; 0: that was all."""
+        return query.hold_views(self._views, self._book, wanted, now_ns, scan_max)
+
+    def statements(
+        self, institution: int, after_hold_id: int = 0, last_hold_id: int = query.UNBOUNDED
+    ) -> list[hold_pb2.HoldStatement]:
+        """Its holds in that range of ids as it last stated them, those that it never did left out."""
+        return query.statements(self._views, self._book, institution, after_hold_id, last_hold_id)
+
+    def institutions_with_holds(self) -> list[int]:
+        """Every institution that has or had a hold."""
+        return query.institutions_with_holds(self._book)
+
+    def stats(self) -> Stats:
+        """Figures for metrics."""
+        return self._counting.stats(self._sending)

@@ -1,0 +1,266 @@
+"""Orders: a court's order is refused, or becomes a fact.
+
+Everything is checked before the first fact is made. What follows from a control for others is follow's.
+"""
+
+from hashlib import blake2b
+from typing import Final
+
+from chakong.gateway.v1 import controls_pb2
+from chakong.journal.v1 import ledger_pb2
+from gateway.holds import apply, guard, making
+from gateway.holds.book import Basis, Book
+from gateway.holds.case_file import subject_of
+from gateway.holds.cover import gap_of
+from gateway.holds.face import Refusal
+from gateway.holds.lapse import lapse_of_claim
+from gateway.holds.law import YUAN
+from gateway.holds.making import Signature, Target
+from gateway.holds.model import DEDUCT, FREEZE, NONE, RELEASE, RENEW, Claim, Hold
+from runtime.identity import Identity, Role
+
+HASH_BYTES: Final = 16
+
+ControlOrder = controls_pb2.ControlOrder
+OrderReceipt = controls_pb2.OrderReceipt
+
+
+def take(book: Book, order: ControlOrder, caller: Identity) -> Refusal | OrderReceipt:
+    """One order of a court."""
+    court = caller.court
+    if order.court_code != court or not court:
+        return Refusal(controls_pb2.RULE_FOREIGN_COURT, "court_code: another court than the certificate's")
+    refusal = guard.message_fault(order)
+    if refusal is not None:
+        return refusal
+    content_hash = hash_of(order)
+    order_id = order.order_id
+    known = book.orders.get((court, order_id))
+    if known is not None:
+        return _again(book, known, content_hash)
+    basis = guard.basis_of(book, order.mandate, court)
+    notice = order.notice_number
+    refusal = basis.refusal or guard.notice_fault(notice)
+    if refusal is not None:
+        return refusal
+    ordered_by = caller.name if caller.role is Role.OFFICER else ""
+    signature = Signature(court, order_id, content_hash, ordered_by, "", basis, notice)
+    hold_id = order.hold_id
+    if hold_id:
+        return _on_hold(book, order, hold_id, signature)
+    return _on_property(book, order, signature)
+
+
+def hash_of(order: ControlOrder) -> bytes:
+    """Of the order's content over normalised fields: no unknown ones, yuan left out, the number in
+    capitals."""
+    order.DiscardUnknownFields()
+    id_number = order.subject.id_number
+    if order.property.currency == YUAN or (id_number and id_number[-1] == "x"):
+        normal = ControlOrder()
+        normal.CopyFrom(order)
+        if normal.property.currency == YUAN:
+            normal.property.ClearField("currency")
+        if id_number:
+            normal.subject.id_number = id_number.upper()
+        order = normal
+    return blake2b(order.SerializeToString(), digest_size=HASH_BYTES).digest()
+
+
+def _again(book: Book, control_id: int, content_hash: bytes) -> Refusal | OrderReceipt:
+    control = book.controls[control_id]
+    if control.content_hash != content_hash:
+        return Refusal(controls_pb2.RULE_ORDER_ID_REUSED, "order_id: was used before with another content")
+    return OrderReceipt(
+        control_id=control_id,
+        order_id=control.order_id,
+        repeated=True,
+        hold_id=control.hold_id,
+        waits_for_approval=control.waits,
+    )
+
+
+def _receipt(control_id: int, order_id: str, hold_id: int, *, waits: bool) -> OrderReceipt:
+    receipt = OrderReceipt()
+    receipt.control_id = control_id
+    receipt.order_id = order_id
+    receipt.hold_id = hold_id
+    if waits:
+        receipt.waits_for_approval = True
+    return receipt
+
+
+def _on_property(book: Book, order: ControlOrder, signature: Signature) -> Refusal | OrderReceipt:
+    """FREEZE, or DEDUCT that first makes its hold."""
+    court = signature.court
+    number = book.claim_numbers.get((court, order.claim_id))
+    if number is None:
+        return Refusal(controls_pb2.RULE_NO_SUCH_CLAIM, "claim_id: the court has no such claim")
+    if book.today > book.claims[number].until_min:
+        lapse_of_claim(book, number)
+    claim = book.claims[number]
+    kind = order.kind
+    person = order.subject
+    place = guard.property_of(order.property)
+    months = order.months
+    debtor = guard.debtor_of(claim, person)
+    refusal = (
+        guard.court_fault(book, claim, court, kind)
+        or _case_number_fault(claim, signature.basis)
+        or (_not_the_debtor() if debtor == NONE else guard.case_fault(claim, debtor, kind))
+        or guard.property_fault(book, claim, debtor, place, kind)
+        or (guard.months_fault(book, place.item, months) if months else None)
+    )
+    if refusal is not None:
+        return refusal
+    replaces = order.replaces_hold_id
+    replaced = book.holds.get(replaces) if replaces else None
+    if replaces:
+        refusal = _replaced_fault(replaced, number)
+        if refusal is not None:
+            return refusal
+    available = order.available_fen if order.HasField("available_fen") else NONE
+    ceiling = _ceiling(book, claim, debtor, order, place.item, available, replaced)
+    if isinstance(ceiling, Refusal):
+        return ceiling
+    if len(book.holds) >= book.limits.holds_max:
+        return Refusal(controls_pb2.RULE_FULL, f"holds: {book.limits.holds_max} already")
+    known = claim.debtors[debtor].subjects
+    subject = known[0] if len(known) == 1 else subject_of(person)
+    months = months or book.law.months_max(place.item, book.today)
+    target = Target(debtor, subject, place, ceiling, available, months, replaces)
+    if kind == FREEZE:
+        hold_id = control_id = making.freeze(book, claim, target, signature)
+    else:
+        hold_id = making.freeze(book, claim, target, _for_deduction(signature))
+        fact = making.on_hold(book, book.holds[hold_id], DEDUCT, signature)
+        fact.with_freeze = True
+        fact.waits_for_approval = book.holds[hold_id].waits
+        _fill_deduct(book, fact, claim, order)
+        apply.ordered(book, fact)
+        control_id = fact.control.control_id
+    return _receipt(control_id, signature.order_id, hold_id, waits=book.controls[control_id].waits)
+
+
+def _for_deduction(signature: Signature) -> Signature:
+    """Of the FREEZE that a DEDUCT makes first: it is no order of its own."""
+    return signature._replace(order_id="", content_hash=b"", cause=making.DEDUCTION)
+
+
+def _not_the_debtor() -> Refusal:
+    return Refusal(
+        controls_pb2.RULE_NOT_THE_DEBTOR, "subject: number and name are not a debtor's of the claim"
+    )
+
+
+def _case_number_fault(claim: Claim, basis: Basis) -> Refusal | None:
+    if basis.case_number != claim.case_number and claim.court == claim.message.court_code:
+        return Refusal(controls_pb2.RULE_NO_SUCH_CLAIM, "mandate.case_number: the claim is of another case")
+    return None
+
+
+def _replaced_fault(replaced: Hold | None, number: int) -> Refusal | None:
+    if replaced is None or replaced.origin.claim != number:
+        return Refusal(controls_pb2.RULE_NO_SUCH_HOLD, "replaces_hold_id: no hold of the claim")
+    if replaced.pair or replaced.waits:
+        return guard.malformed("replaces_hold_id: it is being replaced, or replaces another")
+    return guard.living_fault(replaced)
+
+
+def _ceiling(
+    book: Book,
+    claim: Claim,
+    debtor: int,
+    order: ControlOrder,
+    item: int,
+    available: int,
+    replaced: Hold | None,
+) -> Refusal | int:
+    """Up to how much is to be held; 0 of a thing."""
+    is_whole = order.whole
+    if not book.law.is_money(item):
+        room = replaced.cover - replaced.rest if replaced else 0
+        if not is_whole:
+            return guard.malformed("whole: a thing is held whole")
+        if gap_of(claim, debtor, book.day) + room == 0:
+            return Refusal(controls_pb2.RULE_ABOVE_CLAIM, "property: the claim is covered without it")
+        return 0
+    is_deduct = order.kind == DEDUCT
+    if is_whole:
+        room = replaced.cover - replaced.rest if replaced else 0
+        ceiling = gap_of(claim, debtor, book.day) + room
+        if ceiling == 0:
+            return Refusal(controls_pb2.RULE_ABOVE_CLAIM, "whole: nothing more may be held")
+    else:
+        ceiling = order.amount_fen if is_deduct else order.ceiling_fen
+        if ceiling == 0:
+            return guard.malformed("ceiling_fen: 0 given, an amount or whole is required")
+    refusal = guard.amount_fault(book, claim, debtor, ceiling, available, replaced)
+    if refusal is None and is_deduct:
+        refusal = guard.owed_fault(book, claim, 0 if is_whole else ceiling)
+    return refusal if refusal is not None else ceiling
+
+
+def _on_hold(book: Book, order: ControlOrder, hold_id: int, signature: Signature) -> Refusal | OrderReceipt:
+    """RENEW, RELEASE, or DEDUCT from a hold."""
+    hold = book.holds.get(hold_id)
+    if hold is None:
+        return Refusal(controls_pb2.RULE_NO_SUCH_HOLD, "hold_id: no such hold of the claim")
+    if book.today > book.claims[hold.origin.claim].until_min:
+        lapse_of_claim(book, hold.origin.claim)
+        hold = book.holds[hold_id]
+    claim = book.claims[hold.origin.claim]
+    kind = order.kind
+    claim_id = order.claim_id
+    if claim_id and claim_id != claim.message.claim_id:
+        return Refusal(controls_pb2.RULE_NO_SUCH_HOLD, "hold_id: no such hold of the claim")
+    refusal = (
+        guard.court_fault(book, claim, signature.court, kind)
+        or (_case_number_fault(claim, signature.basis) if signature.court == claim.court else None)
+        or guard.living_fault(hold)
+        or guard.case_fault(claim, hold.origin.debtor, kind)
+        or _hold_fault(book, claim, hold, order)
+    )
+    if refusal is not None:
+        return refusal
+    fact = making.on_hold(book, hold, kind, signature)
+    message = fact.control
+    if kind == RENEW:
+        message.months = order.months or book.law.months_max(hold.origin.property.item, book.today)
+    elif kind == DEDUCT:
+        _fill_deduct(book, fact, claim, order)
+        amount = hold.controlled if order.whole else order.amount_fen
+        fact.waits_for_approval = 0 < book.limits.approval_above_fen < amount
+    else:
+        message.whole = order.whole or order.ceiling_fen == 0
+        message.ceiling_fen = fact.requested_fen = order.ceiling_fen
+        if order.urgent:
+            fact.urgent = True
+            fact.reason = order.reason
+            fact.left_count = sum(1 for one in hold.pending if one in book.left)
+    apply.ordered(book, fact)
+    return _receipt(message.control_id, signature.order_id, hold_id, waits=fact.waits_for_approval)
+
+
+def _hold_fault(book: Book, claim: Claim, hold: Hold, order: ControlOrder) -> Refusal | None:
+    origin = hold.origin
+    if hold.waits and (order.kind != RELEASE or not order.whole):
+        return Refusal(controls_pb2.RULE_HOLD_QUEUED, "hold_id: its FREEZE waits for approval")
+    if order.kind == RENEW:
+        return guard.in_force_fault(hold) or guard.months_fault(book, origin.property.item, order.months)
+    if order.kind == DEDUCT:
+        return (
+            guard.deduction_fault(book, claim, origin.debtor, origin.property)
+            or guard.in_force_fault(hold)
+            or guard.deduct_amount_fault(book, claim, hold, order.amount_fen)
+        )
+    if origin.is_thing and not order.whole:
+        return guard.malformed("whole: a thing is released whole")
+    return None
+
+
+def _fill_deduct(book: Book, fact: ledger_pb2.Ordered, claim: Claim, order: ControlOrder) -> None:
+    fact.control.amount_fen = order.amount_fen
+    fact.control.whole = order.whole
+    fact.control.payee_account = book.law.payee(claim.court)
+    fact.requested_fen = order.amount_fen

@@ -1,0 +1,195 @@
+"""Outcome: what an institution says, checked against what was ordered, and made a fact.
+
+The highest version of a statement wins, whichever way it came. What goes beyond what was ordered is a fault:
+an unknown control or hold changes nothing; more than was ordered is taken as the harm it is, so that it is
+released at once, and told as a fault.
+"""
+
+from chakong.institution.v1 import institution_pb2
+from chakong.type.v1 import hold_pb2
+from gateway.holds import apply, making
+from gateway.holds.book import Book
+from gateway.holds.face import Fault, FaultKind
+from gateway.holds.facts import Said, said
+from gateway.holds.life import follows
+from gateway.holds.model import DEDUCT, EFFECTIVE, ENDED, FREEZE, RENEW, Control, Hold
+from runtime.calendar import add_days, add_months, is_date
+
+DONE = hold_pb2.CONTROL_OUTCOME_DONE
+REFUSED = hold_pb2.CONTROL_OUTCOME_REFUSED
+# Clocks of institutions and of the gateway may differ by so much in counting a term.
+CLOCK_DAYS = 1
+
+
+def receipt(book: Book, endpoint: int, receipt: institution_pb2.ControlReceipt) -> Fault | None:  # noqa: PLR0911 - a return for each fault
+    """An institution's word on a control. UNAVAILABLE is no outcome, and a second receipt changes nothing."""
+    control_id = receipt.control_id
+    control = book.controls.get(control_id)
+    if control is None:
+        return Fault(FaultKind.UNKNOWN_CONTROL, f"receipt: control {control_id} is not known")
+    hold = book.holds[control.hold_id]
+    if hold.origin.endpoint != endpoint:
+        return Fault(FaultKind.FOREIGN_ENDPOINT, f"receipt: control {control_id} went to another endpoint")
+    outcome = receipt.outcome
+    if outcome not in (DONE, REFUSED):
+        if outcome == hold_pb2.CONTROL_OUTCOME_UNAVAILABLE:
+            return None
+        return Fault(FaultKind.MALFORMED, f"receipt: control {control_id} has outcome {outcome}")
+    if control_id in book.outcomes:
+        return None
+    if control_id not in book.left:
+        return Fault(FaultKind.NOT_SENT, f"receipt: control {control_id} was not sent")
+    stated = said(receipt.hold) if receipt.HasField("hold") else None
+    fault = _receipt_fault(book, hold, control, receipt, stated)
+    if fault is not None and not fault.is_taken:
+        return fault
+    fact = book.fact().received
+    fact.receipt.CopyFrom(receipt)
+    if fault is None:
+        apply.received(book, fact, stated)
+        return None
+    ceiling = _bounded(book, hold, fact.receipt.hold)
+    apply.received(book, fact)
+    _release_what_nobody_ordered(book, control.hold_id, ceiling)
+    return fault
+
+
+def _receipt_fault(
+    book: Book, hold: Hold, control: Control, receipt: institution_pb2.ControlReceipt, stated: Said | None
+) -> Fault | None:
+    control_id = control.control_id
+    is_done = receipt.outcome == DONE
+    if stated is not None:
+        fault = statement_fault(book, hold, stated)
+        if fault is not None:
+            return fault
+    elif is_done:
+        return Fault(FaultKind.MALFORMED, f"receipt: control {control_id} is done, and no hold is stated")
+    if control.kind == FREEZE and not is_done and (hold.version or stated is not None):
+        return Fault(
+            FaultKind.CONTRADICTION, f"receipt: control {control_id} is refused, and its hold is there"
+        )
+    if control.kind == DEDUCT and is_done and not control.whole:
+        deducted, ordered = receipt.deducted_fen, control.requested_fen
+        if deducted != ordered:
+            kind = FaultKind.TOO_MUCH if deducted > ordered else FaultKind.CONTRADICTION
+            text = f"receipt: {deducted} fen deducted by control {control_id}, {ordered} ordered"
+            return Fault(kind, text, is_taken=True)
+    return None
+
+
+def event(book: Book, endpoint: int, event: institution_pb2.HoldEvent) -> Fault | None:
+    """What an institution says by itself. One that was seen changes nothing; one that is not the next is a
+    gap, and not taken."""
+    cursor = book.cursors.get(endpoint, 0)
+    if event.seq <= cursor:
+        return None
+    if event.seq != cursor + 1:
+        return Fault(FaultKind.GAP, f"event: seq {event.seq} given, {cursor + 1} expected")
+    fault = _event_fault(book, endpoint, event)
+    fact = book.fact().happened
+    fact.endpoint = endpoint
+    fact.event.CopyFrom(event)
+    if fault is None:
+        apply.happened(book, fact)
+        return None
+    if not fault.is_taken:
+        fact.doubted = True
+        apply.happened(book, fact)
+        return fault
+    hold_id = event.hold.hold_id
+    ceiling = _bounded(book, book.holds[hold_id], fact.event.hold)
+    apply.happened(book, fact)
+    _release_what_nobody_ordered(book, hold_id, ceiling)
+    return fault
+
+
+def _event_fault(book: Book, endpoint: int, event: institution_pb2.HoldEvent) -> Fault | None:
+    hold = book.holds.get(event.hold.hold_id)
+    if hold is None:
+        return Fault(FaultKind.UNKNOWN_HOLD, f"event: hold {event.hold.hold_id} is not known")
+    if hold.origin.endpoint != endpoint:
+        return Fault(FaultKind.FOREIGN_ENDPOINT, f"event: hold {event.hold.hold_id} is at another endpoint")
+    return statement_fault(book, hold, said(event.hold))
+
+
+def statement_fault(book: Book, hold: Hold, stated: Said) -> Fault | None:  # noqa: PLR0911 - a return for each fault
+    """What is wrong with a statement that would count; an older one is not looked at."""
+    origin = hold.origin
+    hold_id = origin.hold_id
+    if stated.hold_id != hold_id or stated.institution != origin.property.institution:
+        return Fault(FaultKind.UNKNOWN_HOLD, f"statement: of hold {stated.hold_id}, {hold_id} expected")
+    if stated.version <= hold.version:
+        return None
+    if hold.version == 0 and (hold.waits or (hold_id not in book.left and hold_id not in book.outcomes)):
+        return Fault(FaultKind.NOT_SENT, f"statement: hold {hold_id} was not sent")
+    life = stated.life
+    if not follows(hold.life, life):
+        return Fault(FaultKind.CONTRADICTION, f"statement: hold {hold_id} cannot be {life} now")
+    is_possible = (
+        stated.ceiling >= 0
+        and stated.controlled >= 0
+        and stated.available >= 0
+        and stated.deducted >= hold.deducted
+    )
+    if not is_possible or (life != ENDED and is_date(stated.until) != (life == EFFECTIVE)):
+        return Fault(FaultKind.MALFORMED, f"statement: amounts or dates of hold {hold_id} cannot be")
+    if life == EFFECTIVE and not is_date(stated.since):
+        return Fault(FaultKind.MALFORMED, f"statement: dates of hold {hold_id} cannot be")
+    return _excess_fault(book, hold, stated)
+
+
+def _excess_fault(book: Book, hold: Hold, stated: Said) -> Fault | None:
+    """More than was ordered: it harms the debtor, so it counts, and what is too much is released."""
+    too_much = ""
+    is_thing = hold.origin.is_thing
+    if stated.whole != is_thing and stated.life != ENDED:
+        too_much = f"whole {stated.whole}"
+    elif not is_thing and stated.ceiling > hold.ceiling:
+        too_much = f"ceiling {stated.ceiling}, {hold.ceiling} expected"
+    elif stated.controlled > stated.ceiling:
+        too_much = f"controlled {stated.controlled}, ceiling {stated.ceiling}"
+    elif stated.deducted > hold.deducted and stated.deducted - hold.deducted > _deducting(book, hold):
+        too_much = f"deducted {stated.deducted}, of {hold.deducted} known"
+    elif stated.life == EFFECTIVE and stated.until > _until_max(book, hold, stated.since):
+        too_much = f"until {stated.until}"
+    if too_much:
+        text = f"statement: hold {hold.origin.hold_id}: {too_much}"
+        return Fault(FaultKind.TOO_MUCH, text, is_taken=True)
+    return None
+
+
+def _bounded(book: Book, hold: Hold, statement: hold_pb2.HoldStatement) -> int:
+    """A term that nobody ordered ends by the law. Up to how much the hold may be, beside what it says."""
+    if statement.life == EFFECTIVE:
+        statement.effective_until = min(
+            statement.effective_until, _until_max(book, hold, statement.effective_from)
+        )
+    return hold.ceiling
+
+
+def _release_what_nobody_ordered(book: Book, hold_id: int, ceiling: int) -> None:
+    hold = book.holds[hold_id]
+    if hold.is_in_force and not hold.origin.is_thing and max(hold.ceiling, hold.controlled) > ceiling:
+        making.own_release(book, hold, making.EXCESS, keep_fen=ceiling + hold.deducted)
+
+
+def _deducting(book: Book, hold: Hold) -> int:
+    """What a DEDUCT on its way may take."""
+    total = 0
+    for control_id in hold.pending:
+        control = book.controls[control_id]
+        if control.kind == DEDUCT:
+            total += hold.ceiling if control.whole else control.requested_fen
+    return total
+
+
+def _until_max(book: Book, hold: Hold, since: int) -> int:
+    """The last day that its FREEZE, or a RENEW on its way, may have given it."""
+    latest = add_months(since, hold.origin.months)
+    latest = max(latest, hold.until)
+    for control_id in hold.pending:
+        control = book.controls[control_id]
+        if control.kind == RENEW:
+            latest = max(latest, add_months(add_days(book.today, CLOCK_DAYS), control.months))
+    return latest

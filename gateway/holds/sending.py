@@ -1,0 +1,116 @@
+"""Sending: which controls are due at which endpoint, and which are out.
+
+Of this process alone: nothing here is in the journal. A control is due when it is kept, first in the line of
+its hold, has no outcome and is not out. After a restart whatever was first in line counts as having left,
+since it may have.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+from chakong.institution.v1 import institution_pb2
+from gateway.holds.book import Book
+from gateway.holds.model import DEDUCT, RELEASE, RENEW, Control, Hold
+
+# Urgent releases, releases, deductions, renewals, freezes.
+LANES: Final = 5
+
+
+class Sending:
+    """The lanes of each endpoint. Entries may be stale; take looks."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._lanes: dict[int, tuple[deque[int], ...]] = {}
+        self._due: set[int] = set()
+        self.out: set[int] = set()
+
+    def endpoints_due(self) -> frozenset[int]:
+        """Where there may be something to take."""
+        return frozenset(self._due)
+
+    def line_up(self, hold: Hold) -> None:
+        """The first control on a hold may go."""
+        control_id = hold.pending[0]
+        endpoint = hold.origin.endpoint
+        lanes = self._lanes.get(endpoint)
+        if lanes is None:
+            lanes = self._lanes[endpoint] = tuple(deque() for _ in range(LANES))
+        lanes[_lane(self._book.controls[control_id])].append(control_id)
+        self._due.add(endpoint)
+
+    def take(self, endpoint: int, count_max: int) -> list[institution_pb2.Control]:
+        """Hand out controls, each on another hold, in the order of the lanes."""
+        found: list[institution_pb2.Control] = []
+        lanes = self._lanes.get(endpoint)
+        if lanes is None:
+            return found
+        aside: list[int] = []
+        out, left = self.out, self._book.left
+        for lane in lanes:
+            while lane and len(found) < count_max:
+                control_id = lane.popleft()
+                if control_id in out:
+                    continue
+                hold = self._turn(control_id)
+                if hold is None:
+                    continue
+                if self._book.holds[hold.origin.hold_id].pending[:1] != (control_id,):
+                    # An open step ends it or puts another before it; should that be dropped, it is due again.
+                    aside.append(control_id)
+                    continue
+                out.add(control_id)
+                left.add(control_id)
+                found.append(self._message(control_id, hold))
+            lane.extend(aside)
+            aside.clear()
+        if not any(lanes):
+            self._due.discard(endpoint)
+        return found
+
+    def _turn(self, control_id: int) -> Hold | None:
+        """Its hold as kept, if the control is kept, without outcome, and first in line."""
+        book = self._book
+        control = book.controls.get(control_id)
+        hold = book.kept_hold(control.hold_id) if control is not None else None
+        if hold is None or not hold.pending or hold.pending[0] != control_id:
+            return None
+        return hold
+
+    def _message(self, control_id: int, hold: Hold) -> institution_pb2.Control:
+        control = self._book.controls[control_id]
+        message = control.message
+        if message is None:
+            raise AssertionError(f"ledger: control {control_id} has an outcome")
+        if control.keep_fen >= 0:
+            message.ceiling_fen = control.asked_fen(hold.deducted)
+            message.whole = message.ceiling_fen == 0
+        return message
+
+    def give_back(self, control_ids: Iterable[int]) -> None:
+        """They are due again, before others."""
+        for control_id in control_ids:
+            if control_id not in self.out:
+                continue
+            self.out.discard(control_id)
+            hold = self._turn(control_id)
+            if hold is None:
+                continue
+            endpoint = hold.origin.endpoint
+            self._lanes[endpoint][_lane(self._book.controls[control_id])].appendleft(control_id)
+            self._due.add(endpoint)
+
+    def forget(self, control_id: int) -> None:
+        """It has an outcome."""
+        self.out.discard(control_id)
+        self._book.left.discard(control_id)
+        self._book.controls[control_id].message = None
+
+
+def _lane(control: Control) -> int:
+    if control.kind == RELEASE:
+        return 0 if control.urgent else 1
+    if control.kind == DEDUCT:
+        return 2
+    return 3 if control.kind == RENEW else 4

@@ -1,0 +1,239 @@
+"""View: claims, holds and controls as callers see them.
+
+Of what is kept, unless a draft is asked for; changes nothing.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from chakong.gateway.v1 import controls_pb2
+from chakong.type.v1 import hold_pb2, type_pb2
+from gateway.holds import life
+from gateway.holds.book import Book
+from gateway.holds.model import (
+    EFFECTIVE,
+    ENDED,
+    RENEW,
+    REQUESTED,
+    SENT,
+    Claim,
+    Hold,
+    Outcome,
+    Property,
+    Subject,
+)
+from runtime import calendar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MET: Final = controls_pb2.CLAIM_STATE_MET
+SHORT: Final = controls_pb2.CLAIM_STATE_SHORT
+OVER: Final = controls_pb2.CLAIM_STATE_OVER
+
+
+class Views:
+    """`drafted`: of the open step instead of what is kept."""
+
+    def __init__(self, book: Book, *, drafted: bool = False) -> None:
+        self._book = book
+        self.hold: Callable[[int], Hold | None] = book.holds.get if drafted else book.kept_hold
+        self.claim: Callable[[int], Claim | None] = book.claims.get if drafted else book.kept_claim
+        self.outcome: Callable[[int], Outcome | None] = book.outcomes.get if drafted else book.kept_outcome
+
+    def claim_view(self, claim: Claim, now_ns: int) -> controls_pb2.ClaimView:
+        """A claim with its figures on the day of `now_ns`."""
+        day = calendar.day_of(now_ns)
+        figures = self.figures(claim, day)
+        view = controls_pb2.ClaimView(
+            claim=claim.message,
+            state=state_of(figures.due, figures.cover),
+            due_fen=figures.due,
+            cover_fen=figures.cover,
+            gap_fen=max(0, figures.due - figures.cover),
+            flight_fen=claim.flight,
+            exposed_fen=figures.exposed,
+            credited_fen=claim.credited,
+            indivisible=figures.kept > figures.due and figures.things > 0,
+            court_code=claim.court,
+            bankrupt=any(debtor.is_bankrupt for debtor in claim.debtors),
+            stayed=claim.stayed,
+            hold_count=sum(1 for hold_id in claim.holds if self._counts(hold_id)),
+        )
+        if claim.standing is not None:
+            view.standing = True
+            view.standing_until = claim.standing.standing_until
+        return view
+
+    def _counts(self, hold_id: int) -> bool:
+        hold = self.hold(hold_id)
+        return hold is not None and hold.life != ENDED and not hold.lapsed
+
+    def figures(self, claim: Claim, day: int) -> "Figures":
+        """Due, cover and the rest on that day; holds whose last day has passed since count nothing."""
+        days = max(0, day - claim.interest_day) if claim.interest_ppm else 0
+        interest = claim.interest_base * claim.interest_ppm * days // 1_000_000
+        figures = Figures(
+            max(0, claim.base_fen + interest - claim.credited), claim.cover, claim.kept, claim.exposed
+        )
+        today = calendar.date_of_day(day)
+        is_over = claim.kept > figures.due
+        if today <= claim.until_min and not is_over:
+            return figures
+        for hold_id in claim.holds:
+            hold = self.hold(hold_id)
+            if hold is None or not hold.is_in_force:
+                continue
+            if hold.until < today:
+                figures.cover -= hold.cover - hold.rest
+                figures.kept -= hold.kept - hold.rest
+                figures.exposed -= hold.exposed
+            elif hold.origin.is_thing:
+                figures.things += hold.kept - hold.rest
+        return figures
+
+    def hold_view(self, hold: Hold, now_ns: int) -> controls_pb2.HoldView:
+        """A hold with all its controls."""
+        origin = hold.origin
+        claim = self.claim(origin.claim)
+        if claim is None:
+            raise AssertionError(f"ledger: hold {origin.hold_id} has no claim")
+        stands, end = self.stands(hold, calendar.date_of(now_ns))
+        is_effective = stands == EFFECTIVE
+        view = controls_pb2.HoldView(
+            hold_id=origin.hold_id,
+            claim_id=claim.message.claim_id,
+            case_number=claim.case_number,
+            subject=subject_message(origin.subject),
+            property=property_message(origin.property),
+            life=stands,
+            end=end,
+            cover=life.cover(hold.ceiling, hold.controlled, is_effective=is_effective),
+            requested_fen=origin.requested_fen,
+            ceiling_fen=hold.ceiling,
+            whole=origin.is_thing,
+            controlled_fen=hold.controlled,
+            deducted_fen=hold.deducted,
+            value_fen=hold.value,
+            effective_from=hold.since,
+            effective_until=hold.until,
+            queue_position=hold.position,
+            ahead_court_codes=hold.ahead,
+            replaces_hold_id=origin.replaces,
+            requested_ns=origin.requested_ns,
+            changed_ns=hold.changed_ns,
+        )
+        if origin.is_thing and is_effective:
+            view.cover = controls_pb2.COVER_FULL
+        for control_id in hold.controls:
+            if control_id in self._book.controls:
+                view.controls.append(self.control_view(control_id))
+        for objection in hold.objections:
+            view.objections.add(
+                text=objection.text,
+                objected_ns=objection.objected_ns,
+                answer_due=objection.answer_due,
+                answered=objection.is_answered,
+            )
+        return view
+
+    def stands(
+        self, hold: Hold, today: int
+    ) -> tuple[hold_pb2.HoldLife.ValueType, hold_pb2.HoldEnd.ValueType]:
+        """Where it stands on that date: after its last day it has ended, unless a renewal may have come in
+        time."""
+        if hold.life == EFFECTIVE and hold.until < today:
+            renews = any(self._book.controls[control_id].kind == RENEW for control_id in hold.pending)
+            return (EFFECTIVE, hold.end) if renews else (ENDED, hold_pb2.HOLD_END_EXPIRED)
+        if hold.life == REQUESTED and hold.origin.hold_id in self._book.left:
+            return SENT, hold.end
+        return hold.life, hold.end
+
+    def control_view(self, control_id: int) -> controls_pb2.ControlView:
+        """A control and its outcome."""
+        control = self._book.controls[control_id]
+        outcome = self.outcome(control_id)
+        view = controls_pb2.ControlView(
+            control_id=control_id,
+            order_id=control.order_id,
+            kind=control.kind,
+            hold_id=control.hold_id,
+            requested_fen=control.requested_fen,
+            whole=control.whole,
+            months=control.months,
+            ordered_ns=control.ordered_ns,
+            cause=control.cause,
+        )
+        hold = self.hold(control.hold_id)
+        if outcome is not None:
+            view.requested_fen = outcome.requested_fen
+            view.outcome = outcome.outcome
+            view.refusal = outcome.refusal
+            view.text = outcome.text
+            view.deducted_fen = outcome.deducted_fen
+            view.ended_ns = outcome.ended_ns
+        elif control.keep_fen >= 0 and hold is not None:
+            view.requested_fen = control.asked_fen(hold.deducted)
+        elif control.waits:
+            view.waits_for_approval = hold is not None and control_id not in hold.pending
+        return view
+
+    def statement(self, hold: Hold) -> hold_pb2.HoldStatement:
+        """A hold as the institution last stated it."""
+        return hold_pb2.HoldStatement(
+            hold_id=hold.origin.hold_id,
+            institution=hold.origin.property.institution,
+            version=hold.version,
+            life=hold.life,
+            end=hold.end,
+            ceiling_fen=hold.ceiling,
+            whole=hold.origin.is_thing,
+            controlled_fen=hold.controlled,
+            deducted_fen=hold.deducted,
+            queue_position=hold.position,
+            ahead_court_codes=hold.ahead,
+            effective_from=hold.since,
+            effective_until=hold.until,
+            available_fen=max(0, hold.available),
+            stated_ns=hold.stated_ns,
+        )
+
+
+class Figures:
+    """What a claim comes to on a day. `things`: what things of it count; only reckoned when more is held
+    than due."""
+
+    __slots__ = ("cover", "due", "exposed", "kept", "things")
+
+    def __init__(self, due: int, cover: int, kept: int, exposed: int) -> None:
+        self.due = due
+        self.cover = cover
+        self.kept = kept
+        self.exposed = exposed
+        self.things = 0
+
+
+def state_of(due_fen: int, cover_fen: int) -> controls_pb2.ClaimState.ValueType:
+    """Met, short or over."""
+    if cover_fen == due_fen:
+        return MET
+    return SHORT if cover_fen < due_fen else OVER
+
+
+def subject_message(subject: Subject) -> type_pb2.Subject:
+    """A person as a message."""
+    return type_pb2.Subject(
+        id_type=subject.id_type,  # type: ignore[arg-type]
+        id_number=subject.id_number,
+        name=subject.name,
+    )
+
+
+def property_message(place: Property) -> hold_pb2.Property:
+    """A place as a message."""
+    return hold_pb2.Property(
+        institution=place.institution,
+        item=place.item,
+        locator=place.locator,
+        kind=place.kind,
+        currency=place.currency,
+    )

@@ -1,0 +1,225 @@
+"""Claims: registering, changing, and what each event of a case brings about."""
+
+import pytest
+
+from chakong.gateway.v1 import controls_pb2
+from chakong.type.v1 import hold_pb2
+from gateway.holds import Refusal
+from tests.gateway.holds.world import (
+    CASE,
+    COURT,
+    DEDUCT,
+    OTHER_COURT,
+    RELEASE,
+    RENEW,
+    World,
+    court,
+    mandate,
+    person,
+)
+
+BANKRUPTCY = controls_pb2.CASE_EVENT_KIND_BANKRUPTCY
+STAY = controls_pb2.CASE_EVENT_KIND_STAY
+STAY_ENDED = controls_pb2.CASE_EVENT_KIND_STAY_ENDED
+DEATH = controls_pb2.CASE_EVENT_KIND_DEATH
+SUCCESSOR = controls_pb2.CASE_EVENT_KIND_SUCCESSOR
+TRANSFERRED = controls_pb2.CASE_EVENT_KIND_TRANSFERRED
+CREDITED = controls_pb2.CASE_EVENT_KIND_CREDITED
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.claim(100)
+    return world
+
+
+def held(world: World, locator: str = "held", amount: int = 100, bank: int = 0, debtor: int = 1) -> int:
+    account = world.account(locator, amount, bank)
+    hold = world.freeze(account, amount, available_fen=amount, debtor=debtor)
+    world.settle()
+    return hold
+
+
+def test_same_claim_again_changes_nothing(world: World) -> None:
+    frames = len(world.frames)
+    assert world.claim(100) is None
+    assert len(world.frames) == frames
+
+
+def test_interest_runs_from_the_day_after(world: World) -> None:
+    world.claim(1_000_000, interest_base_fen=1_000_000, interest_ppm_per_day=175, interest_from=20261120)
+    assert world.look().due_fen == 1_000_000 + 2 * 175
+    world.pass_time(days=1)
+    assert world.look().due_fen == 1_000_000 + 3 * 175
+
+
+def test_interest_is_rounded_down(world: World) -> None:
+    world.claim(100, interest_base_fen=9_999, interest_ppm_per_day=175, interest_from=20261121)
+    assert world.look().due_fen == 101
+
+
+def test_case_has_one_claim(world: World) -> None:
+    refusal = world.claim(100, claim_id="c2")
+    assert refusal is not None
+    assert refusal.name == "MALFORMED"
+
+
+def test_debtors_that_were_put_stay_in_their_order(world: World) -> None:
+    world.claim(100, caps=(None, 5))
+    refusal = world.claim(100, caps=(None,))
+    assert refusal is not None
+    assert refusal.name == "MALFORMED"
+
+
+def test_claim_of_another_court_is_not_seen(world: World) -> None:
+    assert world.ledger.claim_view(OTHER_COURT, "c1", world.now_ns) is None
+
+
+def test_same_event_again_changes_nothing(world: World) -> None:
+    event = controls_pb2.CaseEvent(event_id="e", claim_id="c1", kind=CREDITED, amount_fen=10)
+    assert world.do(lambda ledger: ledger.record(event, court())) == ()
+    assert world.do(lambda ledger: ledger.record(event, court())) == ()
+    assert world.look().credited_fen == 10
+    event.amount_fen = 11
+    refusal = world.do(lambda ledger: ledger.record(event, court()))
+    assert isinstance(refusal, Refusal)
+    assert refusal.name == "ORDER_ID_REUSED"
+
+
+def test_bankruptcy_releases_everything_and_lets_nothing_new_be_made(world: World) -> None:
+    hold = held(world)
+    deduction = world.accepted(DEDUCT, hold_id=hold, amount_fen=10)
+    assert len(world.event(BANKRUPTCY)) == 1
+    assert world.refused(world.message(RENEW, hold_id=hold)) == "BANKRUPTCY"
+    assert world.refused(world.freeze_message(world.account("b", 10, 1), 10)) == "BANKRUPTCY"
+    world.settle()
+    view = world.hold(hold)
+    assert (view.end, view.controls[-1].cause) == (hold_pb2.HOLD_END_RELEASED, "BANKRUPTCY")
+    ended = next(one for one in view.controls if one.control_id == deduction)
+    assert ended.text.startswith("RULE_BANKRUPTCY")
+    assert world.look().bankrupt
+
+
+def test_bankruptcy_of_one_debtor_leaves_the_others(world: World) -> None:
+    world.claim(200, caps=(None, None))
+    first = held(world)
+    second = held(world, "other", bank=1, debtor=2)
+    world.event(BANKRUPTCY, subject=person(2))
+    world.settle()
+    assert world.hold(first).life == hold_pb2.HOLD_LIFE_EFFECTIVE
+    assert world.hold(second).life == hold_pb2.HOLD_LIFE_ENDED
+
+
+def test_stay_stops_deductions_and_nothing_else(world: World) -> None:
+    hold = held(world)
+    deduction = world.accepted(DEDUCT, hold_id=hold, amount_fen=10)
+    world.event(STAY)
+    controls = {one.control_id: one for one in world.hold(hold).controls}
+    assert controls[deduction].text.startswith("RULE_STAY")
+    assert world.refused(world.message(DEDUCT, hold_id=hold, amount_fen=10)) == "STAY"
+    world.accepted(RENEW, hold_id=hold)
+    world.event(STAY_ENDED)
+    world.accepted(DEDUCT, hold_id=hold, amount_fen=10)
+
+
+def test_deduction_that_left_before_the_stay_is_followed(world: World) -> None:
+    hold = held(world)
+    world.accepted(DEDUCT, hold_id=hold, amount_fen=10)
+    ((bank, control),) = world.take()
+    world.event(STAY)
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, bank.control(control)))
+    assert world.hold(hold).deducted_fen == 10
+
+
+def test_death_leaves_only_release_until_a_successor_is_named(world: World) -> None:
+    hold = held(world, amount=50)
+    waiting = world.freeze(world.account("b", 50, 1), 50, available_fen=50)
+    world.event(DEATH, subject=person(1))
+    assert world.hold(waiting).controls[0].text.startswith("RULE_DEATH")
+    for kind in (RENEW, DEDUCT):
+        order = world.message(kind, hold_id=hold, amount_fen=1 if kind == DEDUCT else 0)
+        assert world.refused(order) == "DEATH"
+    world.event(SUCCESSOR, subject=person(1), successor=person(9))
+    world.accepted(RENEW, hold_id=hold)
+    heir = world.freeze(world.account("c", 50, 2), 50, available_fen=50, debtor=9)
+    assert world.hold(heir).subject == person(9)
+    world.accepted(RELEASE, hold_id=hold, whole=True)
+
+
+def test_transfer_hands_the_case_over_and_renews_what_ends_within_a_month(world: World) -> None:
+    hold = held(world, amount=60)
+    world.pass_time(days=340)
+    later = held(world, "later", 40, 1)
+    followed = world.event(TRANSFERRED, court_code=OTHER_COURT)
+    assert len(followed) == 1
+    world.settle()
+    view = world.hold(hold)
+    assert (view.controls[-1].cause, view.effective_until) == ("RENEWAL_BEFORE_TRANSFER", 20281028)
+    assert [one.cause for one in world.hold(later).controls] == [""]
+    assert world.ledger.court_of_hold(hold) == OTHER_COURT
+    assert world.ledger.claim_view(COURT, "c1", world.now_ns) is None
+    assert world.refused(world.message(RENEW, hold_id=hold)) == "FOREIGN_COURT"
+    order = world.message(RENEW, hold_id=hold)
+    order.court_code = OTHER_COURT
+    order.mandate.CopyFrom(mandate(OTHER_COURT, "(2027)沪0101执9号"))
+    assert isinstance(world.order(order, court(OTHER_COURT)), controls_pb2.OrderReceipt)
+
+
+def test_transfer_with_a_month_and_a_day_left_renews_nothing(world: World) -> None:
+    held(world)
+    world.pass_time(days=334)  # 22 October 2027; the hold ends on 22 November
+    assert world.event(TRANSFERRED, court_code=OTHER_COURT) == ()
+
+
+def test_objection_leaves_the_hold_in_force_and_starts_the_days_of_the_court(world: World) -> None:
+    hold = held(world)
+    bank = world.bank_of(world.hold(hold).property.institution)
+    objected = 5
+    bank.holds[hold][0].version += 1
+    bank.tell(bank.holds[hold][0], objected, "a pension account")
+    world.hear()
+    view = world.hold(hold)
+    assert view.life == hold_pb2.HOLD_LIFE_EFFECTIVE
+    assert (view.objections[0].answer_due, view.objections[0].answered) == (20261207, False)
+    world.event(controls_pb2.CASE_EVENT_KIND_OBJECTION_ANSWERED, hold_id=hold)
+    assert world.hold(hold).objections[0].answered
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": 0},
+        {"kind": CREDITED},
+        {"kind": CREDITED, "amount_fen": -5},
+        {"kind": DEATH},
+        {"kind": TRANSFERRED, "court_code": "nowhere"},
+        {"kind": TRANSFERRED, "court_code": COURT},
+        {"kind": controls_pb2.CASE_EVENT_KIND_VALUED, "amount_fen": 5},
+    ],
+)
+def test_event_that_means_nothing_is_refused(world: World, fields: dict[str, object]) -> None:
+    event = controls_pb2.CaseEvent(event_id="e", claim_id="c1", **fields)  # type: ignore[arg-type]
+    refusal = world.do(lambda ledger: ledger.record(event, court()))
+    assert isinstance(refusal, Refusal)
+    assert refusal.name in ("MALFORMED", "NO_SUCH_HOLD")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"claim_id": ""},
+        {"case_number": ""},
+        {"principal_fen": -1},
+        {"interest_ppm_per_day": 10_001},
+        {"interest_ppm_per_day": 1, "interest_from": 20260230},
+    ],
+)
+def test_claim_that_means_nothing_is_refused(world: World, change: dict[str, object]) -> None:
+    claim = controls_pb2.Claim(claim_id="c5", court_code=COURT, case_number=f"{CASE}5")
+    claim.debtors.add(subject=person(1))
+    for field, value in change.items():
+        setattr(claim, field, value)
+    refusal = world.do(lambda ledger: ledger.put_claim(claim, court()))
+    assert refusal is not None
+    assert refusal.name == "MALFORMED"

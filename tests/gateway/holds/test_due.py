@@ -1,0 +1,50 @@
+"""Due: what is taken when, and given back."""
+
+from gateway.holds.due import Timetable
+from runtime import calendar
+
+
+def never(_: int) -> bool:
+    return False
+
+
+def test_deadlines_come_in_order_and_can_be_put_back() -> None:
+    table = Timetable()
+    for due_ns, hold in ((10, 1), (20, 2), (30, 3)):
+        table.deadline(due_ns, hold)
+    assert table.next_due_ns(never) == 10
+    assert table.overdue(9, 10) == []
+    taken = table.overdue(20, 10)
+    assert taken == [(10, 1), (20, 2)]
+    for due_ns, hold in reversed(taken):
+        table.put_back(due_ns, hold)
+    assert table.overdue(30, 2) == [(10, 1), (20, 2)]
+    assert table.next_due_ns(never) == 30
+
+
+def test_deadlines_that_are_met_wake_nobody() -> None:
+    table = Timetable()
+    table.deadline(10, 1)
+    table.deadline(20, 2)
+    assert table.next_due_ns(lambda hold: hold == 1) == 20
+
+
+def test_last_days_are_over_with_the_next_midnight() -> None:
+    table = Timetable()
+    for until, hold in ((20261231, 1), (20261130, 2), (20261130, 3)):
+        table.last_day(until, hold)
+    assert table.next_due_ns(never) == calendar.midnight_ns(20261201)
+    assert table.ended(20261130, 10) == []
+    assert table.ended(20261201, 1) == [3]
+    assert table.ended(20261201, 10) == [2]
+    assert table.next_due_ns(never) == calendar.midnight_ns(20270101)
+    assert table.ended(20300101, 10) == [1]
+    assert table.next_due_ns(never) == 0
+
+
+def test_standing_orders_are_due_the_day_after_they_were_looked_at() -> None:
+    table = Timetable()
+    table.set_standing_day(calendar.day_of_date(20261122))
+    assert table.next_due_ns(never) == 0
+    table.standing.add(1)
+    assert table.next_due_ns(never) == calendar.midnight_ns(20261123)

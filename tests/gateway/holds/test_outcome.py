@@ -1,0 +1,198 @@
+"""Outcome: receipts and events that are new, old, repeated, foreign, contradictory or too much."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chakong.institution.v1 import institution_pb2
+from chakong.type.v1 import hold_pb2
+from gateway.holds.face import Fault, FaultKind
+from tests.gateway.holds.bank import Bank
+from tests.gateway.holds.world import RENEW, World
+
+Receipt = institution_pb2.ControlReceipt
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.claim(100)
+    return world
+
+
+def sent(world: World) -> tuple[Bank, Receipt]:
+    """A FREEZE that left, and its receipt."""
+    world.freeze(world.account("a", 100), 100, available_fen=100)
+    ((bank, control),) = world.take()
+    return bank, bank.control(control)
+
+
+def say(world: World, bank: Bank, receipt: Receipt) -> Fault | None:
+    return world.do(lambda ledger: ledger.receipt(bank.endpoint, receipt))
+
+
+def test_second_receipt_changes_nothing(world: World) -> None:
+    bank, receipt = sent(world)
+    assert say(world, bank, receipt) is None
+    frames = len(world.frames)
+    assert say(world, bank, receipt) is None
+    assert len(world.frames) == frames
+
+
+def test_unavailable_is_no_outcome_and_the_control_is_due_again(world: World) -> None:
+    bank, receipt = sent(world)
+    later = Receipt(
+        control_id=receipt.control_id, outcome=hold_pb2.CONTROL_OUTCOME_UNAVAILABLE, text="core system down"
+    )
+    assert say(world, bank, later) is None
+    assert [control.control_id for _, control in world.take()] == [receipt.control_id]
+
+
+def test_control_without_receipt_is_due_again_with_the_same_content(world: World) -> None:
+    world.freeze(world.account("a", 100), 100)
+    ((_, first),) = world.take()
+    assert world.take() == []
+    world.ledger.give_back([first.control_id])
+    ((_, again),) = world.take()
+    assert again == first
+
+
+@pytest.mark.parametrize(
+    ("spoil", "kind"),
+    [
+        (lambda receipt: setattr(receipt, "control_id", 99), FaultKind.UNKNOWN_CONTROL),
+        (lambda receipt: setattr(receipt, "outcome", 0), FaultKind.MALFORMED),
+        (lambda receipt: receipt.ClearField("hold"), FaultKind.MALFORMED),
+        (lambda receipt: setattr(receipt.hold, "hold_id", 98), FaultKind.UNKNOWN_HOLD),
+        (lambda receipt: setattr(receipt.hold, "institution", 98), FaultKind.UNKNOWN_HOLD),
+        (lambda receipt: setattr(receipt.hold, "controlled_fen", -1), FaultKind.MALFORMED),
+        (lambda receipt: setattr(receipt.hold, "effective_until", 20270230), FaultKind.MALFORMED),
+        (lambda receipt: setattr(receipt.hold, "effective_from", 0), FaultKind.MALFORMED),
+        (lambda receipt: setattr(receipt.hold, "life", 1), FaultKind.CONTRADICTION),
+        (
+            lambda receipt: setattr(receipt, "outcome", hold_pb2.CONTROL_OUTCOME_REFUSED),
+            FaultKind.CONTRADICTION,
+        ),
+    ],
+)
+def test_impossible_receipt_is_a_fault_and_changes_nothing(
+    world: World, spoil: Callable[[Receipt], None], kind: FaultKind
+) -> None:
+    bank, good = sent(world)
+    receipt = Receipt()
+    receipt.CopyFrom(good)
+    spoil(receipt)
+    frames = len(world.frames)
+    fault = say(world, bank, receipt)
+    assert fault is not None
+    assert (fault.kind, fault.is_taken, len(world.frames)) == (kind, False, frames)
+    assert world.ledger.stats().faults == {kind.value: 1}
+    assert say(world, bank, good) is None
+    assert world.look().cover_fen == 100
+
+
+def test_receipt_of_another_endpoint_is_a_fault(world: World) -> None:
+    bank, receipt = sent(world)
+    fault = world.do(lambda ledger: ledger.receipt(bank.endpoint + 1, receipt))
+    assert fault is not None
+    assert fault.kind is FaultKind.FOREIGN_ENDPOINT
+
+
+def test_receipt_of_what_was_not_sent_is_a_fault(world: World) -> None:
+    hold = world.freeze(world.account("a", 100), 100)
+    bank = world.bank_of(world.hold(hold).property.institution)
+    receipt = Receipt(control_id=hold, outcome=hold_pb2.CONTROL_OUTCOME_REFUSED)
+    fault = say(world, bank, receipt)
+    assert fault is not None
+    assert fault.kind is FaultKind.NOT_SENT
+
+
+def test_more_than_was_ordered_counts_and_is_released_at_once(world: World) -> None:
+    world.claim(1_000)
+    bank, receipt = sent(world)
+    held, account = bank.holds[receipt.hold.hold_id]
+    account.balance = 1_000
+    held.ceiling = held.controlled = 700
+    held.stated = held.content()
+    receipt.hold.CopyFrom(bank.statement(held.hold_id))
+    fault = say(world, bank, receipt)
+    assert fault is not None
+    assert (fault.kind, fault.is_taken) == (FaultKind.TOO_MUCH, True)
+    assert world.look().cover_fen == 700
+    world.settle()
+    assert (world.hold(held.hold_id).controlled_fen, world.look().cover_fen) == (100, 100)
+
+
+def test_longer_term_than_ordered_ends_by_the_law(world: World) -> None:
+    bank, receipt = sent(world)
+    receipt.hold.effective_until = 20301122
+    fault = say(world, bank, receipt)
+    assert fault is not None
+    assert world.hold(receipt.hold.hold_id).effective_until == 20271122
+
+
+def test_renewal_may_be_counted_from_the_next_day_at_most(world: World) -> None:
+    bank, receipt = sent(world)
+    say(world, bank, receipt)
+    world.pass_time(days=10)
+    world.accepted(RENEW, hold_id=receipt.hold.hold_id)
+    ((_, control),) = world.take()
+    renewed = bank.control(control)
+    renewed.hold.effective_until = 20271203
+    assert say(world, bank, renewed) is None
+    assert world.hold(receipt.hold.hold_id).effective_until == 20271203
+
+
+def test_highest_version_wins_whichever_way_it_came(world: World) -> None:
+    world.claim(300)
+    account = world.account("a", 100)
+    hold = world.freeze(account, 300, available_fen=100)
+    ((bank, control),) = world.take()
+    receipt = bank.control(control)
+    early = Receipt()
+    early.CopyFrom(receipt)
+    bank.credit(account, 50)
+    world.hear()
+    assert world.hold(hold).controlled_fen == 150
+    assert world.look().flight_fen == 0
+    assert say(world, bank, early) is None
+    assert (world.hold(hold).controlled_fen, world.hold(hold).controls[0].outcome) == (150, 1)
+
+
+def test_events_are_heard_once_and_in_order(world: World) -> None:
+    bank, receipt = sent(world)
+    say(world, bank, receipt)
+    held, _ = bank.holds[receipt.hold.hold_id]
+    for _ in range(3):
+        held.version += 1
+        bank.tell(held, 5, "x")
+    first, second, third = bank.events
+    gap = world.do(lambda ledger: ledger.event(bank.endpoint, second))
+    assert gap is not None
+    assert (gap.kind, world.ledger.cursor(bank.endpoint)) == (FaultKind.GAP, 0)
+    for event in (first, first, second, third, second):
+        assert world.do(lambda ledger, event=event: ledger.event(bank.endpoint, event)) is None  # type: ignore[misc]
+    assert world.ledger.cursor(bank.endpoint) == 3
+    assert len(world.hold(held.hold_id).objections) == 3
+
+
+def test_event_of_an_unknown_hold_is_passed_over(world: World) -> None:
+    bank, receipt = sent(world)
+    event = institution_pb2.HoldEvent(seq=1, kind=1)  # type: ignore[arg-type]
+    event.hold.CopyFrom(receipt.hold)
+    event.hold.hold_id = 77
+    fault = world.do(lambda ledger: ledger.event(bank.endpoint, event))
+    assert fault is not None
+    assert (fault.kind, world.ledger.cursor(bank.endpoint)) == (FaultKind.UNKNOWN_HOLD, 1)
+
+
+def test_disposed_thing_ends_its_holds(world: World) -> None:
+    car = world.car("car")
+    hold = world.freeze(car)
+    world.settle()
+    bank = world.bank_of(car.institution)
+    held, _ = bank.holds[hold]
+    held.life, held.end, held.version = 6, hold_pb2.HOLD_END_DISPOSED, held.version + 1
+    bank.tell(held, 4)
+    world.hear()
+    assert world.hold(hold).end == hold_pb2.HOLD_END_DISPOSED

@@ -1,0 +1,107 @@
+"""Query: which claims and holds are found by which question."""
+
+import pytest
+
+from chakong.gateway.v1 import controls_pb2
+from gateway.holds import HoldQuery
+from tests.gateway.holds.world import COURT, OTHER_COURT, RELEASE, RENEW, World, bank_indexes, person
+
+ANY = controls_pb2.CLAIM_STATE_UNSPECIFIED
+MET, SHORT = controls_pb2.CLAIM_STATE_MET, controls_pb2.CLAIM_STATE_SHORT
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.claim(100, caps=(None, None))
+    world.claim(50, claim_id="c2", case_number="(2026)京0105执2号")
+    for number in range(3):
+        world.freeze(world.account(f"a{number}", 20, number), 20, available_fen=20, debtor=1 + number % 2)
+    other = world.freeze_message(world.account("b", 50), 50, available_fen=50)
+    other.claim_id, other.mandate.case_number = "c2", "(2026)京0105执2号"
+    world.order(other)
+    world.settle()
+    return world
+
+
+def found(world: World, **query: object) -> list[int]:
+    views = world.ledger.hold_views(HoldQuery(**query), world.now_ns)  # type: ignore[arg-type]
+    return [view.hold_id for view in views]
+
+
+def test_holds_are_found_by_case_subject_and_institution(world: World) -> None:
+    assert found(world, court=COURT) == [1, 2, 3, 4]
+    assert found(world, court=COURT, case_number="(2026)京0105执2号") == [4]
+    assert found(world, court=COURT, subject=person(2)) == [2]
+    assert found(world, court=COURT, institution=bank_indexes()[0]) == [1, 4]
+    assert found(world, institution=bank_indexes()[0], subject=person(1)) == [1, 4]
+    assert found(world, court=OTHER_COURT) == []
+
+
+def test_pages_go_on_behind_the_last_one_seen(world: World) -> None:
+    assert found(world, court=COURT, count_max=2) == [1, 2]
+    assert found(world, court=COURT, count_max=2, after_hold_id=2) == [3, 4]
+
+
+def test_ended_holds_are_told_only_when_asked_for(world: World) -> None:
+    world.accepted(RELEASE, hold_id=2, whole=True)
+    world.settle()
+    assert found(world, court=COURT) == [1, 3, 4]
+    assert found(world, court=COURT, ended=True) == [1, 2, 3, 4]
+
+
+def test_holds_that_expire_soon_and_are_not_renewed(world: World) -> None:
+    world.pass_time(days=355)
+    assert found(world, court=COURT, expiring_within_days=9) == []
+    assert found(world, court=COURT, expiring_within_days=10) == [1, 2, 3, 4]
+    world.accepted(RENEW, hold_id=3)
+    assert found(world, court=COURT, expiring_within_days=10) == [1, 2, 4]
+    world.settle()
+    assert found(world, court=COURT, expiring_within_days=10) == [1, 2, 4]
+
+
+def test_holds_about_which_nothing_was_done(world: World) -> None:
+    world.pass_time(days=30)
+    world.accepted(RENEW, hold_id=1)
+    world.settle()
+    assert found(world, court=COURT, idle_for_days=30) == [2, 3, 4]
+    assert found(world, court=COURT, idle_for_days=31) == []
+
+
+def claims(
+    world: World,
+    state: controls_pb2.ClaimState.ValueType = ANY,
+    *,
+    exposed: bool = False,
+    case: str = "",
+    after: str = "",
+    court: str = COURT,
+) -> list[str]:
+    views = world.ledger.claim_views(court, state, exposed, case, after, 10, world.now_ns)
+    return [view.claim.claim_id for view in views]
+
+
+def test_claims_are_found_by_state_and_case(world: World) -> None:
+    assert claims(world) == ["c1", "c2"]
+    assert claims(world, MET) == ["c2"]
+    assert claims(world, SHORT) == ["c1"]
+    assert claims(world, case="(2026)京0105执2号") == ["c2"]
+    assert claims(world, after="c1") == ["c2"]
+    assert claims(world, court=OTHER_COURT) == []
+
+
+def test_exposed_claims_are_found(world: World) -> None:
+    assert claims(world, exposed=True) == []
+    world.freeze(world.account("e", 0), 40, available_fen=0)
+    world.settle()
+    assert claims(world, exposed=True) == ["c1"]
+
+
+def test_statements_are_what_the_institution_last_said(world: World) -> None:
+    index = bank_indexes()[0]
+    ours = world.ledger.statements(index)
+    assert [one.hold_id for one in ours] == [1, 4]
+    for one, other in zip(ours, world.bank_of(index).statements(), strict=True):
+        one.available_fen = other.available_fen
+        assert one == other
+    assert world.ledger.institutions_with_holds() == sorted(bank_indexes())

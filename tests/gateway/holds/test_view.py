@@ -1,0 +1,51 @@
+"""View: what a claim and a hold look like to callers."""
+
+from chakong.gateway.v1 import controls_pb2
+from chakong.type.v1 import hold_pb2
+from gateway.holds.view import state_of
+from tests.gateway.holds.world import DEDUCT, World, person
+
+
+def test_state_is_a_matter_of_fen() -> None:
+    assert state_of(100, 100) == controls_pb2.CLAIM_STATE_MET
+    assert state_of(100, 99) == controls_pb2.CLAIM_STATE_SHORT
+    assert state_of(100, 101) == controls_pb2.CLAIM_STATE_OVER
+
+
+def test_hold_shows_what_was_asked_up_to_what_it_is_held_and_what_is_there() -> None:
+    world = World()
+    world.claim(100)
+    hold = world.freeze(world.account("a", 30), 80, available_fen=30)
+    assert world.hold(hold).life == hold_pb2.HOLD_LIFE_REQUESTED
+    taken = world.take()
+    assert world.hold(hold).life == hold_pb2.HOLD_LIFE_SENT
+    world.ledger.give_back([control.control_id for _, control in taken])
+    world.settle()
+    world.accepted(DEDUCT, hold_id=hold, amount_fen=10)
+    world.settle()
+    view = world.hold(hold)
+    assert (view.requested_fen, view.ceiling_fen, view.controlled_fen, view.deducted_fen) == (80, 70, 20, 10)
+    assert (view.cover, view.subject, view.claim_id) == (controls_pb2.COVER_PART, person(), "c1")
+    assert [(one.kind, one.outcome, one.deducted_fen) for one in view.controls] == [(1, 1, 0), (4, 1, 10)]
+    assert (view.effective_from, view.effective_until) == (20261122, 20271122)
+
+
+def test_thing_in_force_is_covered_in_full() -> None:
+    world = World()
+    world.claim(100)
+    car = world.freeze(world.car("car"))
+    world.settle()
+    view = world.hold(car)
+    assert (view.whole, view.cover, view.value_fen) == (True, controls_pb2.COVER_FULL, 0)
+
+
+def test_claim_counts_living_holds() -> None:
+    world = World()
+    world.claim(100)
+    world.freeze(world.account("a", 30), 30, available_fen=30)
+    world.freeze(world.account("b", 30, 1), 30, available_fen=30)
+    world.settle()
+    assert world.look().hold_count == 2
+    world.claim(30)
+    world.settle()
+    assert world.look().hold_count == 1
