@@ -20,9 +20,12 @@ from runtime.certificates import file_faults
 from runtime.clock import now_ns
 from runtime.options import FLAG
 from simulator.address import PORT_DEFAULT, addresses
+from simulator.books.fixture import openings
+from simulator.books.misbehaviour import NAMES, NONE, RATE_DEFAULT, misbehaviour
+from simulator.books.staff import open_all
 from simulator.layout import Layout
-from simulator.scenarios import MIXTURES, Scenario
-from simulator.server import AddressError, Binding, InstitutionServer
+from simulator.scenarios import MIXTURES, Mixture, Scenario
+from simulator.server import AddressError, Binding, BooksOptions, InstitutionServer
 
 SHARED_HOST_DEFAULT = "127.0.0.1"
 # 372 listeners and a few connections each; the usual soft limit of 1,024 is too low.
@@ -36,6 +39,31 @@ class TlsFiles:
     certificate: Path
     key: Path
     client_authority: Path | None = None
+
+
+BooksName = Annotated[str, typer.Option(metavar="NAME", help=f"How the books misbehave: {', '.join(NAMES)}.")]
+BooksRate = Annotated[
+    float, typer.Option(metavar="SHARE", min=0, max=1, help="How many controls or events it strikes.")
+]
+AccountsFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="JSON: accounts to open beside those of the population (docs/scenarios.md).",
+    ),
+]
+WithTestBench = Annotated[
+    bool,
+    typer.Option("--test-bench", metavar=FLAG, help="Serve TestBench too: time and money over the wire."),
+]
+PrintEndpoints = Annotated[
+    bool,
+    typer.Option(
+        "--print-endpoints", metavar=FLAG, help="Print endpoint keys and addresses as JSON, and end."
+    ),
+]
 
 
 def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -53,6 +81,10 @@ def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     away_s: Annotated[
         float, typer.Option(metavar="S", min=0, help="How long the union is away in `outage`.")
     ] = 20.0,
+    books: BooksName = NONE,
+    books_rate: BooksRate = RATE_DEFAULT,
+    accounts: AccountsFile = None,
+    test_bench: WithTestBench = False,
     certificate: Annotated[
         Path | None, typer.Option(metavar="FILE", exists=True, help="PEM; with --key: TLS.")
     ] = None,
@@ -60,16 +92,13 @@ def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     client_authority: Annotated[
         Path | None, typer.Option(metavar="FILE", exists=True, help="PEM; then mutual TLS.")
     ] = None,
-    print_endpoints: Annotated[
-        bool,
-        typer.Option(
-            "--print-endpoints", metavar=FLAG, help="Print endpoint keys and addresses as JSON, and end."
-        ),
-    ] = False,
+    print_endpoints: PrintEndpoints = False,
 ) -> None:
     """Simulate all institutions behind their endpoints."""
     if scenario not in MIXTURES:
         raise typer.BadParameter(f"{scenario} given, {', '.join(MIXTURES)} allowed", param_hint="--scenario")
+    if books not in NAMES:
+        raise typer.BadParameter(f"{books} given, {', '.join(NAMES)} allowed", param_hint="--books")
     if (certificate is None) != (key is None):
         raise typer.BadParameter("both or neither", param_hint="--certificate, --key")
     if client_authority is not None and certificate is None:
@@ -80,12 +109,13 @@ def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         keys = [endpoint.key for endpoint in layout.endpoints]
         typer.echo(json.dumps(addresses(keys, port, shared_host), indent=0))
         return
-    mixture = MIXTURES[scenario]
-    if mixture.gone_until_s:
-        mixture = replace(mixture, gone_until_s=mixture.gone_from_s + away_s)
     tls = TlsFiles(certificate, key, client_authority) if certificate and key else None
     _check_tls(tls)
-    server = InstitutionServer(layout, Scenario(mixture, seed, layout), now_ns, seed)
+    options = BooksOptions(misbehaviour(books, seed, books_rate), has_test_bench=test_bench)
+    day = Scenario(_mixture(scenario, away_s), seed, layout)
+    server = InstitutionServer(layout, day, now_ns, seed, options)
+    if accounts is not None:
+        _open_accounts(layout, server, accounts)
     try:
         uvloop.run(
             run(server, Binding(port, shared_host, _credentials(tls)), f"scenario={scenario} seed={seed}")
@@ -109,6 +139,20 @@ async def run(server: InstitutionServer, binding: Binding, greeting: str) -> Non
         await stopped.wait()
     finally:
         await server.stop()
+
+
+def _mixture(scenario: str, away_s: float) -> Mixture:
+    mixture = MIXTURES[scenario]
+    if not mixture.gone_until_s:
+        return mixture
+    return replace(mixture, gone_until_s=mixture.gone_from_s + away_s)
+
+
+def _open_accounts(layout: Layout, server: InstitutionServer, accounts: Path) -> None:
+    try:
+        open_all(layout, server.clerks, openings(accounts.read_text(encoding="utf-8")), now_ns())
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--accounts") from error
 
 
 def _allow_open_files() -> None:

@@ -1,7 +1,8 @@
 """Endpoint: what one endpoint says to a batch, and how it behaves on the day.
 
-It decides with the scenario and answers from the population; the only things it remembers are how many
-batches it has seen and what was counted. It neither reads nor writes streams.
+It decides with the scenario and answers from the population, and from the books where an account was
+touched; the only things it remembers are how many batches it has seen and what was counted. It neither reads
+nor writes streams.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 from chakong.institution.v1 import institution_pb2
 from simulator._drawn import Drawn
+from simulator.books.books import Books
 from simulator.cache import DrawnCache
 from simulator.layout import Layout, bitmap
 from simulator.lies import Circumstances, decline, refuse, twist
@@ -23,6 +25,7 @@ class Counts:
     entries: int = 0
     replies: int = 0
     reply_bytes: int = 0
+    controls: int = 0
     faults: int = 0
 
 
@@ -53,8 +56,10 @@ class Word:
 class EndpointDesk:
     """One endpoint."""
 
-    def __init__(self, world: World, index: int) -> None:
+    def __init__(self, world: World, index: int, books: Books | None = None) -> None:
+        """`books`: what was touched there; records of touched accounts say what is in them now."""
         self._world = world
+        self._books = books
         self._index = index
         self._ordinal = 0
         members = world.layout.endpoints[index].institutions
@@ -73,7 +78,8 @@ class EndpointDesk:
 
     def describe(self) -> institution_pb2.DescribeResponse:
         able = self._world.scenario.able(self._world.since_ns())
-        response = institution_pb2.DescribeResponse()
+        can_follow = self._world.scenario.can_follow(self._index)
+        response = institution_pb2.DescribeResponse(can_follow=can_follow)
         for index in self._world.layout.endpoints[self._index].institutions:
             can = self._world.layout.institutions[index].can
             response.capabilities.add(
@@ -120,6 +126,8 @@ class EndpointDesk:
         able = scenario.able_bitmap(self._index, self._world.since_ns())
         limit = drawn.entry_count // 2 if fault is Fault.HALF else drawn.entry_count
         reply = drawn.reply(self._index, hello, able, limit)
+        if self._books is not None and self._books.is_touched:
+            reply = self._refreshed(self._books, reply)
         decline_salt = scenario.decline_salt(self._index)
         declined = drawn.chosen(decline_salt, DECLINE_ONE_IN) if decline_salt is not None else []
         if not declined and fault in (Fault.NONE, Fault.HALF):
@@ -133,6 +141,16 @@ class EndpointDesk:
             stranger=self._stranger,
         )
         return decline(reply, set(declined), known) if declined else twist(reply, fault, known)
+
+    def _refreshed(self, books: Books, reply: bytes) -> bytes:
+        said = institution_pb2.Reply.FromString(reply)
+        now_ns = self._world.now_ns()
+        touched = [
+            books.refresh(finding.institution, record, now_ns)
+            for finding in said.findings
+            for record in finding.records
+        ]
+        return said.SerializeToString() if any(touched) else reply
 
 
 class Conversation:

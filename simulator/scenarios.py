@@ -19,6 +19,11 @@ BEIJING = timedelta(hours=8)
 LIES_BEFORE_MENDING = 2
 POISON_ONE_IN = 2_000
 DECLINE_ONE_IN = 500
+# Endpoints that cannot stream what happens to holds.
+POLLED_ONE_IN = 8
+POLLED_SALT = 0x506F6C6C
+# Controls and batches are drawn apart.
+CONTROL_ORDINAL_FIRST = 1 << 40
 SLOW_MS_MIN, SLOW_MS_MAX = 2_000, 8_000
 DISORDER_MS_MAX = 250
 
@@ -197,6 +202,16 @@ class Scenario:
             delay_ms=self._delay_ms(cast.role, luck),
             copies=2 if _is_lucky(mix(luck + 2), self.mixture.duplicate_share) else 1,
         )
+
+    def control_conduct(self, endpoint: int, ordinal: int) -> Conduct:
+        """What it does with the controls that came as its `ordinal`th: those who lie to batches do not lie
+        here, since the books have misdeeds of their own."""
+        conduct = self.conduct(endpoint, CONTROL_ORDINAL_FIRST + ordinal)
+        return conduct if conduct.fault in (*ERRORS, Fault.NONE) else Conduct()
+
+    def can_follow(self, endpoint: int) -> bool:
+        """Whether it streams its events; else it is polled."""
+        return roll(self.seed, endpoint, POLLED_SALT) % POLLED_ONE_IN != 0
 
     def poison_salt(self, endpoint: int) -> int | None:
         """Batches with a subject chosen by this salt, one in POISON_ONE_IN, are refused whole; None: no

@@ -12,14 +12,16 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from chakong.institution.v1 import test_bench_pb2, test_bench_pb2_grpc
 from runtime.certificates import write_set
 from runtime.clock import now_ns
 from simulator.address import address_of
+from simulator.books.misbehaviour import NAMES
 from simulator.command import simulate
 from simulator.layout import Layout
 from simulator.scenarios import MIXTURES, Scenario
-from simulator.server import Binding, InstitutionServer
-from tests.simulator.lines import WAIT_S, describe
+from simulator.server import METADATA_KEY, Binding, InstitutionServer
+from tests.simulator.lines import WAIT_S, channel_to, describe
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_S = 2.0
@@ -48,6 +50,37 @@ async def test_it_says_when_it_is_ready_and_stops_when_told(layout: Layout, opti
         address = line.rpartition("first=")[2].strip()
         response = await describe(address, layout.endpoints[0].key)
         assert [one.institution for one in response.capabilities] == list(layout.endpoints[0].institutions)
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), STOP_S) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_it_opens_accounts_and_a_test_bench_when_told(layout: Layout, tmp_path: Path) -> None:
+    bank = next(one for one in layout.institutions if "DEDUCT" in one.can and one.province)
+    row = {
+        "institution": bank.index,
+        "item": 1,
+        "locator": "62001",
+        "id_type": 1,
+        "id_number": "1",
+        "name": "n",
+    }
+    (tmp_path / "accounts.json").write_text(json.dumps([row | {"kind": "margin", "balance_fen": 500}]))
+    options = ("--test-bench", "--accounts", str(tmp_path / "accounts.json"))
+    arguments = ("-m", "simulator", "--port", "0", "--one-address", *options)
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stdout=PIPE)
+    try:
+        assert process.stdout is not None
+        line = (await asyncio.wait_for(process.stdout.readline(), 3 * WAIT_S)).decode()
+        async with channel_to(line.rpartition("first=")[2].strip()) as channel:
+            request = test_bench_pb2.CreditRequest(institution=bank.index, locator="62001", amount_fen=7)
+            metadata = ((METADATA_KEY, layout.endpoints[bank.endpoint].key),)
+            stub = test_bench_pb2_grpc.TestBenchStub(channel)
+            response = await stub.Credit(request, metadata=metadata, timeout=WAIT_S)
+        assert response.balance_fen == 507
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), STOP_S) == 0
     finally:
@@ -92,7 +125,7 @@ def test_a_file_that_holds_no_certificate_is_named_with_its_option(
 
 def test_the_help_has_no_type_behind_a_flag_and_no_second_name(app: typer.Typer) -> None:
     lines = CliRunner(env={"COLUMNS": "110", "TERMINAL_WIDTH": "110"}).invoke(app, ["--help"]).output
-    for flag in ("--one-address", "--print-endpoints"):
+    for flag in ("--one-address", "--print-endpoints", "--test-bench"):
         (line,) = (line for line in lines.splitlines() if line.startswith(f"│ {flag}"))
         assert "<bool>" not in line
     assert "--no-" not in lines
@@ -104,7 +137,7 @@ def test_the_commands_of_the_page_of_scenarios_are_understood(app: typer.Typer, 
     commands = [
         line.partition("#")[0].split() for line in page.splitlines() if line.startswith("chakong simulate")
     ]
-    assert len(commands) == 4
+    assert len(commands) == 5
     for _, _, *options in commands:
         outcome = CliRunner().invoke(app, [*options, "--print-endpoints"])
         assert outcome.exit_code == 0, outcome.output
@@ -114,7 +147,8 @@ def test_the_commands_of_the_page_of_scenarios_are_understood(app: typer.Typer, 
 def test_the_page_of_scenarios_has_them_all() -> None:
     page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
     rows = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
-    assert rows == list(MIXTURES)
+    assert rows[: len(MIXTURES)] == list(MIXTURES)
+    assert sorted(rows[len(MIXTURES) :]) == sorted(NAMES)
 
 
 def test_it_prints_where_the_endpoints_are(app: typer.Typer, layout: Layout) -> None:
@@ -135,6 +169,9 @@ def test_it_prints_where_the_endpoints_are(app: typer.Typer, layout: Layout) -> 
         (["--certificate", __file__], "both or neither"),
         (["--client-authority", __file__], "needs --certificate"),
         (["--seed", "-1"], "--seed"),
+        (["--books", "sulky"], "sulky given"),
+        (["--books-rate", "1.5"], "--books-rate"),
+        (["--accounts", __file__], "--accounts"),
     ],
 )
 def test_wrong_options_are_named(app: typer.Typer, options: list[str], said: str) -> None:

@@ -144,3 +144,29 @@ def test_at_the_turnover_some_banks_stop_and_those_that_could_not_start(layout: 
     before, after = scenario.able(9 * SECOND_NS), scenario.able(10 * SECOND_NS)
     assert (len(before - after), len(after - before)) == (20, 12)
     assert all(layout.institutions[index].province for index in before - after)
+
+
+def test_controls_are_drawn_apart_from_batches(layout: Layout) -> None:
+    storm = Scenario(MIXTURES["storm"], 5, layout)
+    honest = [one.index for one in layout.endpoints if storm.role(one.index) is Role.HONEST]
+    pairs = [
+        (storm.conduct(index, ordinal), storm.control_conduct(index, ordinal))
+        for index in honest
+        for ordinal in range(20)
+    ]
+    faults = [conduct.fault for _, conduct in pairs]
+    assert 0.01 < sum(fault is not Fault.NONE for fault in faults) / len(faults) < 0.03
+    assert any(batch.fault != control.fault for batch, control in pairs)
+
+
+def test_liars_to_batches_are_honest_to_controls(layout: Layout) -> None:
+    liars = Scenario(MIXTURES["liars"], 5, layout)
+    assert {liars.control_conduct(index, 0) for index in liars.casts} == {Conduct()}
+    assert {liars.conduct(index, 0) for index in liars.casts} != {Conduct()}
+
+
+def test_one_endpoint_in_eight_is_polled(layout: Layout) -> None:
+    calm = Scenario(MIXTURES["calm"], 5, layout)
+    polled = [one.index for one in layout.endpoints if not calm.can_follow(one.index)]
+    assert 25 < len(polled) < 70
+    assert polled == [one.index for one in layout.endpoints if not calm.can_follow(one.index)]
