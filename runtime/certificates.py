@@ -88,6 +88,18 @@ def write_set(folder: Path, courts: Sequence[str], now_ns: int, *, force: bool =
     return list(contents)
 
 
+def add_client(folder: Path, name: str, identity: Identity, now_ns: int) -> None:
+    """Write one more client's certificate and key, `name`.pem and `name`.key, signed by the CA that
+    `write_set` wrote into this folder. OSError when it is not there."""
+    certificate = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
+    key = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError(f"{folder / 'ca.key'}: not such a key as write_set makes")
+    signed = make_client(Signed(certificate, key), identity, now_ns)
+    _write(folder / f"{name}.key", _key_bytes(signed.key), mode=0o600)
+    _write(folder / f"{name}.pem", signed.certificate.public_bytes(serialization.Encoding.PEM), mode=0o644)
+
+
 def file_faults(paths: Mapping[str, Path]) -> list[str]:
     """What is wrong in the files of a certificate ("cert"), its key ("key") and a CA ("ca"), as far as given;
     each fault begins with that word."""

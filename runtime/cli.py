@@ -1,11 +1,12 @@
-"""The command line: `chakong serve`, `simulate`, `certs`, `config check`, `audit verify`, `bench day`,
-`--version`.
+"""The command line: `chakong serve`, `simulate`, `certs`, `config check`, `audit verify`, `holds`,
+`reconcile`, `conform`, `simulate-world`, `bench day`, `--version`.
 
 Each command imports its service when it is called, so that `chakong --help` is quick and a certificate
 can be made on a machine that runs no gateway. Nothing is decided here. Exit codes: 0 done, 1 found wrong,
 2 called or configured wrong.
 """
 
+import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -17,6 +18,8 @@ from runtime import data as installed
 from runtime.options import FLAG, Command, Group
 
 EXIT_USAGE = 2
+# A command with options of its own, which are read only when it is called.
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 app = typer.Typer(
     name="chakong",
@@ -81,11 +84,7 @@ def serve(config: ConfigOption = None) -> None:
     lifecycle.run(serve_gateway(settings))
 
 
-@app.command(
-    cls=Command,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
-    add_help_option=False,
-)
+@app.command(cls=Command, context_settings=PASSED_ON, add_help_option=False)
 def simulate(context: typer.Context) -> None:
     """Run the simulated institutions; `chakong simulate --help` has the options."""
     configuration.quiet_grpc()
@@ -143,6 +142,55 @@ def audit_verify(
     from gateway.edge.audit import verify  # noqa: PLC0415
 
     raise typer.Exit(verify(path or _load(config).journal.path))
+
+
+@app.command(cls=Command, context_settings=PASSED_ON, add_help_option=False)
+def holds(context: typer.Context) -> None:
+    """Show claims and holds of a court; `chakong holds --help` has the commands."""
+    configuration.quiet_grpc()
+    from gateway.client.holds import app as holds_app  # noqa: PLC0415
+
+    holds_app(args=context.args, prog_name="chakong holds")
+
+
+@app.command(cls=Command, context_settings=PASSED_ON, add_help_option=False)
+def reconcile(context: typer.Context) -> None:
+    """Compare institutions' books with the gateway's ledger; `chakong reconcile --help` has the options."""
+    configuration.quiet_grpc()
+    from gateway.client.holds import reconcile as reconcile_holds  # noqa: PLC0415
+
+    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    command.command(cls=Command)(reconcile_holds)
+    command(args=context.args, prog_name="chakong reconcile")
+
+
+@app.command(cls=Command, context_settings=PASSED_ON, add_help_option=False)
+def conform(context: typer.Context) -> None:
+    """Check an endpoint of institutions against the contract; `chakong conform --help` has the options."""
+    configuration.quiet_grpc()
+    from conformance.command import conform as conform_endpoint  # noqa: PLC0415
+
+    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    command.command(cls=Command)(conform_endpoint)
+    command(args=context.args, prog_name="chakong conform")
+
+
+@app.command("simulate-world", cls=Command, context_settings=PASSED_ON, add_help_option=False)
+def simulate_world(context: typer.Context) -> None:
+    """Run the gateway in simulated worlds, one a seed; `chakong simulate-world --help` has the options."""
+    # The tests are no part of what is installed: they lie beside it in a checkout.
+    root = str(Path(__file__).resolve().parents[1])
+    if root not in sys.path:
+        sys.path.insert(0, root)
+    try:
+        from tests.simulation.command import simulate_world as simulate_worlds  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "tests":
+            raise
+        _fail("tests.simulation: not here; it is in a checkout of the project")
+    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    command.command(cls=Command)(simulate_worlds)
+    command(args=context.args, prog_name="chakong simulate-world")
 
 
 @bench_app.command("day", cls=Command)

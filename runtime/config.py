@@ -27,6 +27,7 @@ from runtime import database
 from runtime.data import endpoints as installed_endpoints
 from runtime.settings import (
     URL_BEGINNINGS,
+    Controls,
     Endpoints,
     Journal,
     Limits,
@@ -81,6 +82,7 @@ class Config(BaseSettings):
     endpoints: Endpoints = Field(default_factory=Endpoints)
     order: Order = Field(default_factory=Order)
     line: Line = Field(default_factory=Line)
+    controls: Controls = Field(default_factory=Controls)
     limits: Limits = Field(default_factory=Limits)
     log: Log = Field(default_factory=Log)
 

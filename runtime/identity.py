@@ -32,6 +32,7 @@ PART_BYTES_MAX = 64
 IDENTITIES_KEPT_MAX = 1_024
 
 GATEWAY = "/chakong.gateway.v1.Gateway/"
+CONTROLS = "/chakong.gateway.v1.Controls/"
 HEALTH = "/grpc.health.v1.Health/"
 REFLECTION = ("/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/")
 
@@ -46,16 +47,37 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
-_ORDERING = frozenset({"Submit", "SubmitBulk", "Watch", "GetInquiry", "ListInquiries", "CancelInquiry"})
-_LOOKING = frozenset({"ListInstitutions", "ListSlowEndpoints"})
+def _methods(service: str, *names: str) -> frozenset[str]:
+    return frozenset(service + name for name in names)
 
-# Methods of chakong.gateway.v1.Gateway that each role may call. What is not here is refused.
+
+_ORDERING = _methods(GATEWAY, "Submit", "SubmitBulk", "Watch", "GetInquiry", "ListInquiries", "CancelInquiry")
+_LOOKING = _methods(GATEWAY, "ListInstitutions", "ListSlowEndpoints")
+_CONTROLLING = _methods(
+    CONTROLS,
+    "PutClaim",
+    "GetClaim",
+    "ListClaims",
+    "RecordCaseEvent",
+    "Order",
+    "OrderBulk",
+    "Preview",
+    "PlanFreeze",
+    "GetHold",
+    "ListHolds",
+    "WatchHolds",
+)
+# An approval is a person's word: only an officer's certificate gives one.
+_APPROVING = _methods(CONTROLS, "Approve")
+_RECONCILING = _methods(CONTROLS, "Reconcile")
+
+# Methods that each role may call, by their full names. What is not here is refused.
 MAY_CALL = {
-    Role.COURT: _ORDERING | _LOOKING,
-    Role.OFFICER: _ORDERING | _LOOKING,
-    Role.UNIT: frozenset({"ListInstitutions"}),
+    Role.COURT: _ORDERING | _LOOKING | _CONTROLLING,
+    Role.OFFICER: _ORDERING | _LOOKING | _CONTROLLING | _APPROVING,
+    Role.UNIT: _methods(GATEWAY, "ListInstitutions"),
     Role.SERVICE: _LOOKING,
-    Role.OPERATOR: _LOOKING,
+    Role.OPERATOR: _LOOKING | _RECONCILING,
 }
 
 
@@ -93,7 +115,7 @@ class Identity:
         """
         if method.startswith((HEALTH, *REFLECTION)):
             return True
-        return method.startswith(GATEWAY) and method.removeprefix(GATEWAY) in MAY_CALL[self.role]
+        return method in MAY_CALL[self.role]
 
 
 def parse_uri(uri: str) -> Identity:

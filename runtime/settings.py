@@ -222,6 +222,33 @@ class Limits(Section):
     retry_after_ms: Milliseconds = 1_000
 
 
+class Controls(Section):
+    """Freezes, renewals, releases and deductions, and how institutions are called for them."""
+
+    # Above it another officer must approve: 10 million yuan.
+    approval_above_fen: int = Field(default=1_000_000_000, ge=0)
+    # A freeze without outcome for so long no longer counts as one that may still come.
+    unknown_after_s: Seconds = 600.0
+    # Calls on their way to one endpoint at a time, and controls in one of them.
+    calls_max: int = Field(default=2, ge=1, le=64)
+    batch_max: int = Field(default=512, ge=1, le=1_024)
+    timeout_s: Seconds = 30.0
+    # How often events are asked for where they cannot be followed.
+    poll_every_s: Seconds = 10.0
+    backoff_base_ms: Milliseconds = 200
+    backoff_max_ms: Milliseconds = 30_000
+    claims_max: int = Field(default=1_000_000, ge=1, le=100_000_000)
+    holds_max: int = Field(default=4_000_000, ge=1, le=100_000_000)
+
+    @field_validator("backoff_max_ms")
+    @classmethod
+    def max_not_below_base(cls, backoff_max_ms: int, info: ValidationInfo) -> int:
+        base_ms = info.data.get("backoff_base_ms")
+        if base_ms is not None and backoff_max_ms < base_ms:
+            raise ValueError(f"must be at least controls.backoff_base_ms ({base_ms})")
+        return backoff_max_ms
+
+
 class Log(Section):
     """What is written to standard error, and how."""
 

@@ -5,7 +5,7 @@ may still be written. It cuts no batch and judges no reply; the Engine does, thr
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from adapters.contract import Adapter
@@ -43,11 +43,14 @@ class Dispatch:
         adapters: Mapping[str, Adapter],
         settings: "LineSettings",
         chance: "Chance",
+        directory_changed: "Callable[[Directory], None]" = lambda _directory: None,
     ) -> None:
         """KeyError when an endpoint's protocol has no adapter. `dials` make channels with CHANNEL_OPTIONS; an
-        endpoint that has none is closed for good."""
+        endpoint that has none is closed for good. `directory_changed` is told what institutions can do from
+        now on."""
         self._directory = directory
         self._pump = pump
+        self._directory_changed = directory_changed
         self._unwritten_bytes = 0
         self.league = League(len(directory.endpoints))
         shared = Shared(
@@ -146,6 +149,7 @@ class Dispatch:
             return
         self._directory = changed
         self._pump.set_directory(changed.snapshot())
+        self._directory_changed(changed)
         self.lines[endpoint].set_institutions(self._inquirable(changed.endpoints[endpoint]))
 
     def _inquirable(self, endpoint: "Endpoint") -> tuple[int, ...]:

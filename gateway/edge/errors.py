@@ -10,9 +10,11 @@ from typing import ClassVar
 
 import grpc
 from google.protobuf import any_pb2, duration_pb2
+from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
 DETAILS_KEY = "grpc-status-details-bin"
+RULE_DOMAIN = "chakong.gateway.v1"
 # A caller with thousands of faults in one list learns nothing from the last thousand, and metadata is bounded
 # (8 KiB).
 VIOLATIONS_MAX = 32
@@ -28,15 +30,19 @@ class FieldFault:
 
 
 class EdgeError(Exception):
-    """Something a caller is told. `retry_ms` 0: sending it again would not help."""
+    """Something a caller is told. `retry_ms` 0: sending it again would not help. `rule` names the rule of law
+    or of the contract that refuses it, if it is one of those that have names."""
 
     status: ClassVar[grpc.StatusCode] = grpc.StatusCode.INTERNAL
 
-    def __init__(self, message: str, *, retry_ms: int = 0, faults: Sequence[FieldFault] = ()) -> None:
+    def __init__(
+        self, message: str, *, retry_ms: int = 0, faults: Sequence[FieldFault] = (), rule: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.retry_ms = retry_ms
         self.faults = tuple(faults)
+        self.rule = rule
 
 
 class InvalidError(EdgeError):
@@ -67,6 +73,24 @@ class UnknownInquiryError(EdgeError):
     """There is no such inquiry, or it is another court's."""
 
     status = grpc.StatusCode.NOT_FOUND
+
+
+class UnknownHoldError(EdgeError):
+    """There is no such hold or claim, or it is another court's."""
+
+    status = grpc.StatusCode.NOT_FOUND
+
+
+class RuleError(EdgeError):
+    """A rule forbids it as things stand; `rule` names it."""
+
+    status = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class PlanChangedError(EdgeError):
+    """What was shown is not what would be done now."""
+
+    status = grpc.StatusCode.ABORTED
 
 
 class FullError(EdgeError):
@@ -106,7 +130,8 @@ class StartError(EdgeError):
 
 
 def rich(error: EdgeError) -> status_pb2.Status:
-    """The google.rpc.Status of an error: BadRequest with its faults, RetryInfo with its delay."""
+    """The google.rpc.Status of an error: BadRequest with its faults, ErrorInfo with its rule, RetryInfo with
+    its delay."""
     details: list[any_pb2.Any] = []
     if error.faults:
         violations = [
@@ -116,6 +141,8 @@ def rich(error: EdgeError) -> status_pb2.Status:
             for fault in error.faults[:VIOLATIONS_MAX]
         ]
         details.append(_packed(error_details_pb2.BadRequest(field_violations=violations)))
+    if error.rule:
+        details.append(_packed(error_details_pb2.ErrorInfo(reason=error.rule, domain=RULE_DOMAIN)))
     if error.retry_ms:
         delay = duration_pb2.Duration()
         delay.FromMilliseconds(error.retry_ms)
@@ -129,7 +156,7 @@ def code_number(status: grpc.StatusCode) -> int:
     return number
 
 
-def _packed(detail: error_details_pb2.BadRequest | error_details_pb2.RetryInfo) -> any_pb2.Any:
+def _packed(detail: Message) -> any_pb2.Any:
     wrapped = any_pb2.Any()
     wrapped.Pack(detail)
     return wrapped

@@ -13,7 +13,7 @@ import grpc
 import grpc.aio
 
 from gateway.edge.errors import DETAILS_KEY, EdgeError, ForbiddenError, UnknownCallerError, rich
-from runtime.identity import GATEWAY, Identity, IdentityError, caller
+from runtime.identity import Identity, IdentityError, caller
 
 Context = grpc.aio.ServicerContext[bytes, bytes]
 Unary = Callable[[Identity, bytes], Awaitable[bytes]]
@@ -35,12 +35,13 @@ class CallCounts:
 
 
 class Guard:
-    """Makes gRPC handlers. `plaintext`: the caller names itself in metadata, which only loopback may be
-    trusted for."""
+    """Makes gRPC handlers for the methods of one service, given as "/package.Service/". `plaintext`: the
+    caller names itself in metadata, which only loopback may be trusted for."""
 
-    def __init__(self, *, plaintext: bool) -> None:
+    def __init__(self, service: str, counts: CallCounts, *, plaintext: bool) -> None:
+        self._service = service
         self._plaintext = plaintext
-        self.counts = CallCounts()
+        self.counts = counts
 
     def unary(self, method: str, call: Unary) -> "grpc.RpcMethodHandler[bytes, bytes]":
         """One message in, one out."""
@@ -91,7 +92,7 @@ class Guard:
             identity = caller(context, plaintext=self._plaintext)
         except IdentityError as error:
             raise UnknownCallerError(str(error)) from None
-        if not identity.may_call(GATEWAY + method):
+        if not identity.may_call(self._service + method):
             raise ForbiddenError(f"role {identity.role}: may not call {method}")
         return identity
 

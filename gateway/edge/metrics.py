@@ -13,13 +13,15 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from chakong.gateway.v1 import gateway_pb2
-from gateway.edge.histogram import Histogram
-from gateway.edge.journal_schema import KIND_NAMES
+from gateway.edge.control_metrics import control_families
+from gateway.edge.families import REPLY_BITS, STEP_BITS, buckets, counter, gauge, seconds
+from gateway.edge.journal_schema import KIND_NAMES, LEDGER
 from gateway.edge.line_counts import CAUSES
 from gateway.policy.breaker import State
 from runtime.clock import now_ns
 
 if TYPE_CHECKING:
+    from gateway.edge.controls import Controls
     from gateway.edge.dispatch import Dispatch
     from gateway.edge.line import Line
     from gateway.edge.pump import Pump
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 READ_EVERY_S: Final = 0.5
 # A loop that left nothing for this long is in trouble, which the scraper should see as a failed scrape.
 AGE_NS_MAX: Final = 5_000_000_000
-SECONDS_PER_US: Final = 1e-6
 CUTS: Final = ("", "drained", "entries", "bytes", "segment", "again", "half", "rest")
 END_STATES: Final = (
     "found",
@@ -39,9 +40,7 @@ END_STATES: Final = (
     "unreachable",
     "cancelled",
 )
-# Powers of two of what is counted: 64 us to 67 s, 256 us to 19 hours, 1 to 65,536 entries.
-JOURNAL_BITS: Final = range(6, 27, 2)
-REPLY_BITS: Final = range(8, 27)
+# Powers of two of what is counted: 256 us to 19 hours, 1 to 65,536 entries.
 ANSWER_BITS: Final = range(8, 33, 2)
 ENTRY_BITS: Final = range(17)
 # name, help, key of Engine.stats()
@@ -73,9 +72,10 @@ ENGINE_GAUGES: Final = (
 class GatewayCollector(Collector):
     """Register it with a registry, and let `run` go on beside the gateway."""
 
-    def __init__(self, pump: "Pump", dispatch: "Dispatch") -> None:
+    def __init__(self, pump: "Pump", dispatch: "Dispatch", controls: "Controls | None" = None) -> None:
         self._pump = pump
         self._dispatch = dispatch
+        self._controls = controls
         self._left: tuple[int, list[Metric]] = (now_ns(), list(self.read()))
 
     async def run(self) -> None:
@@ -107,6 +107,8 @@ class GatewayCollector(Collector):
         yield from self._pump_families()
         yield from self._line_families()
         yield from self._batch_families()
+        if self._controls is not None:
+            yield from control_families(self._controls)
 
     def _pump_families(self) -> Iterator[Metric]:
         counts = self._pump.counts
@@ -115,28 +117,32 @@ class GatewayCollector(Collector):
             for name, number in gateway_pb2.Reason.items()
             if number
         }
-        yield _counter("chakong_inquiries_refused", "Inquiries refused, by reason.", "reason", reasons)
-        yield _counter("chakong_messages_full", "Messages refused for want of room.", "", {"": counts.full})
-        kinds = {name.lower(): counts.frames.get(kind, 0) for kind, name in KIND_NAMES.items()}
-        yield _counter("chakong_journal_frames", "Frames handed to the journal.", "kind", kinds)
-        sizes = {name.lower(): counts.frame_bytes.get(kind, 0) for kind, name in KIND_NAMES.items()}
-        yield _counter("chakong_journal_bytes", "Bytes of frames handed to the journal.", "kind", sizes)
-        lost = {"": counts.frames_lost}
-        yield _counter("chakong_journal_frames_lost", "Frames that could not be made durable.", "", lost)
-        yield _gauge("chakong_journal_unwritten_bytes", "Bytes not durable yet.", self._pump.unwritten_bytes)
-        yield _seconds(
+        yield counter("chakong_inquiries_refused", "Inquiries refused, by reason.", "reason", reasons)
+        yield counter("chakong_messages_full", "Messages refused for want of room.", "", {"": counts.full})
+        frames, frame_bytes = dict(counts.frames), dict(counts.frame_bytes)
+        if self._controls is not None:
+            steps = self._controls.desk.counts
+            frames[LEDGER], frame_bytes[LEDGER] = steps.steps + steps.steps_lost, steps.step_bytes
+        kinds = {name.lower(): frames.get(kind, 0) for kind, name in KIND_NAMES.items()}
+        yield counter("chakong_journal_frames", "Frames handed to the journal.", "kind", kinds)
+        sizes = {name.lower(): frame_bytes.get(kind, 0) for kind, name in KIND_NAMES.items()}
+        yield counter("chakong_journal_bytes", "Bytes of frames handed to the journal.", "kind", sizes)
+        lost = {"": counts.frames_lost + (self._controls.desk.counts.steps_lost if self._controls else 0)}
+        yield counter("chakong_journal_frames_lost", "Frames that could not be made durable.", "", lost)
+        yield gauge("chakong_journal_unwritten_bytes", "Bytes not durable yet.", self._pump.unwritten_bytes)
+        yield seconds(
             "chakong_journal_latency_seconds",
             "From append to durable.",
-            JOURNAL_BITS,
+            STEP_BITS,
             [([], counts.journal_us)],
         )
-        yield _seconds(
+        yield seconds(
             "chakong_answer_latency_seconds",
             "From admission to the durable final answer.",
             ANSWER_BITS,
             [([], counts.answer_us)],
         )
-        yield _counter("chakong_ticks", "Turns of the pump.", "", {"": counts.ticks})
+        yield counter("chakong_ticks", "Turns of the pump.", "", {"": counts.ticks})
 
     def _line_families(self) -> Iterator[Metric]:
         by_class = self._lines_by_class()
@@ -183,24 +189,24 @@ class GatewayCollector(Collector):
             ("chakong_queries_sent", "Queries in batches, with those sent again.", dispatch.batch_queries),
             ("chakong_sent_bytes", "Bytes of batches, with those sent again.", dispatch.batch_bytes),
         ):
-            yield _counter(name, text, "endpoint_class", dict(zip(classes, by_class, strict=True)))
+            yield counter(name, text, "endpoint_class", dict(zip(classes, by_class, strict=True)))
         entries = HistogramMetricFamily(
             "chakong_batch_entries", "Entries in a batch.", labels=["endpoint_class"]
         )
         for endpoint_class, counted in zip(classes, dispatch.batch_entries, strict=True):
             # Counted one less, so that 4,096 stand below 2**12; the sum lacks one for each batch.
             total = counted.total + counted.count
-            entries.add_metric([endpoint_class], _buckets(counted, ENTRY_BITS, 1), total)
+            entries.add_metric([endpoint_class], buckets(counted, ENTRY_BITS, 1), total)
         yield entries
         replies = [([name], counted) for name, counted in zip(classes, dispatch.reply_us, strict=True)]
-        yield _seconds(
+        yield seconds(
             "chakong_reply_latency_seconds",
             "From sending a batch to its reply.",
             REPLY_BITS,
             replies,
             ["endpoint_class"],
         )
-        yield _gauge("chakong_unwritten_bytes", "Bytes of batches not written yet.", dispatch.unwritten_bytes)
+        yield gauge("chakong_unwritten_bytes", "Bytes of batches not written yet.", dispatch.unwritten_bytes)
 
     def _lines_by_class(self) -> "dict[str, list[Line]]":
         by_class: dict[str, list[Line]] = {name: [] for name in self._dispatch.endpoint_classes}
@@ -234,43 +240,11 @@ _LINE_GAUGES: "Final[Sequence[tuple[str, str, Callable[[Line], int]]]]" = (
 
 def _engine_families(stats: dict[str, int]) -> Iterator[Metric]:
     for name, text, key in ENGINE_COUNTERS:
-        yield _counter(name, text, "", {"": stats[key]})
+        yield counter(name, text, "", {"": stats[key]})
     for name, text, key in ENGINE_GAUGES:
-        yield _gauge(name, text, stats[key])
+        yield gauge(name, text, stats[key])
     ended = {state: stats[f"state_{state}"] for state in END_STATES}
-    yield _counter("chakong_queries_ended", "Queries of finished inquiries, by end state.", "state", ended)
+    yield counter("chakong_queries_ended", "Queries of finished inquiries, by end state.", "state", ended)
     due_ns = stats["oldest_due_ns"]
     age_s = max(0, now_ns() - due_ns) / 1e9 if due_ns else 0.0
-    yield _gauge("chakong_entries_overdue_seconds", "How long the oldest waiting entry has been due.", age_s)
-
-
-def _counter(name: str, text: str, label: str, values: dict[str, int]) -> Metric:
-    family = CounterMetricFamily(name, text, labels=[label] if label else [])
-    for value, count in values.items():
-        family.add_metric([value] if label else [], count)
-    return family
-
-
-def _gauge(name: str, text: str, value: float) -> Metric:
-    family = GaugeMetricFamily(name, text, labels=[])
-    family.add_metric([], value)
-    return family
-
-
-def _seconds(
-    name: str,
-    text: str,
-    bits: range,
-    counted: Sequence[tuple[list[str], Histogram]],
-    labels: Sequence[str] = (),
-) -> Metric:
-    family = HistogramMetricFamily(name, text, labels=labels)
-    for values, histogram in counted:
-        family.add_metric(values, _buckets(histogram, bits, SECONDS_PER_US), histogram.total * SECONDS_PER_US)
-    return family
-
-
-def _buckets(histogram: Histogram, bits: range, unit: float) -> list[tuple[str, float]]:
-    """Pairs of upper bound and count up to it, for powers of two of what was counted."""
-    found = [(f"{(1 << bit) * unit:g}", float(histogram.count_below(bit))) for bit in bits]
-    return [*found, ("+Inf", float(histogram.count))]
+    yield gauge("chakong_entries_overdue_seconds", "How long the oldest waiting entry has been due.", age_s)

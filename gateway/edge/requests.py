@@ -14,14 +14,19 @@ from google.protobuf.message import DecodeError, Message
 
 from gateway.edge.errors import FieldFault, InvalidError
 
+# What is larger would keep the loop for long, and is no request of these.
+MESSAGE_BYTES_MAX: Final = 4 << 20
 CASE_BYTES_MAX: Final = 128
 _TOKEN: Final = struct.Struct("<IQ")
+_CHECK: Final = struct.Struct("<I")
 
 M = TypeVar("M", bound=Message)
 
 
 def read(kind: type[M], message: bytes) -> M:
-    """The request. InvalidError when the bytes are none."""
+    """The request. InvalidError when the bytes are none, or too many."""
+    if len(message) > MESSAGE_BYTES_MAX:
+        raise wrong("", f"must be at most {MESSAGE_BYTES_MAX} bytes, {len(message)} given")
     try:
         return kind.FromString(message)
     except DecodeError:
@@ -66,3 +71,24 @@ def page_position(token: str, question: bytes, first: int) -> int:
     if check != zlib.crc32(question):
         raise wrong("page_token", "must be next_page_token of the same question")
     return int(position)
+
+
+def text_token(question: bytes, position: str) -> str:
+    """The token of the page after the row with this name."""
+    return base64.urlsafe_b64encode(_CHECK.pack(zlib.crc32(question)) + position.encode()).decode()
+
+
+def page_text(token: str, question: bytes) -> str:
+    """The name after which the page begins; empty for the empty token. InvalidError for one of another
+    question."""
+    if not token:
+        return ""
+    try:
+        decoded = base64.urlsafe_b64decode(token.encode())
+        (check,) = _CHECK.unpack_from(decoded)
+        position = decoded[_CHECK.size :].decode()
+    except (binascii.Error, struct.error, ValueError):
+        raise wrong("page_token", "must be next_page_token of the page before") from None
+    if check != zlib.crc32(question):
+        raise wrong("page_token", "must be next_page_token of the same question")
+    return position

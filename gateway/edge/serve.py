@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.table import ADAPTERS
 from gateway.directory.directory import Directory
+from gateway.edge.controls import Controls
 from gateway.edge.dial import dialer
 from gateway.edge.dispatch import Dispatch
 from gateway.edge.errors import JournalError, StartError
@@ -36,7 +37,7 @@ from runtime.lifecycle import ends_within, run_until, stop_on_signals
 from runtime.metrics import Exporter, Metrics, export
 
 if TYPE_CHECKING:
-    from gateway._core import Engine
+    from gateway._core import Answers, Engine
     from runtime.config import Config
 
     EngineFactory = Callable[..., Engine]
@@ -95,15 +96,18 @@ class Gateway:
         self.engine.set_directory(directory.snapshot())
         self.watch = Watch(journal, config.limits.watch_ring_bytes, config.limits.watchers_max)
         self.pump = Pump(
-            self.engine, journal, self.watch.publish, Limits(retry_after_ms=config.limits.retry_after_ms)
+            self.engine, journal, self._publish, Limits(retry_after_ms=config.limits.retry_after_ms)
         )
+        dials = dialer(config.endpoints)
+        self.controls = Controls(config, journal, directory, dials, chance)
         self.dispatch = Dispatch(
-            directory, self.pump, dialer(config.endpoints), ADAPTERS, config.line, chance
+            directory, self.pump, dials, ADAPTERS, config.line, chance, self.controls.set_directory
         )
         self.projection = Projection(journal.path, config.projection.url, chance, config.log)
         self._store = _store(config.projection.url)
         self._submit = Submit(self.pump, self._draining, config.limits.retry_after_ms)
         handlers = Handlers(
+            controls=self.controls.handlers(self._draining, self.projection, self._store),
             submit=self._submit,
             watch=self.watch,
             lookup=Lookup(journal, self.projection, self._store, self.pump),
@@ -118,12 +122,19 @@ class Gateway:
         while piece := await asyncio.to_thread(next, rows, b""):
             self.engine.recall_orders(piece)
         frame_count = self.pump.replay()
+        step_count = await asyncio.to_thread(self.controls.desk.replay)
         without_address = len(self.dispatch.lines) - len(self._config.endpoints.addresses)
         path = str(self._journal.path.absolute())
         if not self._journal.starts:
             log.info("journal made", extra={"path": path})
         log.info(
-            "recovered", extra={"frame_count": frame_count, "cursor": self._journal.last_seq, "path": path}
+            "recovered",
+            extra={
+                "frame_count": frame_count,
+                "step_count": step_count,
+                "cursor": self._journal.last_seq,
+                "path": path,
+            },
         )
         if without_address:
             log.warning("endpoints without an address", extra={"endpoint_count": without_address})
@@ -135,12 +146,13 @@ class Gateway:
         ended = asyncio.Event()
         self._journal.listen(self.projection.grown)
         self.projection.grown(self._journal.last_seq)
-        collector = GatewayCollector(self.pump, self.dispatch)
+        collector = GatewayCollector(self.pump, self.dispatch, self.controls)
         exporter = self._export(collector)
         services = (
             self.pump.run(),
             self._submit.run(),
             self.dispatch.run(),
+            self.controls.run(),
             self.projection.run(),
             collector.run(),
             self._forget(),
@@ -184,12 +196,18 @@ class Gateway:
         drain_s = self._config.listen.drain_s
         log.info("draining", extra={"cursor": self._journal.last_seq})
         await self.server.drain()
-        if not await ends_within(drain_s, self.pump.drain()):
+        if not await ends_within(drain_s, asyncio.gather(self.pump.drain(), self.controls.desk.drain())):
             log.error(
                 "not everything could be made durable in time; it will be asked again at the next start"
             )
         self.watch.close()
+        self.controls.watch.close()
         await self.server.stop(min(drain_s, WATCHERS_GRACE_S))
+
+    def _publish(self, seq: int, answers: "Answers") -> None:
+        """Hand durable answers to those who watch, and to the claims of their cases."""
+        self.watch.publish(seq, answers)
+        self.controls.sighting.publish(seq, answers)
 
     async def _forget(self) -> None:
         while True:

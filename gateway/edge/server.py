@@ -17,9 +17,11 @@ from grpc_reflection.v1alpha import reflection
 
 from chakong.gateway.v1 import gateway_pb2
 from gateway.edge import requests
+from gateway.edge.control_server import SERVICE as CONTROLS_SERVICE
+from gateway.edge.control_server import ControlHandlers, control_methods
 from gateway.edge.errors import StartError
-from gateway.edge.guard import Context, Guard
-from runtime.identity import Identity
+from gateway.edge.guard import CallCounts, Context, Guard
+from runtime.identity import GATEWAY, Identity
 
 if TYPE_CHECKING:
     from gateway.edge.listing import Listing
@@ -42,6 +44,7 @@ PING_INTERVAL_MS_MIN: Final = 10_000
 class Handlers:
     """What the calls do."""
 
+    controls: ControlHandlers
     submit: "Submit"
     watch: "Watch"
     lookup: "Lookup"
@@ -56,7 +59,7 @@ class Server:
         self._handlers = handlers
         self._draining = draining
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
-        self.guard = Guard(plaintext=listen.plaintext)
+        self.guard = Guard(GATEWAY, CallCounts(), plaintext=listen.plaintext)
         self._server = grpc.aio.server(
             maximum_concurrent_rpcs=calls_max,
             options=(
@@ -67,9 +70,15 @@ class Server:
                 ("grpc.so_reuseport", 0),
             ),
         )
-        self._server.add_generic_rpc_handlers((self._methods(),))
+        controls = control_methods(handlers.controls, self.guard.counts, plaintext=listen.plaintext)
+        self._server.add_generic_rpc_handlers((self._methods(), controls))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        names = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME)
+        names = (
+            SERVICE,
+            CONTROLS_SERVICE,
+            health_pb2.DESCRIPTOR.services_by_name["Health"].full_name,
+            reflection.SERVICE_NAME,
+        )
         reflection.enable_server_reflection(names, self._server)
 
     def bind(self) -> int:
@@ -101,7 +110,7 @@ class Server:
         await self._server.stop(grace_s)
 
     async def _set_health(self, status: "health_pb2.HealthCheckResponse.ServingStatus.ValueType") -> None:
-        for service in ("", SERVICE):
+        for service in ("", SERVICE, CONTROLS_SERVICE):
             await self._health.set(service, status)
 
     def _methods(self) -> "grpc.GenericRpcHandler[Any, Any]":

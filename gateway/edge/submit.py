@@ -6,12 +6,13 @@ and acknowledgements have the order of their messages. It judges nothing; the En
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from google.protobuf.message import DecodeError
 
 from chakong.gateway.v1 import gateway_pb2
 from gateway.edge import raw, verdicts
+from gateway.edge.bulk import acknowledge_each
 from gateway.edge.errors import EdgeError, FieldFault, InvalidError, UnavailableError
 from gateway.edge.gather import Gather, Intake
 from runtime.identity import Identity
@@ -19,10 +20,6 @@ from runtime.identity import Identity
 if TYPE_CHECKING:
     from gateway._core import Checked
     from gateway.edge.guard import Context
-
-# Messages of one stream that may be read before the first of them is acknowledged. One is being judged while
-# another is on its way to the disk; more would only wait in memory.
-IN_FLIGHT_MAX: Final = 4
 
 
 class Submit:
@@ -55,48 +52,11 @@ class Submit:
 
     async def bulk(self, caller: Identity, context: "Context") -> None:
         """SubmitBulk: acknowledges each message of the stream, until it ends or the gateway drains."""
-        slots = asyncio.Semaphore(IN_FLIGHT_MAX)
-        acknowledgements: asyncio.Queue[asyncio.Task[bytes] | None] = asyncio.Queue(IN_FLIGHT_MAX + 1)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._read(caller.court, context, tasks, slots, acknowledgements))
-            while (acknowledgement := await acknowledgements.get()) is not None:
-                await context.write(await acknowledgement)
-                slots.release()
+        await acknowledge_each(
+            context, self._draining, lambda message: self._acknowledge(message, caller.court)
+        )
         if self._draining.is_set():
             raise self._drained()
-
-    async def _read(
-        self,
-        court: str,
-        context: "Context",
-        tasks: asyncio.TaskGroup,
-        slots: asyncio.Semaphore,
-        acknowledgements: "asyncio.Queue[asyncio.Task[bytes] | None]",
-    ) -> None:
-        draining = asyncio.ensure_future(self._draining.wait())
-        reading: asyncio.Future[Any] | None = None
-        try:
-            while True:
-                await slots.acquire()
-                reading = next_read = asyncio.ensure_future(context.read())
-                either: tuple[asyncio.Future[Any], ...] = (next_read, draining)
-                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-                if not next_read.done():
-                    # Not cancelled: that would end the call, with acknowledgements still to be written. It
-                    # ends with the call, and what it says then is for nobody.
-                    next_read.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-                    break
-                message = next_read.result()
-                if not isinstance(message, bytes):
-                    break
-                acknowledgements.put_nowait(tasks.create_task(self._acknowledge(message, court)))
-        except asyncio.CancelledError:
-            if reading is not None:
-                reading.cancel()
-            raise
-        finally:
-            draining.cancel()
-        acknowledgements.put_nowait(None)
 
     async def _acknowledge(self, message: bytes, court: str) -> bytes:
         try:

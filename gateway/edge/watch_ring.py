@@ -28,11 +28,13 @@ class Ring:
         self.size_bytes = 0
 
     def add(self, seq: int, court: str, message: bytes) -> None:
-        """Put the newest answers in, and drop the oldest ones that no longer fit."""
-        if seq <= self.newest_seq:
+        """Put the newest answers in, and drop the oldest ones that no longer fit. A frame may be of several
+        courts, each once."""
+        ring = self._courts.setdefault(court, _Court(self._floor_seq))
+        is_again = seq <= ring.floor_seq or (ring.entries and seq <= ring.entries[-1][0])
+        if is_again or seq < self.newest_seq:
             raise ValueError(f"seq: {seq} given, above {self.newest_seq} expected")
         self.newest_seq = seq
-        ring = self._courts.setdefault(court, _Court(self._floor_seq))
         ring.entries.append((seq, message))
         self._order.append(ring)
         self.size_bytes += len(message) + ENTRY_BYTES

@@ -8,7 +8,7 @@ import grpc.aio
 import pytest
 from cryptography import x509
 
-from runtime.certificates import INSTITUTION_HOST, file_faults, write_set
+from runtime.certificates import INSTITUTION_HOST, add_client, file_faults, write_set
 from runtime.clock import now_ns
 from runtime.identity import Identity, Role, caller
 
@@ -118,3 +118,17 @@ def test_what_is_wrong_in_each_file_is_named(tmp_path: Path) -> None:
     (mismatch,) = file_faults({"cert": files["server.pem"], "key": files["gateway.key"]})
     assert mismatch.startswith("key: ")
     assert "must be the key of" in mismatch
+
+
+async def test_one_more_client_is_let_in_as_who_it_is(tmp_path: Path) -> None:
+    write_set(tmp_path, ["京0105"], now_ns())
+    officer = Identity(Role.OFFICER, "京0105", "0105045")
+    add_client(tmp_path, "officer", officer, now_ns())
+    assert await who_am_i(tmp_path, "officer") == officer.uri
+    assert stat.S_IMODE((tmp_path / "officer.key").stat().st_mode) == 0o600
+
+
+def test_without_a_ca_nobody_is_added(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        add_client(tmp_path, "officer", Identity(Role.OFFICER, "京0105", "0105045"), now_ns())
+    assert not list(tmp_path.iterdir())

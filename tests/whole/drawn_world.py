@@ -119,7 +119,7 @@ def truth(subject: types.Subject, kept: Collection[int], index: int) -> institut
             said.records.append(record(subject, item=min(kept), locator=text))
         case 2:
             said.outcome = institution.OUTCOME_FOUND
-            said.records.extend(record(subject, item=code, amount_fen=code) for code in kept)
+            said.records.extend(record(subject, item=code, amount_fen=code, held_fen=code) for code in kept)
         case 3:
             said.outcome = institution.OUTCOME_FOUND  # another's number under this name
             said.records.append(record(subject, item=min(kept), holder_number="0"))

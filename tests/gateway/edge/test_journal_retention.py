@@ -9,6 +9,7 @@ import pytest
 from gateway.edge.errors import JournalError
 from gateway.edge.journal import Frame, Journal
 from gateway.edge.journal_reader import Reader
+from gateway.edge.journal_schema import LEDGER
 from gateway.edge.journal_volume import listed
 from tests.gateway.edge.frames import admission, answer, answers, order_rows
 
@@ -97,3 +98,13 @@ async def test_an_end_in_the_middle_leaves_what_the_next_start_removes(
     journal.close()
     Journal.open(journal.path).close()
     assert listed(journal.path) == [5, 7]
+
+
+async def test_steps_of_the_ledger_stay_and_so_does_what_comes_after_them(journal: Journal) -> None:
+    assert await journal.append(at(Frame(LEDGER, bytes(300), 0), 9)) == 9
+    await asyncio.gather(*(journal.append(at(answers(answer(1)), seq)) for seq in (10, 11)))
+    await journal.append(at(answers(answer(2)), 12))
+    assert journal.forget_frames(ALL, ALL) == 4
+    assert listed(journal.path)[0] == 9
+    assert [frame.seq for frame in journal.read(0, kinds=(LEDGER,))] == [9]
+    journal.close()

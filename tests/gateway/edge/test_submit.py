@@ -12,8 +12,8 @@ import pytest
 from chakong.gateway.v1 import gateway_pb2
 from chakong.type.v1 import type_pb2
 from gateway.edge import raw
+from gateway.edge.bulk import IN_FLIGHT_MAX
 from gateway.edge.errors import JournalError
-from gateway.edge.submit import IN_FLIGHT_MAX
 from tests.gateway.edge.court import Court, called_as, open_court, retry_ms, violations
 from tests.gateway.edge.house import COURT, inquiry
 

@@ -1,0 +1,151 @@
+"""Holds watch: tells courts of changes to their holds, each watcher from its own cursor.
+
+The cursor is the seq of the step. A hold is told as it stands when it is told: what was passed over on the
+way is in the hold's own history. A watcher that is behind what is kept in memory reads the steps from the
+journal, in a thread; nothing is queued for it. At least once, in order.
+"""
+
+import asyncio
+from array import array
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from chakong.gateway.v1 import controls_pb2
+from gateway.edge import requests
+from gateway.edge.errors import FullError
+from gateway.edge.journal_schema import LEDGER
+from gateway.edge.watch_ring import Ring
+from gateway.holds.touched import holds_in
+from runtime.clock import now_ns
+
+if TYPE_CHECKING:
+    from gateway.edge.journal import Journal
+    from gateway.holds.ledger import Ledger
+
+# Ids of changed holds in memory, eight bytes each.
+RING_BYTES: Final = 32 << 20
+# What a watcher that does not read keeps: ids from memory, or steps read from the journal.
+BYTES_AT_ONCE: Final = 16 << 10
+STEPS_AT_ONCE: Final = 16
+# Callers' libraries take 4 MiB unless told otherwise; and the loop does so much in one go.
+HOLDS_PER_MESSAGE: Final = 200
+MESSAGE_BYTES_MAX: Final = 1 << 20
+RETRY_MS: Final = 5_000
+
+Step = tuple[int, Sequence[int]]
+
+
+@dataclass(slots=True, eq=False)
+class _Watcher:
+    court: str
+    case_number: str
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class HoldsWatch:
+    """The watchers of all courts. One event loop."""
+
+    def __init__(self, ledger: "Ledger", journal: "Journal", watchers_max: int) -> None:
+        self._ledger = ledger
+        self._journal = journal
+        self._watchers_max = watchers_max
+        self._ring = Ring(RING_BYTES, journal.last_seq)
+        self._watchers: dict[str, set[_Watcher]] = {}
+        self.watcher_count = 0
+        self.is_closed = False
+
+    def publish(self, seq: int, hold_ids: tuple[int, ...]) -> None:
+        """A step is kept; seqs rise."""
+        by_court: dict[str, array[int]] = {}
+        for hold_id in hold_ids:
+            court = self._ledger.court_of_hold(hold_id)
+            if court is not None:
+                by_court.setdefault(court, array("Q")).append(hold_id)
+        for court, ours in by_court.items():
+            self._ring.add(seq, court, ours.tobytes())
+            for watcher in self._watchers.get(court, ()):
+                watcher.moved.set()
+
+    def close(self) -> None:
+        """Let every watcher come to its end once it has what was published."""
+        self.is_closed = True
+        for watchers in self._watchers.values():
+            for watcher in watchers:
+                watcher.moved.set()
+
+    async def follow(
+        self, court: str, request: controls_pb2.WatchHoldsRequest
+    ) -> AsyncGenerator[bytes, None]:
+        """Encoded WatchHoldsResponses after the request's cursor, until closed or `aclose`d. InvalidError,
+        FullError."""
+        cursor = request.cursor
+        if cursor > self._journal.last_seq:
+            raise requests.wrong("cursor", f"must be at most {self._journal.last_seq}, {cursor} given")
+        if request.case_number:
+            requests.case_number(request.case_number)
+        if self.watcher_count >= self._watchers_max:
+            raise FullError(f"watchers: {self._watchers_max} there already", retry_ms=RETRY_MS)
+        watcher = _Watcher(court, request.case_number)
+        self._watchers.setdefault(court, set()).add(watcher)
+        self.watcher_count += 1
+        try:
+            while True:
+                watcher.moved.clear()
+                steps = await self._after(court, cursor)
+                for seq, hold_ids in steps:
+                    async for response in self._responses(watcher, seq, hold_ids):
+                        yield response
+                    cursor = seq
+                if steps:
+                    continue
+                if self.is_closed:
+                    return
+                await watcher.moved.wait()
+        finally:
+            self.watcher_count -= 1
+            self._watchers[court].discard(watcher)
+            if not self._watchers[court]:
+                del self._watchers[court]
+
+    async def _after(self, court: str, cursor: int) -> list[Step]:
+        """The next steps after the cursor; none: there are none yet."""
+        found = self._ring.after(court, cursor, BYTES_AT_ONCE)
+        if found is not None:
+            return [(seq, array("Q", ids)) for seq, ids in found]
+        floor_seq = self._ring.floor_of(court)
+        frames = await asyncio.to_thread(self._journal.read, cursor, kinds=(LEDGER,), limit=STEPS_AT_ONCE)
+        steps: list[Step] = []
+        for frame in frames:
+            if frame.seq > floor_seq:
+                break
+            steps.append((frame.seq, holds_in(frame.body, self._ledger.hold_of_control)))
+            await asyncio.sleep(0)
+        # Nothing more up to the floor: what comes after it is in memory.
+        return steps or [(floor_seq, ())]
+
+    async def _responses(
+        self, watcher: _Watcher, seq: int, hold_ids: Sequence[int]
+    ) -> AsyncGenerator[bytes, None]:
+        """Of several messages for a step only the last has its cursor: the others count as seen with it."""
+        views: list[controls_pb2.HoldView] = []
+        size_bytes = 0
+        for hold_id in hold_ids:
+            # The case may have gone to another court since.
+            if self._ledger.court_of_hold(hold_id) != watcher.court:
+                continue
+            view = self._ledger.hold_view(hold_id, now_ns())
+            if view is None or (watcher.case_number and view.case_number != watcher.case_number):
+                continue
+            view_bytes = view.ByteSize()
+            if views and (len(views) == HOLDS_PER_MESSAGE or size_bytes + view_bytes > MESSAGE_BYTES_MAX):
+                yield _response(seq - 1, views)
+                views, size_bytes = [], 0
+            views.append(view)
+            size_bytes += view_bytes
+        if views:
+            yield _response(seq, views)
+
+
+def _response(cursor: int, views: list[controls_pb2.HoldView]) -> bytes:
+    return controls_pb2.WatchHoldsResponse(cursor=cursor, holds=views).SerializeToString()

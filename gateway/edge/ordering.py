@@ -1,0 +1,131 @@
+"""Ordering: how controls come in, one at a time or thousands a message, and how another officer approves one.
+
+A receipt is written when the order is durable. It judges nothing; the Ledger does.
+"""
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from chakong.gateway.v1 import controls_pb2
+from gateway.edge import requests
+from gateway.edge.bulk import acknowledge_each
+from gateway.edge.errors import EdgeError, FullError, InvalidError, UnavailableError, code_number
+from gateway.edge.refusals import accepted
+from gateway.holds.face import Refusal
+from runtime.clock import now_ns
+from runtime.identity import Identity
+
+if TYPE_CHECKING:
+    from gateway.edge.desk import Desk
+    from gateway.edge.guard import Context
+    from gateway.holds.ledger import Ledger
+
+ORDERS_MAX: Final = 4_096
+MESSAGE_BYTES_MAX: Final = 4 << 20
+# Of bulk messages whose orders wait to be decided, over all streams.
+HELD_BYTES_MAX: Final = 256 << 20
+
+Decision: TypeAlias = Refusal | controls_pb2.OrderReceipt
+
+
+class Ordering:
+    """Handlers of Order, OrderBulk, Preview and Approve. `draining` set: streams end."""
+
+    def __init__(self, desk: "Desk", draining: asyncio.Event, retry_ms: int) -> None:
+        self._desk = desk
+        self._draining = draining
+        self._retry_ms = retry_ms
+        self._held_bytes = 0
+
+    async def one(self, caller: Identity, message: bytes) -> bytes:
+        """Order: an encoded OrderRequest to an encoded OrderReceipt."""
+        request = _order_request(message)
+        decision = await self._post(request.order, caller)
+        return accepted(decision).SerializeToString()
+
+    async def preview(self, caller: Identity, message: bytes) -> bytes:
+        """What `one` would do now."""
+        request = _order_request(message)
+        return self._desk.ledger.preview(request.order, caller, now_ns()).SerializeToString()
+
+    async def approve(self, caller: Identity, message: bytes) -> bytes:
+        """Another officer's word."""
+        request = requests.read(controls_pb2.ApproveRequest, message)
+        decision = await self._desk.decide(lambda ledger: ledger.approve(request, caller))
+        return accepted(decision).SerializeToString()
+
+    async def bulk(self, caller: Identity, context: "Context") -> None:
+        """OrderBulk: acknowledges each message, in order, until the stream ends or the gateway drains."""
+        await acknowledge_each(context, self._draining, lambda message: self._answer(caller, message))
+        if self._draining.is_set():
+            raise UnavailableError("the gateway is stopping", retry_ms=self._retry_ms)
+
+    async def _answer(self, caller: Identity, message: bytes) -> bytes:
+        size_bytes = len(message)
+        self._held_bytes += size_bytes
+        try:
+            return (await self._response(caller, message)).SerializeToString()
+        finally:
+            self._held_bytes -= size_bytes
+
+    async def _response(self, caller: Identity, message: bytes) -> controls_pb2.OrderBulkResponse:
+        response = controls_pb2.OrderBulkResponse()
+        try:
+            if self._held_bytes > HELD_BYTES_MAX:
+                text = f"orders: {self._held_bytes} bytes of messages held, at most {HELD_BYTES_MAX}"
+                raise FullError(text, retry_ms=self._retry_ms)
+            request = _bulk_request(message)
+            response.tag = request.tag
+            # All of them, or none; and before the next message of the stream.
+            self._desk.require_room(len(request.orders))
+            posted = [self._post(order, caller) for order in request.orders]
+        except EdgeError as error:
+            _fail(response, error)
+            return response
+        taken_count = 0
+        for decided in posted:
+            try:
+                response.verdicts.append(_verdict(await decided))
+                taken_count += 1
+            except EdgeError as error:
+                response.verdicts.add()
+                _fail(response, error)
+        if not taken_count:
+            del response.verdicts[:]
+        return response
+
+    def _post(self, order: controls_pb2.ControlOrder, caller: Identity) -> "asyncio.Future[Decision]":
+        return self._desk.post(partial(_order, order, caller))
+
+
+def _order(order: controls_pb2.ControlOrder, caller: Identity, ledger: "Ledger") -> Decision:
+    return ledger.order(order, caller)
+
+
+def _order_request(message: bytes) -> controls_pb2.OrderRequest:
+    request = requests.read(controls_pb2.OrderRequest, message)
+    if not request.HasField("order"):
+        raise requests.wrong("order", "is required")
+    return request
+
+
+def _bulk_request(message: bytes) -> controls_pb2.OrderBulkRequest:
+    if len(message) > MESSAGE_BYTES_MAX:
+        raise InvalidError(f"message: {len(message)} bytes given, at most {MESSAGE_BYTES_MAX}")
+    request = requests.read(controls_pb2.OrderBulkRequest, message)
+    if len(request.orders) > ORDERS_MAX:
+        raise InvalidError(f"orders: {len(request.orders)} given, at most {ORDERS_MAX}")
+    return request
+
+
+def _verdict(decision: Decision) -> controls_pb2.OrderVerdict:
+    if isinstance(decision, Refusal):
+        return controls_pb2.OrderVerdict(rule=controls_pb2.Rule.ValueType(decision.rule), text=decision.text)
+    return controls_pb2.OrderVerdict(receipt=decision)
+
+
+def _fail(response: controls_pb2.OrderBulkResponse, error: EdgeError) -> None:
+    response.code = code_number(error.status)
+    response.message = error.message
+    response.retry_after_ms = error.retry_ms

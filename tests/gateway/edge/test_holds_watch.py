@@ -1,0 +1,164 @@
+"""Watchers of holds: nothing missed, nothing of another court, nothing queued for one that does not read."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from chakong.gateway.v1 import controls_pb2
+from chakong.type.v1 import hold_pb2
+from gateway.edge import holds_watch as module
+from gateway.edge.errors import FullError, InvalidError
+from gateway.edge.holds_watch import HoldsWatch
+from tests.gateway.edge.study import DEADLINE_S, Study, open_study
+from tests.gateway.holds.world import CASE, COURT
+
+if TYPE_CHECKING:
+    from gateway.edge.journal import Journal
+
+
+def watch_of(study: Study, watchers_max: int = 3) -> HoldsWatch:
+    """One that is told of every step from now on."""
+    watch = HoldsWatch(study.ledger, cast("Journal", study.journal), watchers_max)
+    study.desk._publish = watch.publish
+    return watch
+
+
+def follow(
+    watch: HoldsWatch, cursor: int = 0, court: str = COURT, case: str = ""
+) -> AsyncGenerator[bytes, None]:
+    return watch.follow(court, controls_pb2.WatchHoldsRequest(cursor=cursor, case_number=case))
+
+
+async def take(watcher: AsyncGenerator[bytes, None], count: int) -> list[controls_pb2.WatchHoldsResponse]:
+    async with asyncio.timeout(DEADLINE_S):
+        return [controls_pb2.WatchHoldsResponse.FromString(await anext(watcher)) for _ in range(count)]
+
+
+async def freeze(study: Study, count: int, first: int = 0, **fields: Any) -> list[int]:
+    """So many holds, in one step."""
+    study.journal.is_held = True
+    decided = [
+        study.post(study.order(study.account(f"6222{number}", 1), 1, **fields))
+        for number in range(first, first + count)
+    ]
+    inputs = study.desk.counts.inputs
+    await study.until(lambda: study.desk.counts.inputs >= inputs + count)
+    study.journal.is_held = False
+    study.journal.let_go()
+    async with asyncio.timeout(DEADLINE_S):
+        return [(await one).hold_id for one in decided]
+
+
+async def test_changes_come_with_the_number_of_their_step() -> None:
+    async with open_study() as study:
+        watch = watch_of(study)
+        await study.claim()
+        async with aclosing(follow(watch)) as watcher:
+            waiting = asyncio.create_task(take(watcher, 2))
+            first = await freeze(study, 2)
+            second = await freeze(study, 1, 2)
+            got = await waiting
+        assert [one.cursor for one in got] == [2, 3]
+        assert [[hold.hold_id for hold in one.holds] for one in got] == [first, second]
+        assert got[0].holds[0].life == hold_pb2.HOLD_LIFE_REQUESTED
+    assert watch.watcher_count == 0
+
+
+async def test_another_court_and_another_case_see_nothing() -> None:
+    async with open_study() as study:
+        watch = watch_of(study)
+        await study.claim()
+        async with (
+            aclosing(follow(watch, court="沪0101")) as other,
+            aclosing(follow(watch, case="another")) as case,
+            aclosing(follow(watch, case=CASE)) as ours,
+        ):
+            silent = [asyncio.create_task(take(one, 1)) for one in (other, case)]
+            heard = asyncio.create_task(take(ours, 1))
+            await freeze(study, 1)
+            assert len((await heard)[0].holds) == 1
+            for task in silent:
+                assert not task.done()
+                task.cancel()
+            await asyncio.wait(silent)
+
+
+async def test_one_that_is_behind_reads_the_journal_and_misses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "RING_BYTES", 1)
+    monkeypatch.setattr(module, "STEPS_AT_ONCE", 2)
+    async with open_study() as study:
+        watch = watch_of(study)
+        await study.claim()
+        ids = [one for number in range(7) for one in await freeze(study, 1, number)]
+        async with aclosing(follow(watch)) as watcher:
+            got = await take(watcher, 7)
+            assert [hold.hold_id for one in got for hold in one.holds] == ids
+            waiting = asyncio.create_task(take(watcher, 1))
+            more = await freeze(study, 1, 9)
+            assert [hold.hold_id for one in await waiting for hold in one.holds] == more
+        async with aclosing(follow(watch, cursor=got[3].cursor)) as again:
+            assert [hold.hold_id for one in await take(again, 4) for hold in one.holds] == [*ids[4:], *more]
+
+
+@pytest.mark.parametrize(("name", "value"), [("HOLDS_PER_MESSAGE", 3), ("MESSAGE_BYTES_MAX", 600)])
+async def test_a_step_with_many_holds_comes_in_messages_that_can_be_taken(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: int
+) -> None:
+    monkeypatch.setattr(module, name, value)
+    async with open_study() as study:
+        watch = watch_of(study)
+        await study.claim()
+        ids = await freeze(study, 10)
+        async with aclosing(follow(watch)) as watcher:
+            got: list[controls_pb2.WatchHoldsResponse] = []
+            while sum(len(one.holds) for one in got) < 10:
+                got += await take(watcher, 1)
+        assert [hold.hold_id for one in got for hold in one.holds] == ids
+        assert len(got) > 2
+        # Only the last of them counts as having seen the step.
+        assert [one.cursor for one in got] == [1] * (len(got) - 1) + [2]
+
+
+async def test_one_that_does_not_read_has_nothing_queued_for_it() -> None:
+    async with open_study() as study:
+        watch = watch_of(study)
+        await study.claim()
+        async with aclosing(follow(watch)) as watcher:
+            await freeze(study, 1)
+            await take(watcher, 1)
+            for number in range(1, 40):
+                await freeze(study, 1, number)
+            frame = cast("Any", watcher).ag_frame
+            assert len(frame.f_locals["steps"]) == 1
+            assert len(await take(watcher, 39)) == 39
+
+
+async def test_closing_lets_everybody_have_what_was_published() -> None:
+    async with open_study() as study:
+        watch = watch_of(study)
+        await study.claim()
+        await freeze(study, 2)
+        watcher = follow(watch)
+        watch.close()
+        async with asyncio.timeout(DEADLINE_S):
+            got = [message async for message in watcher]
+        assert len(got) == 1
+        assert watch.watcher_count == 0
+
+
+async def test_a_cursor_from_the_future_and_too_many_watchers_are_refused() -> None:
+    async with open_study() as study:
+        watch = watch_of(study, watchers_max=1)
+        await study.claim()
+        with pytest.raises(InvalidError):
+            await anext(follow(watch, cursor=study.journal.last_seq + 1))
+        async with aclosing(follow(watch)) as watcher:
+            await freeze(study, 1)
+            await take(watcher, 1)
+            with pytest.raises(FullError):
+                await anext(follow(watch))
