@@ -1,4 +1,4 @@
-# make demo    the main job at full scale: simulator, gateway, 10,000 inquiries   (SCENARIO=calm|storm|outage|liars|night)
+# make demo    the main job at full scale: simulator, gateway, 10,000 inquiries, 1,000 claims enforced   (SCENARIO=calm|storm|outage|liars|night)
 # make test    everything that CI runs
 # make bench   all named benchmarks beside what they are compared with   (QUICK=1: 3 minutes, ONLY="engine journal")
 # make bench-plots    docs/benchmarks/*.png from out/bench.json

@@ -16,6 +16,9 @@ from typing import Self
 
 from benchmarks.court import Court, Credentials
 from benchmarks.service import Service, run_once
+from runtime.certificates import add_client
+from runtime.clock import now_ns
+from runtime.identity import Identity, Role
 
 READY_S_MAX = 60.0
 # The gateway's own drain, and what a process may need on top of it.
@@ -25,12 +28,14 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class StackConfig:
-    """`gateway`: sections of the gateway's configuration that differ from this module's, key by key."""
+    """`gateway`: sections of the gateway's configuration that differ from this module's, key by key.
+    `simulator`: options of `chakong simulate` beside scenario, seed and port."""
 
     scenario: str
     out: Path
     seed: int = 1
     gateway: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    simulator: tuple[str, ...] = ()
 
 
 class Stack:
@@ -73,12 +78,25 @@ class Stack:
 
     def credentials(self, court: str) -> Credentials:
         """Files of a court's certificate, gone when the stack is."""
-        folder = self.certs
-        return Credentials(folder / "ca.pem", folder / f"court-{court}.pem", folder / f"court-{court}.key")
+        return self._files(f"court-{court}")
 
     def court(self, court: str) -> Court:
         """A client that is this court."""
         return Court(self.gateway_address, self.credentials(court))
+
+    def officer(self, court: str, officer_id: str) -> Court:
+        """A client that is an officer of this court; the certificate is made now."""
+        name = f"officer-{court}-{officer_id}"
+        add_client(self.certs, name, Identity(Role.OFFICER, court, officer_id), now_ns())
+        return Court(self.gateway_address, self._files(name))
+
+    def operator(self) -> Court:
+        """A client that is the operator."""
+        return Court(self.gateway_address, self._files("operator"))
+
+    def _files(self, name: str) -> Credentials:
+        folder = self.certs
+        return Credentials(folder / "ca.pem", folder / f"{name}.pem", folder / f"{name}.key")
 
     def require_alive(self) -> None:
         """RuntimeError names a process that has ended by itself, and its log."""
@@ -91,7 +109,7 @@ class Stack:
         self._config.out.mkdir(parents=True, exist_ok=True)
         await run_once(chakong("certs", "--out", str(self.certs)))
         simulated = ["--scenario", self._config.scenario, "--seed", str(self._config.seed)]
-        simulated += ["--port", str(free_port())]
+        simulated += ["--port", str(free_port()), *self._config.simulator]
         addresses = await run_once(chakong("simulate", *simulated, "--print-endpoints"))
         (self._folder / "endpoints.json").write_text(addresses, encoding="utf-8")
         config_path = self._folder / "chakong.toml"

@@ -59,6 +59,7 @@ MODULES: Final = (
     Module("benchmarks.bench.e2e_storm", ("e2e.storm_queries_per_second",)),
     Module("benchmarks.bench.e2e_direct", ("e2e.direct_vs_ceiling",)),
     Module("benchmarks.bench.e2e_targeted", ("e2e.targeted_inquiries_per_second",)),
+    Module("benchmarks.bench.control", ("control.per_second",)),
     Module("benchmarks.bench.unary_echo", ("unary.vs_echo",)),
     Module("benchmarks.bench.unary_latency", ("unary.p99_ms",)),
     Module("benchmarks.bench.day", ("day.seconds",)),

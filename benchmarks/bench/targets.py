@@ -82,6 +82,11 @@ TARGETS: Final[Mapping[str, Target]] = MappingProxyType(
         "e2e.targeted_inquiries_per_second": Target(
             "bulk in, durable, one institution each over 372 endpoints, answer out", "inquiries/s", 150e3
         ),
+        "control.per_second": Target(
+            "freezes, renewals, deductions, releases over bulk, durable, from order to outcome",
+            "controls/s",
+            20e3,
+        ),
         "projector.rows_per_second": Target(
             "records and coverage rows into SQLite with their indexes", "rows/s", 25e3
         ),

@@ -1,7 +1,7 @@
 """The demo: `python -m benchmarks.demo --scenario calm|storm|outage|liars|night`.
 
-Writes demo.json and demo.png and exits with 0 only if every invariant of the scenario holds. Parses
-arguments, prints, writes; the run itself is benchmarks.demo.run.
+Writes demo.json, demo.png and holds.png and exits with 0 only if every invariant of the scenario holds.
+Parses arguments, prints, writes; the run itself is benchmarks.demo.run.
 """
 
 import argparse
@@ -13,13 +13,14 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.claim import EXIT_CLAIMED, ClaimError, claim
+from benchmarks.demo.hold_picture import draw_holds
 from benchmarks.demo.invariants import ACCEPTED_COUNT, COMMON, QUERY_COUNT, SENT_COUNT, judge
 from benchmarks.demo.outcome import Outcome
 from benchmarks.demo.picture import draw
 from benchmarks.demo.progress import RunProgress
 from benchmarks.demo.run import run_scenario
 from benchmarks.demo.scenarios import PLANS
-from benchmarks.demo.summary import print_judgement, print_summary
+from benchmarks.demo.summary import print_holds, print_judgement, print_summary
 from benchmarks.interrupt import EXIT_INTERRUPTED, cancel_on_signals
 
 EXIT_WRONG = 1
@@ -73,9 +74,12 @@ def _conclude(outcome: Outcome, scenario: str, out: Path) -> int:
     text = json.dumps(report.as_json(), indent=2) + "\n"
     (out / "demo.json").write_text(text, encoding="utf-8")
     draw(report, outcome.figures, out / "demo.png")
+    draw_holds(scenario, report.holds, outcome.hold_figures, out / "holds.png")
     console = Console()
     print_summary(console, report, outcome.figures, outcome.evidence.truth_query_count)
-    console.print(f"Written: {out / 'demo.json'}, {out / 'demo.png'}", highlight=False, soft_wrap=True)
+    print_holds(console, report.holds, outcome.hold_figures)
+    written = ", ".join(str(out / name) for name in ("demo.json", "demo.png", "holds.png"))
+    console.print(f"Written: {written}", highlight=False, soft_wrap=True)
     print_judgement(console, violations, outcome.mismatches)
     return EXIT_WRONG if violations else 0
 

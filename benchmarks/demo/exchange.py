@@ -10,7 +10,7 @@ from benchmarks.court import Court
 from benchmarks.demo.inbox import Inbox
 from benchmarks.sample import CourtSample, SampleInquiry
 from benchmarks.verdicts import CourtVerdicts
-from chakong.gateway.v1.gateway_pb2 import SubmitBulkRequest
+from chakong.gateway.v1.gateway_pb2 import Inquiry, SubmitBulkRequest
 from runtime.clock import now_ns
 
 MESSAGE_INQUIRIES = 2_048
@@ -39,6 +39,19 @@ class Exchange:
     @property
     def queries_ended(self) -> int:
         return sum(one.queries_ended for one in self.inboxes.values())
+
+    def answered(self, court_code: str) -> Iterator[tuple[int, Inquiry]]:
+        """Every inquiry of the court that has its FINAL answer: its id, and what was asked."""
+        inbox = self.inboxes[court_code]
+        # The first line with an order id is the accepted one; what came under it again was not.
+        firsts: dict[str, Inquiry] = {}
+        for court in self.sample:
+            if court.court == court_code:
+                for line in court.inquiries:
+                    firsts.setdefault(line.inquiry.order_id, line.inquiry)
+        for inquiry_id, order_id in inbox.ids.items():
+            if inquiry_id in inbox.finals:
+                yield inquiry_id, firsts[order_id]
 
     async def run(self, courts: Mapping[str, Court]) -> None:
         """Send all, and watch until cancelled: answers of stage LATE may come after the end."""

@@ -17,6 +17,7 @@ INCAPABLE_COUNT = 73_463
 WIRE_COUNT_CALM = 22_073_460
 INSTITUTION_COUNT = 3_916
 ENDPOINT_COUNT = 372
+CLAIM_COUNT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Evidence:
     truth_query_count: int
     truth_faults: Mapping[str, int]
     weather_faults: Mapping[str, int]
+    hold_faults: Mapping[str, int]
 
 
 Invariant = Callable[[Evidence], str]  # empty: it holds; else what came, and what it must be
@@ -83,6 +85,12 @@ def _states_add_up(evidence: Evidence) -> str:
     return equal("sum of end states", sum(evidence.report.state_counts.values()), evidence.report.query_count)
 
 
+def _quiet(evidence: Evidence) -> str:
+    """Every control has its outcome: no hold waits for an institution's word."""
+    states = evidence.report.holds.by_state
+    return equal("holds without outcome", sum(states[life] for life in ("REQUESTED", "SENT", "UNKNOWN")), 0)
+
+
 def _named(faults: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count:,} times" for name, count in sorted(faults.items()))
 
@@ -107,4 +115,11 @@ COMMON: Mapping[str, Invariant] = {
         equal("institutions", e.report.institutions, INSTITUTION_COUNT)
         or equal("endpoints", e.report.endpoints, ENDPOINT_COUNT)
     ),
+    "claims_enforced": lambda e: equal("claims", e.report.holds.claims, CLAIM_COUNT),
+    "nothing_held_too_much": lambda e: (
+        equal("claims over", e.report.holds.over, 0) or equal("fen over", e.report.holds.worst_over_fen, 0)
+    ),
+    "holds_are_in_an_end_or_in_force": _quiet,
+    "holds_agree_with_the_books": lambda e: equal("differences", e.report.holds.reconcile_differences, 0),
+    "holds_agree_with_claims_and_orders": lambda e: _named(e.hold_faults),
 }

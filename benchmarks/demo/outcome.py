@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from benchmarks.demo.concern import Concern
 from benchmarks.demo.exchange import Exchange
 from benchmarks.demo.figures import Bucket, Figures
+from benchmarks.demo.hold_figures import HoldFigures
+from benchmarks.demo.holding import Held
 from benchmarks.demo.inbox import Inbox, ended_counts
 from benchmarks.demo.invariants import Evidence
 from benchmarks.demo.measure import ON_WIRE, Measured
@@ -41,9 +43,10 @@ class Outcome:
     evidence: Evidence
     figures: Figures
     mismatches: tuple[Mismatch, ...]
+    hold_figures: HoldFigures
 
 
-def make_outcome(scenario: str, seed: int, exchange: Exchange, measured: Measured) -> Outcome:
+def make_outcome(scenario: str, seed: int, exchange: Exchange, measured: Measured, held: Held) -> Outcome:
     """Everything that can be said about the run."""
     concern = Concern(institutions())
     faults: Counter[str] = Counter()
@@ -62,28 +65,23 @@ def make_outcome(scenario: str, seed: int, exchange: Exchange, measured: Measure
         batch_sizes=tuple(Bucket(bound, int(count)) for bound, count in sizes),
     )
     evidence = Evidence(
-        report=_report(scenario, exchange, measured, concern),
+        report=_report(scenario, exchange, measured, held, concern),
         missing_final_count=sum(inbox.missing_final_count() for inbox in exchange.inboxes.values()),
         faults=+faults,
         truth_query_count=comparison.query_count,
         truth_faults=+comparison.faults,
         weather_faults=_weather_faults(exchange, concern, weather),
+        hold_faults=held.faults,
     )
     mismatches = tuple(one for verdicts in exchange.verdicts.values() for one in verdicts.mismatches)
-    return Outcome(evidence, figures, mismatches)
+    return Outcome(evidence, figures, mismatches, held.figures)
 
 
 def _final_inquiries(exchange: Exchange) -> Iterator[tuple[Inbox, int, Inquiry]]:
     """Every inquiry that was accepted and has its FINAL answer: (inbox, inquiry id, inquiry)."""
-    for sample in exchange.sample:
-        inbox = exchange.inboxes[sample.court]
-        # The first line with an order id is the accepted one; what came under it again was not.
-        firsts: dict[str, Inquiry] = {}
-        for line in sample.inquiries:
-            firsts.setdefault(line.inquiry.order_id, line.inquiry)
-        for inquiry_id, order_id in inbox.ids.items():
-            if inquiry_id in inbox.finals:
-                yield inbox, inquiry_id, firsts[order_id]
+    for court, inbox in exchange.inboxes.items():
+        for inquiry_id, inquiry in exchange.answered(court):
+            yield inbox, inquiry_id, inquiry
 
 
 def _compared(exchange: Exchange, concern: Concern, truth: Truth, faults: Counter[str]) -> Comparison:
@@ -105,7 +103,7 @@ def _weather_faults(exchange: Exchange, concern: Concern, weather: Weather) -> C
     return faults
 
 
-def _report(scenario: str, exchange: Exchange, measured: Measured, concern: Concern) -> Report:
+def _report(scenario: str, exchange: Exchange, measured: Measured, held: Held, concern: Concern) -> Report:
     verdicts = exchange.verdicts.values()
     inboxes = exchange.inboxes.values()
     finals = [coverage for inbox in inboxes for coverage in inbox.finals.values()]
@@ -134,7 +132,10 @@ def _report(scenario: str, exchange: Exchange, measured: Measured, concern: Conc
         batch_size=_batch_size(scraped),
         seconds=max(0, exchange.last_final_ns - exchange.started_ns) / 1e9,
         answer_latency_ms=spread([ms for inbox in inboxes for ms in inbox.latencies_ms()]),
-        rss_peak_bytes=ResidentPeak(measured.peaks["gateway"], measured.peaks["simulator"]),
+        rss_peak_bytes=ResidentPeak(
+            *(max(measured.peaks[name], held.peaks[name]) for name in ("gateway", "simulator"))
+        ),
+        holds=held.report,
     )
 
 

@@ -78,7 +78,7 @@ def _title(figure: Figure, report: Report) -> None:
 
 def _throughput(axes: Axes, moments: tuple[Moment, ...], end_s: float) -> None:
     """The axis ends with the last final answer."""
-    _dress(axes, "Throughput")
+    dress(axes, "Throughput")
     edges_s, rates = _rates(moments)
     if rates:
         axes.stairs(rates, edges_s, fill=True, color=ACCENT, alpha=0.18)
@@ -100,7 +100,7 @@ def _throughput(axes: Axes, moments: tuple[Moment, ...], end_s: float) -> None:
     right.set_ylim(0, max(answered, default=0) * 1.15 or 1)
     axes.set_xlim(0, shown[-1].at_s if len(shown) > 1 else 1)
     right.set_ylabel("inquiries answered, in all", color=SECOND)
-    right.yaxis.set_major_formatter(FuncFormatter(_thousands))
+    right.yaxis.set_major_formatter(FuncFormatter(thousands))
     right.tick_params(colors=MUTED, length=0)
     for side in right.spines.values():
         side.set_visible(False)
@@ -127,7 +127,7 @@ def _rates(moments: tuple[Moment, ...]) -> tuple[list[float], list[float]]:
 
 
 def _end_states(axes: Axes, report: Report) -> None:
-    _dress(axes, "End states (logarithmic)")
+    dress(axes, "End states (logarithmic)")
     counts = [report.state_counts[state] for state in STATES]
     places = range(len(STATES))
     axes.barh(places, [max(count, 0.6) for count in counts], color=[STATE_COLOURS[s] for s in STATES])
@@ -142,7 +142,7 @@ def _end_states(axes: Axes, report: Report) -> None:
 
 
 def _coverage(axes: Axes, classes: tuple[ClassCoverage, ...]) -> None:
-    _dress(axes, "Coverage by class of institution")
+    dress(axes, "Coverage by class of institution")
     places = range(len(classes))
     lefts = [0.0] * len(classes)
     shown = [state for state in STATES if any(one.state_counts.get(state) for one in classes)]
@@ -176,7 +176,7 @@ def _floored_percent(share: float) -> str:
 
 
 def _slowest(axes: Axes, slowest: tuple[SlowEndpoint, ...]) -> None:
-    _dress(axes, "Slowest endpoints")
+    dress(axes, "Slowest endpoints")
     shown = slowest[:BARS_MAX]
     places = range(len(shown))
     axes.barh(places, [one.reply_ms_p99 for one in shown], color=ACCENT, alpha=0.28, label="99th percentile")
@@ -185,7 +185,7 @@ def _slowest(axes: Axes, slowest: tuple[SlowEndpoint, ...]) -> None:
     axes.invert_yaxis()
     axes.text(0.0, 1.015, "in steps of about 10 %", transform=axes.transAxes, fontsize=9, color=MUTED)
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
+    axes.xaxis.set_major_formatter(FuncFormatter(thousands))
     axes.set_xlabel("reply time of a batch, ms", color=MUTED)
     if shown:
         axes.set_xlim(0, max(one.reply_ms_p99 for one in shown) * 1.06 or 1)
@@ -200,7 +200,7 @@ def _slowest(axes: Axes, slowest: tuple[SlowEndpoint, ...]) -> None:
 
 
 def _batch_sizes(axes: Axes, buckets: tuple[Bucket, ...], report: Report) -> None:
-    _dress(axes, "Batch sizes")
+    dress(axes, "Batch sizes")
     shown = _trimmed(buckets)
     places = range(len(shown))
     axes.bar(places, [bucket.batch_count for bucket in shown], color=ACCENT, width=0.86)
@@ -208,7 +208,7 @@ def _batch_sizes(axes: Axes, buckets: tuple[Bucket, ...], report: Report) -> Non
         places, [_bucket_label(bucket) for bucket in shown], rotation=45, ha="right", fontsize=8.5
     )
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(_thousands))
+    axes.yaxis.set_major_formatter(FuncFormatter(thousands))
     axes.grid(axis="y", color=FAINT, linewidth=0.8)
     axes.set_ylabel("batches", color=MUTED)
     size = report.batch_size
@@ -227,7 +227,8 @@ def _bucket_label(bucket: Bucket) -> str:
     return "more" if bucket.size_max == float("inf") else f"{bucket.size_max:,.0f}"
 
 
-def _dress(axes: Axes, title: str) -> None:
+def dress(axes: Axes, title: str) -> None:
+    """A panel's title and quiet edges, as all of them have."""
     axes.set_title(title, loc="left", fontsize=12.5, fontweight="bold", color=INK, pad=16)
     axes.tick_params(colors=MUTED, labelcolor=INK, length=0, labelsize=9.5)
     for name, side in axes.spines.items():
@@ -240,5 +241,6 @@ def _plain(value: float, _position: int | None = None) -> str:
     return f"{value:g}"
 
 
-def _thousands(value: float, _position: int | None = None) -> str:
+def thousands(value: float, _position: int | None = None) -> str:
+    """A tick in whole numbers."""
     return f"{value:,.0f}"

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from benchmarks.demo.figures import Moment
+from benchmarks.demo.hold_figures import HoldMoment
 
 PLAIN_EVERY_S = 2.0
 
@@ -27,7 +28,9 @@ class RunProgress:
         self._totals = (inquiry_count, accepted_count, query_count)
         self._bars: Progress | None = None
         self._tasks: tuple[TaskID, ...] = ()
+        self._controls: TaskID | None = None
         self._plain_at_s = 0.0
+        self._holds_at_s = 0.0
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -55,6 +58,22 @@ class RunProgress:
     def stage(self, text: str) -> None:
         """Say what begins now."""
         self._console.print(text, style="bold", highlight=False, soft_wrap=True)
+
+    def show_holds(self, moment: HoldMoment) -> None:
+        """The same of controls; how many there will be is not known before."""
+        counts = f"{moment.ended_count:,} of {moment.ordered_count:,}"
+        if self._bars is not None:
+            if self._controls is None:
+                self._controls = self._bars.add_task("controls with an outcome", total=None)
+            self._bars.update(self._controls, completed=moment.ended_count, total=moment.ordered_count)
+        elif moment.at_s >= self._holds_at_s:
+            self._holds_at_s = moment.at_s + PLAIN_EVERY_S
+            self._console.print(
+                f"{moment.at_s:6.1f} s  {counts} controls have an outcome; "
+                f"{moment.held_fen / 100:,.0f} yuan held",
+                highlight=False,
+                soft_wrap=True,
+            )
 
     def show(self, moment: Moment) -> None:
         """Show these figures; elsewhere than on a terminal at most every PLAIN_EVERY_S seconds."""

@@ -6,6 +6,8 @@ Pure. It states what was measured and judges nothing; benchmarks.demo.invariants
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from benchmarks.demo.holds_report import HoldsReport
+
 # The order of the states is that of chakong.type.v1.EndState.
 STATES = ("FOUND", "NONE", "AMBIGUOUS", "REFUSED", "INCAPABLE", "LATE", "UNREACHABLE", "CANCELLED")
 
@@ -60,6 +62,7 @@ class Report:
     seconds: float
     answer_latency_ms: Spread
     rss_peak_bytes: ResidentPeak
+    holds: HoldsReport
 
     @property
     def queries_per_second(self) -> float:
@@ -83,6 +86,7 @@ class Report:
             "queries_per_second": round(self.queries_per_second, 1),
             "answer_latency_ms": _rounded(self.answer_latency_ms),
             "rss_peak_bytes": asdict(self.rss_peak_bytes),
+            "holds": self.holds.as_json(),
         }
 
 

@@ -1,4 +1,5 @@
-"""Run: one scenario from start to outcome: stack up, sample through, stack down, answers compared.
+"""Run: one scenario from start to outcome: stack up, sample through, claims enforced, stack down, answers
+compared.
 
 It puts the parts together. It prints no summary and judges nothing.
 """
@@ -6,6 +7,7 @@ It puts the parts together. It prints no summary and judges nothing.
 from pathlib import Path
 
 from benchmarks.demo.exchange import Exchange
+from benchmarks.demo.holding import hold
 from benchmarks.demo.measure import measure
 from benchmarks.demo.outcome import Outcome, make_outcome
 from benchmarks.demo.progress import RunProgress
@@ -23,12 +25,13 @@ async def run_scenario(scenario: str, plan: Plan, seed: int, out: Path, progress
         progress.stage(hours)
     exchange = Exchange(load_sample(plan.deadline_s))
     progress.stage(f"Starting simulator ({scenario}, seed {seed}) and gateway")
-    async with Stack(StackConfig(scenario, out, seed, plan.gateway)) as stack:
+    async with Stack(StackConfig(scenario, out, seed, plan.gateway, plan.books)) as stack:
         progress.stage(
             f"Sending the inquiries of {len(exchange.inboxes)} courts; "
             f"what is not answered ends at its deadline, after {plan.deadline_s} s"
         )
         measured = await measure(stack, exchange, plan, progress)
+        held = await hold(stack, exchange, plan, progress)
         progress.stage("Stopping simulator and gateway")
     progress.stage("Comparing answers with the truth")
-    return make_outcome(scenario, seed, exchange, measured)
+    return make_outcome(scenario, seed, exchange, measured, held)

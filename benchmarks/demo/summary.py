@@ -9,13 +9,16 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.demo.figures import Figures
+from benchmarks.demo.hold_figures import HoldFigures
+from benchmarks.demo.holds_report import HoldsReport
 from benchmarks.demo.invariants import Violation
-from benchmarks.demo.report import STATES, Report
+from benchmarks.demo.report import STATES, Report, spread
 from benchmarks.verdicts import Mismatch
 
 SLOWEST_SHOWN = 5
 MISMATCHES_SHOWN = 10
 MEBIBYTE = 1 << 20
+FEN = 100
 
 
 def print_summary(console: Console, report: Report, figures: Figures, truth_query_count: int) -> None:
@@ -42,6 +45,48 @@ def print_summary(console: Console, report: Report, figures: Figures, truth_quer
         )
     if inquiries.final != inquiries.accepted:
         console.print(f"{inquiries.accepted - inquiries.final:,} inquiries have no final answer", style="red")
+
+
+def print_holds(console: Console, report: HoldsReport, figures: HoldFigures) -> None:
+    """What was enforced, whether right or wrong."""
+    seconds = figures.stages[-1][1] if figures.stages else 0.0
+    console.print()
+    console.print(
+        f"{report.claims:,} claims enforced at {figures.institution_count:,} institutions "
+        f"in {seconds:,.1f} s",
+        style="bold",
+        highlight=False,
+    )
+    console.print(_holds(report, figures))
+
+
+def _holds(report: HoldsReport, figures: HoldFigures) -> Table:
+    latency_ms = spread(list(figures.latencies_ms))
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row(
+        "claims",
+        f"{report.met:,} met ({figures.indivisible_count:,} by a thing worth more), {report.short:,} short, "
+        f"{report.over:,} over",
+    )
+    table.add_row(
+        "money, yuan",
+        f"due {report.due_fen / FEN:,.0f}, cover {report.cover_fen / FEN:,.0f}, "
+        f"exposed {report.exposed_fen / FEN:,.0f}",
+    )
+    table.add_row("holds", ", ".join(f"{count:,} {life.lower()}" for life, count in report.by_state.items()))
+    outcomes = [f"{count:,} {kind} {end}" for (kind, end), count in sorted(figures.outcomes.items())]
+    table.add_row("controls", ", ".join(outcomes))
+    table.add_row(
+        "of these",
+        f"{figures.approved_count:,} approved, {figures.renewed_count:,} renewed, "
+        f"{figures.overtaken_count:,} refused as overtaken; {figures.objected_count:,} holds objected to",
+    )
+    table.add_row(
+        "order to outcome",
+        f"median {latency_ms.p50:,.0f} ms, 99 % {latency_ms.p99:,.0f} ms, longest {latency_ms.max:,.0f} ms",
+    )
+    table.add_row("differences with the books", f"{report.reconcile_differences:,}")
+    return table
 
 
 def print_judgement(

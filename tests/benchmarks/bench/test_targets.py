@@ -16,6 +16,7 @@ NAMES = [
     "e2e.vs_python_batching",
     "e2e.storm_queries_per_second",
     "e2e.targeted_inquiries_per_second",
+    "control.per_second",
     "projector.rows_per_second",
     "unary.vs_echo",
     "unary.p99_ms",

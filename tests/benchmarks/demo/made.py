@@ -4,7 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.demo.figures import Bucket, ClassCoverage, Figures, Moment, SlowEndpoint
+from benchmarks.demo.hold_figures import HoldFigures, HoldMoment, Money
+from benchmarks.demo.holds_report import HoldsReport
 from benchmarks.demo.invariants import Evidence
+from benchmarks.demo.reckoning import LIVES
 from benchmarks.demo.report import STATES, InquiryCounts, Report, ResidentPeak, Spread, VerdictCounts
 
 QUERY_COUNT = 23_896_870
@@ -30,6 +33,7 @@ def report(**changes: Any) -> Report:
         seconds=12.5,
         answer_latency_ms=Spread(8_000.0, 12_000.0, 12_400.0),
         rss_peak_bytes=ResidentPeak(500_000_000, 400_000_000),
+        holds=holds(),
     )
     return replace(made, **changes)
 
@@ -44,7 +48,13 @@ def states(**changes: int) -> dict[str, int]:
 def evidence(made: Report | None = None, **changes: Any) -> Evidence:
     """A right run, with changes."""
     whole = Evidence(
-        made or report(), 0, {}, truth_query_count=QUERY_COUNT, truth_faults={}, weather_faults={}
+        made or report(),
+        0,
+        {},
+        truth_query_count=QUERY_COUNT,
+        truth_faults={},
+        weather_faults={},
+        hold_faults={},
     )
     return replace(whole, **changes)
 
@@ -67,6 +77,68 @@ def figures() -> Figures:
     )
     sizes = (Bucket(float(2**power), 37 * power) for power in range(14))
     return Figures(tuple(moments), tuple(classes), tuple(slowest), (*sizes, Bucket(float("inf"), 0)))
+
+
+def holds(**changes: Any) -> HoldsReport:
+    """A thousand claims, rightly enforced, with changes."""
+    by_state = dict.fromkeys(LIVES, 0) | {"QUEUED": 140, "EFFECTIVE": 2_014, "ENDED": 205}
+    made = HoldsReport(
+        claims=1_000,
+        met=492,
+        short=508,
+        over=0,
+        cover_fen=103_498_692_682,
+        due_fen=1_128_856_704_513,
+        exposed_fen=2_568_839_759_085,
+        worst_over_fen=0,
+        by_state=by_state,
+        reconcile_differences=0,
+    )
+    return replace(made, **changes)
+
+
+def hold_figures() -> HoldFigures:
+    """Twelve seconds of enforcing."""
+    names = (
+        "claim",
+        "freeze",
+        "approve",
+        "check",
+        "renew",
+        "credit",
+        "release",
+        "value",
+        "deduct",
+        "receive",
+    )
+    outcomes = {("FREEZE", "DONE"): 2_359, ("RENEW", "DONE"): 520, ("RENEW", "REFUSED"): 21}
+    outcomes |= {("RELEASE", "DONE"): 706, ("RELEASE", "DROPPED"): 1, ("DEDUCT", "DONE"): 260}
+    return HoldFigures(
+        moments=tuple(HoldMoment(at * 0.25, at * 80, at * 78, at * 2_000_000_000) for at in range(50)),
+        stages=tuple((name, place * 1.2) for place, name in enumerate((*names, "end"))),
+        outcomes=outcomes,
+        latencies_ms=tuple(float(place % 900) for place in range(3_845)),
+        money=Money(
+            due_fen=1_128_856_704_513,
+            controlled_fen=60_736_673_200,
+            valued_fen=33_610_119_000,
+            deducted_fen=15_269_256_600,
+            credited_fen=129_031_654_300,
+            gap_fen=1_040_760_861_200,
+            exposed_fen=2_568_839_759_085,
+        ),
+        institution_count=412,
+        renewed_count=520,
+        approved_count=263,
+        indivisible_count=4,
+        objected_count=111,
+        overtaken_count=2,
+    )
+
+
+def no_hold_figures() -> HoldFigures:
+    """Enforcing that broke off before anything came."""
+    return HoldFigures((), (), {}, (), Money(0, 0, 0, 0, 0, 0, 0), 0, 0, 0, 0, 0, 0)
 
 
 def nothing() -> Figures:

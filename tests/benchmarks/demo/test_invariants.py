@@ -11,6 +11,9 @@ from tests.benchmarks.demo import made
 
 CALM = {**COMMON, **PLANS["calm"].invariants}
 
+OPEN = {**made.holds().by_state, "SENT": 1}
+DIFFERENT = made.holds(reconcile_differences=1)
+
 
 def sent(**changes: int) -> Report:
     return made.report(inquiries=replace(made.report().inquiries, **changes))
@@ -46,6 +49,12 @@ def test_right_calm_day_violates_nothing() -> None:
         ("answers_agree_with_the_truth", made.evidence(truth_faults={"record_missing": 1})),
         ("who_is_silent_is_as_the_scenario_says", made.evidence(weather_faults={"LATE_not_foreseen": 1})),
         ("directory_is_whole", made.evidence(made.report(endpoints=371))),
+        ("claims_enforced", made.evidence(made.report(holds=made.holds(claims=999)))),
+        ("nothing_held_too_much", made.evidence(made.report(holds=made.holds(over=1)))),
+        ("nothing_held_too_much", made.evidence(made.report(holds=made.holds(worst_over_fen=1)))),
+        ("holds_are_in_an_end_or_in_force", made.evidence(made.report(holds=made.holds(by_state=OPEN)))),
+        ("holds_agree_with_the_books", made.evidence(made.report(holds=DIFFERENT))),
+        ("holds_agree_with_claims_and_orders", made.evidence(hold_faults={"due_differs": 1})),
         ("queries_on_wire_as_published", made.evidence(made.report(queries_on_wire=22_073_459))),
         ("nothing_late", made.evidence(made.report(state_counts=made.states(LATE=1)))),
         ("nothing_unreachable", made.evidence(made.report(state_counts=made.states(UNREACHABLE=1)))),
@@ -66,11 +75,13 @@ def test_every_invariant_of_a_calm_day_is_seen_to_fail() -> None:
             query_count=1,
             queries_on_wire=1,
             institutions=1,
+            holds=made.holds(claims=1, over=1, by_state=OPEN, reconcile_differences=1),
         ),
         missing_final_count=1,
         faults={"a": 1},
         truth_faults={"b": 1},
         weather_faults={"c": 1},
+        hold_faults={"d": 1},
         truth_query_count=1,
     )
     assert names(broken) == set(CALM)

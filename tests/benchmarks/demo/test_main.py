@@ -13,8 +13,13 @@ from benchmarks.demo.outcome import Outcome
 from benchmarks.verdicts import Mismatch
 from tests.benchmarks.demo import made
 
-RIGHT = Outcome(made.evidence(), made.figures(), ())
-WRONG = Outcome(made.evidence(missing_final_count=2), made.figures(), (Mismatch("o-1", "ok", "bad_length"),))
+RIGHT = Outcome(made.evidence(), made.figures(), (), made.hold_figures())
+WRONG = Outcome(
+    made.evidence(missing_final_count=2),
+    made.figures(),
+    (Mismatch("o-1", "ok", "bad_length"),),
+    made.no_hold_figures(),
+)
 
 
 @pytest.fixture
@@ -38,7 +43,9 @@ def test_right_run_writes_report_and_picture_and_exits_with_0(
 ) -> None:
     assert run(RIGHT) == 0
     assert json.loads((tmp_path / "demo.json").read_text())["queries"]["total"] == made.QUERY_COUNT
-    assert (tmp_path / "demo.png").read_bytes().startswith(b"\x89PNG")
+    assert json.loads((tmp_path / "demo.json").read_text())["holds"]["claims"] == 1_000
+    for picture in ("demo.png", "holds.png"):
+        assert (tmp_path / picture).read_bytes().startswith(b"\x89PNG")
     assert "All invariants hold." in capsys.readouterr().out
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.demo.concern import Concern
 from benchmarks.demo.exchange import Exchange
+from benchmarks.demo.holding import Held
 from benchmarks.demo.measure import Measured
 from benchmarks.demo.outcome import Outcome, make_outcome
 from benchmarks.demo.truth import found_for
@@ -28,6 +29,7 @@ from chakong.type.v1.type_pb2 import END_STATE_FOUND, END_STATE_INCAPABLE, EndSt
 from runtime.data import institutions
 from simulator.layout import Layout
 from simulator.truth import Truth
+from tests.benchmarks.demo import made as made_up
 
 SEED = 1
 MS = 1_000_000
@@ -41,6 +43,7 @@ chakong_batch_entries_bucket{le="1.0"} 0.0
 chakong_batch_entries_bucket{le="2.0"} 360.0
 chakong_batch_entries_bucket{le="+Inf"} 360.0
 """
+HELD = Held(made_up.holds(), made_up.hold_figures(), {"a_fault": 1}, {"gateway": 9, "simulator": 2})
 CONCERN = Concern(institutions())
 TRUTH = Truth(SEED, Layout.load())
 INCAPABLE = [row["index"] for row in institutions() if "INQUIRE" not in row["can"]]
@@ -99,7 +102,7 @@ def outcome(change: Callable[[Answer], object] = lambda answer: None) -> Outcome
     change(answer)
     inbox.take(answer, 350 * MS)
     measured = Measured((), (), Scrape(METRICS), {"gateway": 7, "simulator": 8})
-    return make_outcome("calm", SEED, exchange, measured)
+    return make_outcome("calm", SEED, exchange, measured, HELD)
 
 
 def test_right_answer_leaves_no_fault_and_all_figures() -> None:
@@ -113,7 +116,8 @@ def test_right_answer_leaves_no_fault_and_all_figures() -> None:
     assert (report.queries_on_wire, report.batches) == (3_904, 360)
     assert (report.batch_size.p50, report.batch_size.max) == (1.5, 2.0)
     assert (report.seconds, report.answer_latency_ms.p50) == (0.25, 200.0)
-    assert (report.rss_peak_bytes.gateway, report.rss_peak_bytes.simulator) == (7, 8)
+    assert (report.rss_peak_bytes.gateway, report.rss_peak_bytes.simulator) == (9, 8)
+    assert (report.holds, evidence.hold_faults) == (made_up.holds(), {"a_fault": 1})
     assert sum(one.query_count for one in made.figures.classes) == 3_916
 
 
@@ -141,5 +145,5 @@ def test_wrong_answer_is_evidence(kind: str, fault: str, change: Callable[[Answe
 def test_nothing_that_came_is_a_report_of_zeros() -> None:
     exchange = Exchange([CourtSample("X1", ())])
     measured = Measured((), (), Scrape(METRICS), {"gateway": 0, "simulator": 0})
-    report = make_outcome("calm", SEED, exchange, measured).evidence.report
+    report = make_outcome("calm", SEED, exchange, measured, HELD).evidence.report
     assert (report.query_count, report.seconds, set(report.state_counts.values())) == (0, 0.0, {0})

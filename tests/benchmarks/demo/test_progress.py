@@ -5,6 +5,7 @@ import io
 from rich.console import Console
 
 from benchmarks.demo.figures import Moment
+from benchmarks.demo.hold_figures import HoldMoment
 from benchmarks.demo.progress import RunProgress
 
 
@@ -25,6 +26,20 @@ def test_plain_lines_come_every_two_seconds() -> None:
     assert "10,000 of 10,000 inquiries acknowledged; 20 queries sent; " in lines[2]
     assert lines[2].endswith("4,000 inquiries answered, with all their 28 queries")
     assert "\x1b" not in "".join(lines)
+
+
+def test_controls_are_shown_too() -> None:
+    for terminal in (False, True):
+        written = io.StringIO()
+        console = Console(file=written, force_terminal=terminal, width=120)
+        with RunProgress(console, 1, 1, 1) as progress:
+            for step in range(5):
+                progress.show_holds(HoldMoment(step * 1.0, 3_000, step * 500, 123_400))
+        text = written.getvalue()
+        assert (
+            "2000/3000" if terminal else "2,000 of 3,000 controls have an outcome; 1,234 yuan held"
+        ) in text
+        assert terminal or len(text.splitlines()) == 3
 
 
 def test_terminal_gets_bars() -> None:

@@ -9,13 +9,17 @@ def test_json_has_exactly_the_published_keys() -> None:
     assert list(shape) == [
         "scenario", "institutions", "endpoints", "inquiries", "verdicts", "queries", "queries_on_wire",
         "records", "batches", "batch_size", "seconds", "queries_per_second", "answer_latency_ms",
-        "rss_peak_bytes",
+        "rss_peak_bytes", "holds",
     ]  # fmt: skip
     assert list(shape["inquiries"]) == ["sent", "accepted", "repeated", "refused", "final"]
     assert list(shape["verdicts"]) == ["expected", "mismatched"]
     assert list(shape["queries"]) == ["total", *STATES]
     assert list(shape["batch_size"]) == list(shape["answer_latency_ms"]) == ["p50", "p99", "max"]
     assert list(shape["rss_peak_bytes"]) == ["gateway", "simulator"]
+    assert list(shape["holds"]) == [
+        "claims", "met", "short", "over", "cover_fen", "due_fen", "exposed_fen", "worst_over_fen", "by_state",
+        "reconcile_differences",
+    ]  # fmt: skip
 
 
 def test_json_carries_the_figures() -> None:

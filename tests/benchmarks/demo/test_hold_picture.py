@@ -1,0 +1,29 @@
+"""The picture of holds: drawn whole, also of a run that came to nothing, and no label over another panel."""
+
+from pathlib import Path
+
+from matplotlib.image import imread
+from matplotlib.transforms import Bbox
+
+from benchmarks.demo.hold_picture import compose_holds, draw_holds
+from tests.benchmarks.demo import made
+from tests.benchmarks.demo.test_picture import boxes
+
+
+def test_panels_do_not_touch_each_other_or_the_edge() -> None:
+    figure = compose_holds("calm", made.holds(), made.hold_figures())
+    panels = boxes(figure)
+    assert len(panels) == 5
+    for place, panel in enumerate(panels):
+        assert panel.x0 >= 0
+        assert panel.y0 >= 0
+        assert panel.x1 <= figure.bbox.width
+        for other in panels[place + 1 :]:
+            overlap = Bbox.intersection(panel, other)
+            assert overlap is None or overlap.width * overlap.height == 0
+
+
+def test_run_that_came_to_nothing_is_drawn_too(tmp_path: Path) -> None:
+    empty = made.holds(claims=0, met=0, short=0, due_fen=0, cover_fen=0, exposed_fen=0, by_state={})
+    draw_holds("storm", empty, made.no_hold_figures(), tmp_path / "holds.png")
+    assert imread(tmp_path / "holds.png").shape == (1_056, 1_760, 4)
