@@ -6,19 +6,40 @@ from typing import Literal, get_args, get_origin
 
 import pytest
 from annotated_types import Ge, Gt, Le
+from google.protobuf.descriptor import EnumDescriptor
 from pydantic.fields import FieldInfo
 
-from chakong.gateway.v1 import gateway_pb2
-from chakong.type.v1 import type_pb2
+from chakong.gateway.v1 import controls_pb2, gateway_pb2
+from chakong.type.v1 import hold_pb2, type_pb2
 from runtime.config import Config
 from runtime.identity import MAY_CALL
 from tests.docs.papers import ROOT, anchors, documents, links, prose, table, text
 from tests.tidy.house import sources, words
 
 # Words in backticks that look like a path of the project and are one of the reader's.
-READERS_FILES = {"chakong.toml", "court.py", "bulk.py", "watch.py", "faults.py", "institution.py", "ask.py"}
+READERS_FILES = {
+    "chakong.toml",
+    "conformance.toml",
+    "court.py",
+    "bulk.py",
+    "watch.py",
+    "faults.py",
+    "hold.py",
+    "institution.py",
+    "ask.py",
+}
 PATH = re.compile(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:py|pyx|pxd|md|toml|txt|proto|jsonl))`")
-COMMANDS = ("serve", "simulate", "certs", "config check", "audit verify", "bench day")
+COMMANDS = (
+    "holds",
+    "reconcile",
+    "serve",
+    "simulate",
+    "certs",
+    "config check",
+    "audit verify",
+    "bench day",
+    "conform",
+)
 
 
 def configuration() -> dict[str, tuple[str, str]]:
@@ -146,7 +167,29 @@ def test_roles_may_call_what_the_page_says() -> None:
     assert set(short) == {role.value for role in MAY_CALL}
     for role, methods in MAY_CALL.items():
         if not short[role.value].startswith("everything"):
-            assert set(short[role.value].split(", ")) == methods
+            assert set(short[role.value].split(", ")) == {method.rpartition("/")[2] for method in methods}
+
+
+def names_of(enum: EnumDescriptor, prefix: str) -> list[str]:
+    return [value.name.removeprefix(prefix) for value in enum.values if value.number]
+
+
+def test_every_rule_life_and_control_is_explained_in_its_order() -> None:
+    page = "docs/holds.md"
+    rules = names_of(controls_pb2.Rule.DESCRIPTOR, "RULE_")
+    assert [row[0] for row in table(page, "What is refused, and by which rule")] == rules
+    lives = names_of(hold_pb2.HoldLife.DESCRIPTOR, "HOLD_LIFE_")
+    rows = table(page, "A hold's life")
+    assert [row[0] for row in rows] == lives
+    ends = names_of(hold_pb2.HoldEnd.DESCRIPTOR, "HOLD_END_")
+    assert re.findall(r"[A-Z]{3}[A-Z_]+", rows[lives.index("ENDED")][1]) == ends
+    kinds = names_of(hold_pb2.ControlKind.DESCRIPTOR, "CONTROL_KIND_")
+    assert [row[0] for row in table(page, "The controls")] == kinds
+
+
+def test_every_call_about_holds_is_mentioned() -> None:
+    methods = {method.name for method in controls_pb2.DESCRIPTOR.services_by_name["Controls"].methods}
+    assert methods <= set(re.findall(r"`(\w+)`", prose("docs/holds.md") + prose("docs/courts.md")))
 
 
 def test_every_compiled_part_stands_in_the_code_map() -> None:

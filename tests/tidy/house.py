@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("gateway", "adapters", "runtime", "simulator", "tracker", "blacklist")
+SERVICES = ("gateway", "adapters", "runtime", "simulator", "conformance", "tracker", "blacklist")
 FOLDERS = (*SERVICES, "benchmarks", "tests")
 
 _IMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+c?import\s+(.*)|c?import\s+(.+))$")

@@ -16,6 +16,11 @@ WITHOUT_TEST = {
 }
 # Where one test file stands for several modules: folder of modules -> test, and why.
 SHARED = {
+    "conformance/checks": (
+        "tests/conformance/test_twists.py",
+        "a check is tested by endpoints that must fail it, and its table has them all",
+    ),
+    "conformance/check.py": ("tests/conformance/test_registry.py", "is what the registry lists"),
     "gateway/edge/migrations": (
         "tests/gateway/edge/test_store.py",
         "a migration is tested by what is stored after it",

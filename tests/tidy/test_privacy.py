@@ -18,7 +18,7 @@ PERSONAL = frozenset(
     {"subject", "id_number", "holder_name", "holder_number", "subject_name", "person", "debtor"}
 )
 # Their messages are read by whoever runs a benchmark, on a population made from a seed.
-LOOKED_AT = ("gateway", "adapters", "runtime", "simulator", "tracker", "blacklist")
+LOOKED_AT = ("gateway", "adapters", "runtime", "simulator", "conformance", "tracker", "blacklist")
 
 
 def log_calls(module: ast.Module) -> Iterator[ast.Call]:
