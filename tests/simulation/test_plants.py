@@ -1,0 +1,48 @@
+"""Five real mistakes, put in one at a time: each is found, and within few seeds."""
+
+import pytest
+
+from gateway.holds import guard
+from tests.simulation.plants import PLANTS, planted
+from tests.simulation.seeds import run
+
+# Several times as many as it takes, since any change shifts what a seed brings.
+SEEDS_MAX = {
+    "lost-resend": 30,
+    "double-send": 30,
+    "off-by-one-expiry": 60,
+    "over-limit-race": 60,
+    "forgotten-promotion": 150,
+}
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_is_found(plant: str) -> None:
+    found = run(range(SEEDS_MAX[plant]), plant=plant)
+    assert found.broken is not None, f"{plant}: not found within {SEEDS_MAX[plant]} seeds"
+    # The same world holds without the mistake: it is the mistake that is found.
+    again = run([found.broken.seed])
+    assert again.broken is None, again.sentence()
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_brings_the_same_world_again(plant: str) -> None:
+    found = run(range(SEEDS_MAX[plant]), plant=plant)
+    assert found.broken is not None
+    again = run([found.broken.seed], plant=plant)
+    assert again.broken is not None
+    assert (again.broken.violation, again.broken.trace_hash) == (
+        found.broken.violation,
+        found.broken.trace_hash,
+    )
+
+
+def test_nothing_stays_behind() -> None:
+    before = guard.amount_fault
+    with planted("over-limit-race"):
+        assert guard.amount_fault is not before
+    assert guard.amount_fault is before
+
+
+def test_every_plant_has_its_limit() -> None:
+    assert SEEDS_MAX.keys() == PLANTS.keys()
