@@ -271,6 +271,11 @@ def unpair(book: Book, hold: Hold) -> None:
     recount(book, book.edit_claim(other.origin.claim), other)
 
 
+def forgotten(book: Book, fact: ledger_pb2.Forgotten) -> None:
+    """A claim leaves the ledger, once the step is kept."""
+    book.open_draft().forgotten.append(fact.claim)
+
+
 FACTS: Final[dict[str, Callable[[Book, Any], None]]] = {
     "ordered": ordered,
     "received": received,
@@ -284,6 +289,7 @@ FACTS: Final[dict[str, Callable[[Book, Any], None]]] = {
     "unpaired": unpaired,
     "sighted": case_file.sighted,
     "standing": case_file.standing,
+    "forgotten": forgotten,
 }
 
 

@@ -15,6 +15,8 @@ from gateway.holds.due import Timetable
 from gateway.holds.face import Limits, Refusal
 from gateway.holds.law import Law
 from gateway.holds.model import Claim, Control, Hold, Outcome, Sighting, Subject
+from gateway.holds.past import Past
+from gateway.holds.still import Still
 from runtime import calendar
 
 # True, or why not.
@@ -53,6 +55,8 @@ class Draft:
     # Taken from the timetable; an empty step keeps them taken, for nothing was due.
     taken: list[tuple[Callable[..., object], tuple[object, ...]]] = field(default_factory=list)
     cursors: dict[int, int] = field(default_factory=dict)
+    # Claims that leave the ledger once the step is kept.
+    forgotten: list[int] = field(default_factory=list)
     outer: "Draft | None" = None
 
 
@@ -91,6 +95,9 @@ class Book:
         # is made of it.
         self.left: set[int] = set()
         self.timetable = Timetable()
+        self.past = Past()
+        # While a snapshot is written.
+        self.still: Still | None = None
         self.draft: Draft | None = None
         # The same where it is certain that one is open.
         self.step = Draft(0, 0, 0, 1, 1)
@@ -210,6 +217,8 @@ class Book:
         hold = self.holds[hold_id]
         if hold.stamp != self.stamp:
             self.step.holds[hold_id] = hold
+            if self.still is not None:
+                self.still.hold(hold)
             hold = hold.fork(self.stamp)
             self.holds[hold_id] = hold
         return hold
@@ -219,6 +228,8 @@ class Book:
         claim = self.claims[number]
         if claim.stamp != self.stamp:
             self.step.claims[number] = claim
+            if self.still is not None:
+                self.still.claim(claim)
             claim = claim.fork(self.stamp)
             self.claims[number] = claim
         self.touched[number] = None

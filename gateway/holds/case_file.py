@@ -11,7 +11,7 @@ from typing import Final
 from chakong.gateway.v1 import controls_pb2
 from chakong.journal.v1 import ledger_pb2
 from chakong.type.v1 import type_pb2
-from gateway.holds.book import Book
+from gateway.holds.book import NEWEST, Book
 from gateway.holds.cover import recount, recount_with_pair
 from gateway.holds.model import NEVER_CHECKED, NONE, Claim, Debtor, Property, Sighting, Subject
 from runtime import calendar
@@ -31,6 +31,7 @@ def claim_put(book: Book, fact: ledger_pb2.ClaimPut) -> None:
     if known is None:
         claim = Claim(number, book.stamp)
         claim.court = message.court_code
+        claim.courts = (claim.court,)
         book.next_claim = max(book.next_claim, number + 1)
         book.new_claim(claim)
         book.put(book.claim_numbers, (claim.court, message.claim_id), number)
@@ -41,9 +42,16 @@ def claim_put(book: Book, fact: ledger_pb2.ClaimPut) -> None:
         claim = book.edit_claim(number)
         book.remove(book.case_claims, (claim.court, claim.case_number))
     claim.message = message
+    claim.changed_ns = book.now_ns
     claim.case_number = message.case_number
     book.put(book.case_claims, (claim.court, claim.case_number), number)
     claim.debtors = _debtors(claim, message)
+    reckon_figures(book, claim)
+
+
+def reckon_figures(book: Book, claim: Claim) -> None:
+    """What the claim's message and debtors say of its amounts."""
+    message = claim.message
     claim.base_fen = message.principal_fen + message.costs_fen
     claim.interest_base = message.interest_base_fen
     claim.interest_ppm = message.interest_ppm_per_day
@@ -100,6 +108,9 @@ def recorded(book: Book, fact: ledger_pb2.CaseRecorded) -> None:
     event = fact.event
     claim = book.edit_claim(fact.claim)
     claim.checked_gap = NEVER_CHECKED
+    claim.changed_ns = book.now_ns
+    book.insert(claim.events, NEWEST, (fact.court_code, event.event_id))
+    claim.event_count += 1
     book.put(book.case_events, (fact.court_code, event.event_id), fact.content_hash)
     EVENTS[event.kind](book, claim, event)
 
@@ -181,6 +192,8 @@ def _transferred(book: Book, claim: Claim, event: controls_pb2.CaseEvent) -> Non
     claim.standing = None
     book.include(book.timetable.standing, claim.number, included=False)
     claim.court = event.court_code
+    if claim.court not in claim.courts:
+        claim.courts += (claim.court,)
     book.put(book.claim_numbers, (claim.court, claim.message.claim_id), claim.number)
     _list_claim(book, claim.court, claim.message.claim_id)
     known = book.court_holds.get(claim.court, [])
@@ -205,6 +218,8 @@ EVENTS: Final[dict[int, Callable[[Book, Claim, controls_pb2.CaseEvent], None]]] 
 def sighted(book: Book, fact: ledger_pb2.Sighted) -> None:
     """What an answer says of one debtor at one institution."""
     key = (fact.debtor, fact.institution)
+    if book.still is not None:
+        book.still.sighted(fact.claim, book.sightings[fact.claim], book.ambiguous[fact.claim])
     book.include(book.ambiguous[fact.claim], key, included=fact.ambiguous)
     known = book.sightings[fact.claim]
     for sighting in fact.sightings:
@@ -225,6 +240,7 @@ def standing(book: Book, fact: ledger_pb2.Standing) -> None:
     """A plan is to be carried out again and again, or no more."""
     claim = book.edit_claim(fact.claim)
     claim.standing = None
+    claim.changed_ns = book.now_ns
     if fact.standing_until:
         claim.standing = ledger_pb2.Standing()
         claim.standing.CopyFrom(fact)

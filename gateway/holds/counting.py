@@ -68,6 +68,22 @@ class Counting:
         self._ordered.extend(draft.controls)
         self._controls_open += len(draft.controls) - len(draft.ended)
 
+    def left(self, number: int, hold_count: int) -> None:
+        """A claim left with so many holds, all of which had ended."""
+        self._lives["ended"] -= hold_count
+        self._states[self._claim_states.pop(number)] -= 1
+
+    def restored(self) -> None:
+        """The book was read from a snapshot."""
+        book = self._book
+        for hold in book.holds.values():
+            self._lives[_life(hold)] += 1
+        for number, claim in book.claims.items():
+            self._exposed += claim.exposed
+            self._count_claim(number)
+        self._ordered.extend(sorted(book.controls.keys() - book.outcomes.keys()))
+        self._controls_open = len(self._ordered)
+
     def _count_claim(self, number: int) -> None:
         claim = self._book.claims[number]
         state = STATES[state_of(due(claim, self._book.day), claim.cover)]
@@ -106,12 +122,15 @@ class Counting:
 
     def _oldest_open_ns(self) -> int:
         book = self._book
-        while self._ordered and book.kept_outcome(self._ordered[0]) is not None:
+        while self._ordered and self._has_ended(self._ordered[0]):
             self._ordered.popleft()
         for control_id in islice(self._ordered, LOOK_AHEAD):
-            if book.kept_outcome(control_id) is None and control_id not in book.waiting:
+            if not self._has_ended(control_id) and control_id not in book.waiting:
                 return book.controls[control_id].ordered_ns
         return 0
+
+    def _has_ended(self, control_id: int) -> bool:
+        return control_id not in self._book.controls or self._book.kept_outcome(control_id) is not None
 
     def _is_sent(self, control_id: int) -> bool:
         control = self._book.controls.get(control_id)

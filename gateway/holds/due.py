@@ -21,6 +21,9 @@ class Timetable:
         # Standing orders are looked at again on the next day.
         self.standing: set[int] = set()
         self.standing_day = 0
+        # Claims to look at whether they leave, each once, and when.
+        self._settled: set[int] = set()
+        self._leaving: list[tuple[int, int]] = []
 
     def deadline(self, due_ns: int, hold_id: int) -> None:
         """A FREEZE is overdue from then on. Deadlines come in the order of time."""
@@ -43,6 +46,8 @@ class Timetable:
             moments.append(calendar.midnight_ns(calendar.add_days(self._dates[0], 1)))
         if self.standing:
             moments.append(calendar.midnight_ns(calendar.date_of_day(self.standing_day + 1)))
+        if self._leaving:
+            moments.append(self._leaving[0][0])
         return min(moments, default=0)
 
     def overdue(self, now_ns: int, count_max: int) -> list[tuple[int, int]]:
@@ -71,3 +76,17 @@ class Timetable:
             if not holds:
                 del self._ending[heapq.heappop(self._dates)]
         return found
+
+    def settled(self, number: int, due_ns: int) -> None:
+        """Look then whether this claim leaves, unless it is to be looked at already."""
+        if number not in self._settled:
+            self._settled.add(number)
+            heapq.heappush(self._leaving, (due_ns, number))
+
+    def take_settled(self, now_ns: int) -> tuple[int, int] | None:
+        """Take a claim whose time has come, with when it had; None: there is none."""
+        if not self._leaving or self._leaving[0][0] > now_ns:
+            return None
+        due_ns, number = heapq.heappop(self._leaving)
+        self._settled.discard(number)
+        return due_ns, number

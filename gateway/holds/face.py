@@ -12,6 +12,7 @@ from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import type_pb2
 
 MINUTE_NS: Final = 60 * 1_000_000_000
+DAY_NS: Final = 24 * 60 * MINUTE_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ class Limits:
     unknown_after_ns: int = 10 * MINUTE_NS
     holds_max: int = 4_000_000
     claims_max: int = 1_000_000
+    # What is settled leaves so long after its last change, 0: never; ids stay known for so long after that.
+    ended_keep_ns: int = 0
+    orders_keep_ns: int = 400 * DAY_NS
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Final
 
 from chakong.gateway.v1 import controls_pb2, gateway_pb2
 from chakong.institution.v1 import institution_pb2
-from chakong.journal.v1 import ledger_pb2
+from chakong.journal.v1 import ledger_pb2, snapshot_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.directory import Directory
 from gateway.holds import (
@@ -25,18 +25,22 @@ from gateway.holds import (
     approval,
     claims,
     follow,
+    forgetting,
     orders,
     outcome,
     planning,
     query,
     sightings,
+    snapshot,
     ticking,
 )
 from gateway.holds.book import Book, Draft
 from gateway.holds.counting import Counting
 from gateway.holds.face import Fault, HoldQuery, Limits, Refusal, Stats
 from gateway.holds.law import Law
-from gateway.holds.model import FREEZE, Hold
+from gateway.holds.model import FREEZE
+from gateway.holds.past import left_text
+from gateway.holds.restoring import restore
 from gateway.holds.sending import Sending
 from gateway.holds.view import Views
 from runtime.identity import Identity
@@ -194,15 +198,30 @@ class Ledger:
         draft = book.close()
         self._count(draft, seq)
         for hold_id in draft.holds:
-            pending = book.holds[hold_id].pending
-            if pending:
-                book.left.add(pending[0])
+            hold = book.holds.get(hold_id)
+            if hold is not None and hold.pending:
+                book.left.difference_update(hold.pending[1:])
+                book.left.add(hold.pending[0])
 
     def begin_life(self, now_ns: int) -> None:
         """After the last frame was replayed, before the first step: ids go on above all that any earlier life
         gave, also those of steps that are lost because an older copy of the journal was put in its place."""
         book = self._book
         book.next_id = max(book.next_id, now_ns // SECOND_NS << IDS_PER_SECOND_BITS)
+
+    def snapshot(
+        self, step_seq: int, answers_seq: int, sheet_bytes: int = snapshot.SHEET_BYTES
+    ) -> snapshot.Sheets:
+        """Sheets of the ledger as it is now, after step `step_seq`; None wherever the caller may turn to
+        other things, steps among them. Between steps; one at a time; close it."""
+        return snapshot.begin(self._book, step_seq, answers_seq, sheet_bytes)
+
+    def restore(self, sheets: Iterable[snapshot_pb2.Sheet]) -> int:
+        """Instead of the first `replay`: read a snapshot; its `answers_seq`. ValueError when it is none."""
+        answers_seq = restore(self._book, sheets)
+        self._counting.restored()
+        self._sending.restored()
+        return answers_seq
 
     def _clear(self) -> None:
         book = self._book
@@ -251,13 +270,18 @@ class Ledger:
         self._counting.kept(draft, seq)
         for control_id in draft.ended:
             self._sending.forget(control_id)
-        holds = self._book.holds
+        book = self._book
         for hold_id, before in draft.holds.items():
-            hold = holds[hold_id]
+            hold = book.holds[hold_id]
             if hold.pending and (
                 before is None or not before.pending or before.pending[0] != hold.pending[0]
             ):
                 self._sending.line_up(hold)
+        for number in draft.claims:
+            forgetting.note(book, book.claims[number])
+        for number in draft.forgotten:
+            self._counting.left(number, len(book.claims[number].holds))
+            forgetting.remove(book, number)
         return tuple(draft.holds)
 
     # -- sending: only of what is kept
@@ -327,15 +351,12 @@ class Ledger:
         """The hold that an order of this court is about; 0: none."""
         control_id = self._book.orders.get((court, order_id), 0)
         control = self._book.controls.get(control_id)
-        return control.hold_id if control and self._kept(control.hold_id) else 0
+        return control.hold_id if control and self._book.kept_hold(control.hold_id) else 0
 
     def hold_of_control(self, control_id: int) -> int:
         """The hold that a control is about; 0: none."""
         control = self._book.controls.get(control_id)
         return control.hold_id if control is not None else 0
-
-    def _kept(self, hold_id: int) -> Hold | None:
-        return self._book.kept_hold(hold_id)
 
     def court_of_hold(self, hold_id: int) -> str | None:
         """The court that has the case of this hold now."""
@@ -362,6 +383,15 @@ class Ledger:
     def institutions_with_holds(self) -> list[int]:
         """Every institution that has or had a hold."""
         return query.institutions_with_holds(self._book)
+
+    def had_hold(self, hold_id: int) -> bool:
+        """Whether this hold was here and left with its claim."""
+        return self._book.past.had_hold(hold_id)
+
+    @property
+    def left_text(self) -> str:
+        """What to tell those who ask for something that is not there."""
+        return left_text(self._book.limits.ended_keep_ns)
 
     def stats(self) -> Stats:
         """Figures for metrics."""

@@ -270,11 +270,11 @@ class Claim:
     """
 
     __slots__ = (
-        "base_fen", "caps", "case_number", "checked_gap", "counting", "court", "cover", "credited",
-        "debtor_cover", "debtor_credited", "debtor_flight", "debtor_kept", "debtors", "deducting",
-        "due_day", "due_fen", "exposed", "flight", "flying", "holds", "interest_base", "interest_day",
-        "interest_ppm", "kept", "message", "number", "overdue", "reach_max", "reaching", "rest", "stamp",
-        "standing", "stayed", "until_min",
+        "base_fen", "caps", "case_number", "changed_ns", "checked_gap", "counting", "court", "courts",
+        "cover", "credited", "debtor_cover", "debtor_credited", "debtor_flight", "debtor_kept", "debtors",
+        "deducting", "due_day", "due_fen", "event_count", "events", "exposed", "flight", "flying", "holds",
+        "interest_base", "interest_day", "interest_ppm", "kept", "message", "number", "overdue",
+        "reach_max", "reaching", "rest", "stamp", "standing", "stayed", "until_min",
     )  # fmt: skip
 
     def __init__(self, number: int, stamp: int) -> None:
@@ -283,6 +283,8 @@ class Claim:
         # As it was put; and the court that has the case now.
         self.message = controls_pb2.Claim()
         self.court = ""
+        # All that had it, the first one first.
+        self.courts: tuple[str, ...] = ()
         self.case_number = ""
         self.debtors: tuple[Debtor, ...] = ()
         # Principal and costs.
@@ -294,6 +296,11 @@ class Claim:
         self.credited = 0
         self.stayed = False
         self.standing: ledger_pb2.Standing | None = None
+        # When it was put, an event recorded, or a standing order given or ended; holds know their own.
+        self.changed_ns = 0
+        # Ids of the case events that were recorded: so many of the list.
+        self.event_count = 0
+        self.events: list[tuple[str, str]] = []
         # due on `due_day`; 0: to be reckoned.
         self.due_day = 0
         self.due_fen = 0
@@ -333,6 +340,7 @@ class Claim:
         new.number = self.number
         new.message = self.message
         new.court = self.court
+        new.courts = self.courts
         new.case_number = self.case_number
         new.debtors = self.debtors
         new.base_fen = self.base_fen
@@ -341,6 +349,9 @@ class Claim:
         new.interest_day = self.interest_day
         new.credited = self.credited
         new.stayed = self.stayed
+        new.changed_ns = self.changed_ns
+        new.event_count = self.event_count
+        new.events = self.events
         new.standing = self.standing
         new.due_day = self.due_day
         new.due_fen = self.due_fen

@@ -40,6 +40,11 @@ class Sending:
         lanes[_lane(self._book.controls[control_id])].append(control_id)
         self._due.add(endpoint)
 
+    def restored(self) -> None:
+        """The book was read from a snapshot: whatever is first in line may go, the oldest first."""
+        for hold in sorted(filter(_is_waiting, self._book.holds.values()), key=lambda one: one.pending[0]):
+            self.line_up(hold)
+
     def take(self, endpoint: int, count_max: int) -> list[institution_pb2.Control]:
         """Hand out controls, each on another hold, in the order of the lanes."""
         found: list[institution_pb2.Control] = []
@@ -103,9 +108,18 @@ class Sending:
 
     def forget(self, control_id: int) -> None:
         """It has an outcome."""
+        book = self._book
         self.out.discard(control_id)
-        self._book.left.discard(control_id)
-        self._book.controls[control_id].message = None
+        book.left.discard(control_id)
+        control = book.controls[control_id]
+        if book.still is not None:
+            number = book.holds[control.hold_id].origin.claim
+            book.still.message(number, control_id, control.message)
+        control.message = None
+
+
+def _is_waiting(hold: Hold) -> bool:
+    return bool(hold.pending)
 
 
 def _lane(control: Control) -> int:

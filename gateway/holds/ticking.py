@@ -9,6 +9,7 @@ from typing import Final
 
 from gateway.holds import apply
 from gateway.holds.book import Book
+from gateway.holds.forgetting import forget
 from gateway.holds.lapse import lapse
 
 # About 20 bytes each.
@@ -20,6 +21,7 @@ def tick(book: Book) -> None:
     _overdue(book)
     _lapse(book)
     _stand(book)
+    forget(book)
 
 
 def _overdue(book: Book) -> None:
