@@ -7,7 +7,7 @@ follow do.
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar
 
 from chakong.journal.v1 import ledger_pb2
 from gateway.directory import Directory
@@ -16,8 +16,10 @@ from gateway.holds.face import Limits, Refusal
 from gateway.holds.law import Law
 from gateway.holds.model import Claim, Control, Hold, Outcome, Sighting, Subject
 from gateway.holds.past import Past
-from gateway.holds.still import Still
 from runtime import calendar
+
+if TYPE_CHECKING:
+    from gateway.holds.still import Still
 
 # True, or why not.
 Able = dict[tuple[int, int, str, str], Refusal | Literal[True]]

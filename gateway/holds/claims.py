@@ -40,6 +40,12 @@ def put(book: Book, claim: controls_pb2.Claim, caller: Identity) -> Refusal | No
         return guard.malformed("case_number: the case has a claim of another id")
     message = _normal(claim)
     if known_number is None:
+        if (caller.court, claim.claim_id) in book.past.claim_ids:
+            # Put anew it would be due once more: what was credited is not known any more.
+            return Refusal(
+                controls_pb2.RULE_NO_SUCH_CLAIM,
+                "claim_id: this claim was settled and left the ledger; a new one needs another id",
+            )
         if len(book.claims) >= book.limits.claims_max:
             return Refusal(controls_pb2.RULE_FULL, f"claims: {book.limits.claims_max} already")
     else:
@@ -119,7 +125,7 @@ def record(book: Book, event: CaseEvent, caller: Identity) -> Refusal | None:  #
         return Refusal(controls_pb2.RULE_ORDER_ID_REUSED, "event_id: was used before with another content")
     number = book.claim_numbers.get((caller.court, event.claim_id))
     if number is None:
-        return Refusal(controls_pb2.RULE_NO_SUCH_CLAIM, "claim_id: the court has no such claim")
+        return guard.no_such_claim(book)
     lapse_of_claim(book, number)
     claim = book.claims[number]
     if claim.court != caller.court:

@@ -1,8 +1,8 @@
 """Forgetting: claims that were settled long ago leave the ledger, with their holds and controls.
 
-Settled: no hold of it stands, no control has no outcome, no more is due than is covered, and no standing order
-is given. That a claim leaves is a fact of a step; it goes once the step is kept. While a snapshot is written
-none leaves.
+Settled: no hold of it stands, every control has its outcome, no more is due than is covered, and no standing
+order is given. That a claim leaves is a fact of a step; it goes once the step is kept. While a snapshot is
+written none leaves.
 """
 
 from bisect import bisect_left, bisect_right

@@ -27,6 +27,7 @@ from gateway.holds.model import (
     Hold,
     Property,
 )
+from gateway.holds.past import left_text
 
 ORDER_ID_BYTES_MAX: Final = 64
 LOCATOR_BYTES_MAX: Final = 128
@@ -50,6 +51,12 @@ ControlOrder = controls_pb2.ControlOrder
 def malformed(text: str) -> Refusal:
     """A message that means nothing."""
     return Refusal(controls_pb2.RULE_MALFORMED, text)
+
+
+def no_such_claim(book: Book) -> Refusal:
+    """The court has none of this id, or has no more."""
+    left = left_text(book.limits.ended_keep_ns)
+    return Refusal(controls_pb2.RULE_NO_SUCH_CLAIM, f"claim_id: the court has no such claim{left}")
 
 
 def message_fault(order: ControlOrder) -> Refusal | None:

@@ -95,7 +95,7 @@ class Ledger:
         decision = orders.take(self._book, order, caller)
         if isinstance(decision, Refusal):
             self._counting.refused(decision)
-        else:
+        elif not decision.repeated:
             self._after_order(order.kind, decision.hold_id)
         return decision
 

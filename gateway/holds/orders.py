@@ -17,6 +17,7 @@ from gateway.holds.lapse import lapse_of_claim
 from gateway.holds.law import YUAN
 from gateway.holds.making import Signature, Target
 from gateway.holds.model import DEDUCT, FREEZE, NONE, RELEASE, RENEW, Claim, Hold
+from gateway.holds.past import PastOrder, left_text
 from runtime.identity import Identity, Role
 
 HASH_BYTES: Final = 16
@@ -25,7 +26,9 @@ ControlOrder = controls_pb2.ControlOrder
 OrderReceipt = controls_pb2.OrderReceipt
 
 
-def take(book: Book, order: ControlOrder, caller: Identity) -> Refusal | OrderReceipt:
+def take(  # noqa: PLR0911 - a return for each fault
+    book: Book, order: ControlOrder, caller: Identity
+) -> Refusal | OrderReceipt:
     """One order of a court."""
     court = caller.court
     if order.court_code != court or not court:
@@ -38,6 +41,9 @@ def take(book: Book, order: ControlOrder, caller: Identity) -> Refusal | OrderRe
     known = book.orders.get((court, order_id))
     if known is not None:
         return _again(book, known, content_hash)
+    past = book.past.orders.get((court, order_id))
+    if past is not None:
+        return _once_more(order_id, past, content_hash)
     basis = guard.basis_of(book, order.mandate, court)
     notice = order.notice_number
     refusal = basis.refusal or guard.notice_fault(notice)
@@ -69,14 +75,19 @@ def hash_of(order: ControlOrder) -> bytes:
 
 def _again(book: Book, control_id: int, content_hash: bytes) -> Refusal | OrderReceipt:
     control = book.controls[control_id]
-    if control.content_hash != content_hash:
+    known = PastOrder(control_id, control.hold_id, control.content_hash, control.waits)
+    return _once_more(control.order_id, known, content_hash)
+
+
+def _once_more(order_id: str, known: PastOrder, content_hash: bytes) -> Refusal | OrderReceipt:
+    if known.content_hash != content_hash:
         return Refusal(controls_pb2.RULE_ORDER_ID_REUSED, "order_id: was used before with another content")
     return OrderReceipt(
-        control_id=control_id,
-        order_id=control.order_id,
+        control_id=known.control_id,
+        order_id=order_id,
         repeated=True,
-        hold_id=control.hold_id,
-        waits_for_approval=control.waits,
+        hold_id=known.hold_id,
+        waits_for_approval=known.waits,
     )
 
 
@@ -95,7 +106,7 @@ def _on_property(book: Book, order: ControlOrder, signature: Signature) -> Refus
     court = signature.court
     number = book.claim_numbers.get((court, order.claim_id))
     if number is None:
-        return Refusal(controls_pb2.RULE_NO_SUCH_CLAIM, "claim_id: the court has no such claim")
+        return guard.no_such_claim(book)
     if book.today > book.claims[number].until_min:
         lapse_of_claim(book, number)
     claim = book.claims[number]
@@ -205,7 +216,8 @@ def _on_hold(book: Book, order: ControlOrder, hold_id: int, signature: Signature
     """RENEW, RELEASE, or DEDUCT from a hold."""
     hold = book.holds.get(hold_id)
     if hold is None:
-        return Refusal(controls_pb2.RULE_NO_SUCH_HOLD, "hold_id: no such hold of the claim")
+        left = left_text(book.limits.ended_keep_ns)
+        return Refusal(controls_pb2.RULE_NO_SUCH_HOLD, f"hold_id: no such hold of the claim{left}")
     if book.today > book.claims[hold.origin.claim].until_min:
         lapse_of_claim(book, hold.origin.claim)
         hold = book.holds[hold_id]

@@ -27,7 +27,7 @@ def plan(
     """Show a plan; with `carry_out` make it orders, if it is the one that was shown."""
     number = book.claim_numbers.get((caller.court, request.claim_id))
     if number is None:
-        return Refusal(controls_pb2.RULE_NO_SUCH_CLAIM, "claim_id: the court has no such claim")
+        return guard.no_such_claim(book)
     lapse_of_claim(book, number)
     claim = book.claims[number]
     refusal = (

@@ -175,9 +175,10 @@ def preview(
             return controls_pb2.PreviewResponse(rule=decision.rule, text=decision.text)
         response = controls_pb2.PreviewResponse(waits_for_approval=decision.waits_for_approval)
         if decision.repeated:
-            views = Views(book, drafted=True)
-            claim = book.claims[book.holds[decision.hold_id].origin.claim]
-            response.claim.CopyFrom(views.claim_view(claim, now_ns))
+            hold = book.holds.get(decision.hold_id)
+            if hold is not None:  # else its claim has left the ledger
+                claim = book.claims[hold.origin.claim]
+                response.claim.CopyFrom(Views(book, drafted=True).claim_view(claim, now_ns))
             return response
         _settle(book)
         _play(book, decision.control_id)

@@ -58,9 +58,7 @@ class _Restoring:
     def read(self, sheet: snapshot_pb2.Sheet) -> None:
         """Take the next sheet in."""
         if sheet.version != VERSION:
-            raise ValueError(
-                f"journal: a snapshot of version {sheet.version}, this gateway reads {VERSION}"
-            )
+            raise ValueError(f"journal: a snapshot of version {sheet.version}, this gateway reads {VERSION}")
         if sheet.number != self._next_number or (sheet.number and sheet.step_seq != self._step_seq):
             raise ValueError(f"journal: sheet {sheet.number} of a snapshot, {self._next_number} expected")
         self._next_number += 1
@@ -111,7 +109,9 @@ class _Restoring:
         found = (len(book.claims), len(book.holds), len(book.past.claims))
         written = (closing.claim_count, closing.hold_count, closing.past_count)
         if found != written:
-            raise ValueError(f"journal: {found} claims, holds and past claims of a snapshot, {written} written")
+            raise ValueError(
+                f"journal: {found} claims, holds and past claims of a snapshot, {written} written"
+            )
         self._index()
         self.is_whole = True
 
@@ -161,7 +161,11 @@ class _Restoring:
     def _hold(self, kept: snapshot_pb2.KeptHold, origin: Origin) -> None:
         hold = Hold(origin, BEFORE, waits=kept.waits)
         hold.life, hold.end, hold.version = kept.life, kept.end, kept.version
-        hold.ceiling, hold.controlled, hold.deducted = kept.ceiling_fen, kept.controlled_fen, kept.deducted_fen
+        hold.ceiling, hold.controlled, hold.deducted = (
+            kept.ceiling_fen,
+            kept.controlled_fen,
+            kept.deducted_fen,
+        )
         hold.credited, hold.value = kept.credited_fen, kept.value_fen
         hold.position, hold.ahead = kept.queue_position, tuple(kept.ahead_court_codes)
         hold.since, hold.until = kept.effective_from, kept.effective_until

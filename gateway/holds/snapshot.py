@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator
 from typing import Final
 
 from chakong.institution.v1 import institution_pb2
-from chakong.journal.v1 import ledger_pb2, snapshot_pb2
+from chakong.journal.v1 import snapshot_pb2
 from gateway.holds.book import Book
 from gateway.holds.model import NONE, Claim, Control, Hold, Outcome, Subject
 from gateway.holds.past import PastClaim
@@ -41,7 +41,11 @@ def _sheets(book: Book, still: Still, answers_seq: int, sheet_bytes: int) -> She
         yield None
         writer = _Writer(book, still)
         opening = writer.sheet.opening
-        opening.next_id, opening.next_claim, opening.stepped_ns = still.next_id, still.next_claim, still.now_ns
+        opening.next_id, opening.next_claim, opening.stepped_ns = (
+            still.next_id,
+            still.next_claim,
+            still.now_ns,
+        )
         opening.answers_seq, opening.gone_hold_id = answers_seq, book.past.gone_hold_id
         for endpoint, seq in sorted(still.cursors.items()):
             opening.cursors.add(endpoint=endpoint, seq=seq)
@@ -68,9 +72,7 @@ class _Writer:
 
     def _begin(self) -> None:
         self.size_bytes = 0
-        self.sheet = snapshot_pb2.Sheet(
-            version=VERSION, step_seq=self._still.step_seq, number=self._number
-        )
+        self.sheet = snapshot_pb2.Sheet(version=VERSION, step_seq=self._still.step_seq, number=self._number)
         self._subjects: dict[Subject, int] = {}
         self._mandates: dict[bytes, int] = {}
         self._notices: dict[str, int] = {}
@@ -233,7 +235,7 @@ class _Writer:
             kept.control.CopyFrom(self._message(control))
 
     def _message(self, control: Control) -> institution_pb2.Control:
-        """As it was ordered; how far a RELEASE goes was perhaps reckoned since, and is again when it leaves."""
+        """As it was ordered: how far a RELEASE goes may have been reckoned since, and is again when it leaves."""
         message = control.message or self._still.messages.get(control.control_id)
         if message is None:
             raise AssertionError(f"ledger: control {control.control_id} has no message")

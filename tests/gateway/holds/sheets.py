@@ -10,11 +10,7 @@ from tests.gateway.holds.world import directory, law
 
 def written(ledger: Ledger, seq: int = 0, sheet_bytes: int = SHEET_BYTES) -> list[bytes]:
     """All of it at once."""
-    return [
-        sheet.SerializeToString()
-        for sheet in ledger.snapshot(seq, 0, sheet_bytes)
-        if sheet is not None
-    ]
+    return [sheet.SerializeToString() for sheet in ledger.snapshot(seq, 0, sheet_bytes) if sheet is not None]
 
 
 def restored(sheets: Sequence[bytes], limits: Limits) -> Ledger:

@@ -3,14 +3,18 @@
 Two ledgers that write the same sheets are the same: in them is all that is kept.
 """
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from chakong.journal.v1 import snapshot_pb2
-from gateway.holds.snapshot import Sheets
 from tests.gateway.holds.sameness import everything
 from tests.gateway.holds.sheets import replayed, restored, written
 from tests.gateway.holds.test_ledger_walk import Walk
 from tests.gateway.holds.world import World
+
+if TYPE_CHECKING:
+    from gateway.holds.snapshot import Sheets
 
 STEPS = 60
 SMALL = 2_000
