@@ -239,6 +239,10 @@ class Controls(Section):
     backoff_max_ms: Milliseconds = 30_000
     claims_max: int = Field(default=1_000_000, ge=1, le=100_000_000)
     holds_max: int = Field(default=4_000_000, ge=1, le=100_000_000)
+    # A claim with nothing left to do leaves memory so long after its last change, with its holds.
+    ended_keep_days: int = Field(default=90, ge=1, le=3_660)
+    # Steps of the ledger from one snapshot of it to the next.
+    snapshot_every_steps: int = Field(default=10_000, ge=1, le=10_000_000)
 
     @field_validator("backoff_max_ms")
     @classmethod

@@ -65,6 +65,13 @@ def _desk_families(controls: "Controls") -> Iterator[Metric]:
         STEP_BITS,
         [([], counts.step_us)],
     )
+    snapshots = controls.snapshots.counts
+    yield counter("chakong_ledger_snapshots", "Snapshots written whole.", "", {"": snapshots.written})
+    given_up = {"": snapshots.given_up}
+    yield counter("chakong_ledger_snapshots_given_up", "Snapshots that could not be written.", "", given_up)
+    yield gauge(
+        "chakong_ledger_steps_since_snapshot", "Steps that a start would replay.", snapshots.steps_since
+    )
     yield gauge("chakong_hold_watchers", "Watchers of holds connected.", controls.watch.watcher_count)
 
 

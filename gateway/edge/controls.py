@@ -15,7 +15,9 @@ from gateway.edge.holding import Holding
 from gateway.edge.holds_watch import HoldsWatch
 from gateway.edge.ordering import Ordering
 from gateway.edge.sighting import Sighting
+from gateway.edge.snapshots import Snapshots
 from gateway.holds import Law, Ledger, Limits
+from gateway.holds.face import DAY_NS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +35,7 @@ SECOND_NS: Final = 1_000_000_000
 
 
 class Controls:
-    """`desk.replay`, then `run`; `calls` by endpoint index, instead of gRPC to the addresses of `dials`."""
+    """`recover`, then `run`; `calls` by endpoint index, instead of gRPC to the addresses of `dials`."""
 
     def __init__(
         self,
@@ -48,7 +50,8 @@ class Controls:
         self._journal = journal
         ledger = Ledger(Law.load(), directory, ledger_limits(config))
         self.watch = HoldsWatch(ledger, journal, config.limits.watchers_max)
-        self.desk = Desk(ledger, journal, self.watch.publish)
+        self.desk = Desk(ledger, journal, self._publish)
+        self.snapshots = Snapshots(self.desk, journal, config.controls.snapshot_every_steps)
         self.sighting = Sighting(self.desk, journal)
         if calls is None:
             calls = {
@@ -57,6 +60,17 @@ class Controls:
                 if endpoint.key in dials
             }
         self.lines = ControlLines(directory, calls, self.desk, config.controls, chance)
+
+    def recover(self) -> int:
+        """Take up what the journal holds: the newest snapshot, and the steps after it; how many."""
+        step_count = self.desk.replay(self.snapshots.restore())
+        self.snapshots.replayed(step_count)
+        return step_count
+
+    def _publish(self, seq: int, hold_ids: tuple[int, ...]) -> None:
+        """A step is kept: tell those who watch, and begin a snapshot if it is time."""
+        self.watch.publish(seq, hold_ids)
+        self.snapshots.kept(seq)
 
     def handlers(self, draining: asyncio.Event, projection: "Projection", store: "Store") -> ControlHandlers:
         """What the calls of the Controls service do."""
@@ -73,6 +87,7 @@ class Controls:
             tasks.create_task(self.desk.run())
             tasks.create_task(self.lines.run())
             tasks.create_task(self.sighting.run())
+            tasks.create_task(self.snapshots.run())
 
     def set_directory(self, directory: "Directory") -> None:
         """Institutions can do other things now."""
@@ -87,4 +102,6 @@ def ledger_limits(config: "Config") -> Limits:
         unknown_after_ns=round(controls.unknown_after_s * SECOND_NS),
         holds_max=controls.holds_max,
         claims_max=controls.claims_max,
+        ended_keep_ns=controls.ended_keep_days * DAY_NS,
+        orders_keep_ns=config.journal.orders_keep_days * DAY_NS,
     )

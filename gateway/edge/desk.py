@@ -99,17 +99,20 @@ class Desk:
         """Inputs that wait to be decided."""
         return len(self._orders) + len(self._words)
 
-    def replay(self) -> int:
-        """Take up every step that the journal holds, before anything else; how many there were."""
-        cursor = step_count = 0
-        last = b""
+    def replay(self, after_seq: int = 0) -> int:
+        """Take up every step that the journal holds after this frame, whose snapshot the ledger has, before
+        anything else; how many there were."""
+        cursor, step_count, last = after_seq, 0, b""
         while frames := self._journal.read(cursor, kinds=(LEDGER,), limit=REPLAY_FRAMES):
             for frame in frames:
                 self._ledger.replay(frame.body, frame.seq)
             cursor, last = frames[-1].seq, frames[-1].body
             step_count += len(frames)
         self._ledger.begin_life(now_ns())
-        self.answers_seq = ledger_pb2.Step.FromString(last).answers_seq if last else self._journal.last_seq
+        if last:
+            self.answers_seq = ledger_pb2.Step.FromString(last).answers_seq
+        elif not after_seq:
+            self.answers_seq = self._journal.last_seq
         return step_count
 
     def start(self, call_lines: Callable[[frozenset[int]], None]) -> None:

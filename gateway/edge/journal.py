@@ -137,6 +137,10 @@ class Journal:
         thread."""
         return self._reader.read(after_seq, kinds=kinds, court=court, limit=limit, bytes_max=bytes_max)
 
+    def newest(self, kind: int, before_seq: int) -> StoredFrame | None:
+        """The last durable frame of this kind before that one; None: there is none. Any thread."""
+        return self._reader.newest(kind, before_seq)
+
     def find_orders(self, rows: bytes) -> bytes:
         """Of these order rows (40 bytes each) those whose key is known, as they were first written. Any
         thread."""
@@ -159,10 +163,11 @@ class Journal:
         to 16 days more."""
         self._indexer.forget(before_ns // DAY_NS)
 
-    def forget_frames(self, before_ns: int, upto_seq: int) -> int:
+    def forget_frames(self, before_ns: int, upto_seq: int, steps_from: int) -> int:
         """Delete the oldest files whose frames are all from before `before_ns`, at most `upto_seq`, and done
-        with; how many. JournalError. Any thread, one at a time."""
-        return forget_volumes(self.path, self._recovered.shelf, before_ns, upto_seq)
+        with; how many. `steps_from`: steps of the ledger before it are in a snapshot. JournalError. Any
+        thread, one at a time."""
+        return forget_volumes(self.path, self._recovered.shelf, before_ns, upto_seq, steps_from)
 
     def close(self) -> None:
         """Write what was appended, then close. Futures still waiting are done in the loop's next turns."""

@@ -77,6 +77,22 @@ class Reader:
                     if court is None or frame.court == court:
                         yield frame
 
+    def newest(self, kind: int, before_seq: int) -> StoredFrame | None:
+        """The last frame of this kind before that one; None: there is none."""
+        self._follow()
+        shown = self._shelf.shown
+        for index in reversed(range(len(shown.volumes))):
+            room = before_seq - shown.volumes[index].first_seq
+            if room <= 0:
+                continue
+            with _readable(self._path):
+                rows = self._shelf.contents(shown, index)
+            places = np.flatnonzero(rows["kind"][:room] == kind)
+            if len(places):
+                (frame,) = self._placed(shown, index, places[-1:])
+                return frame
+        return None
+
     def last_seq(self) -> int:
         """Number of the newest durable frame; 0: none."""
         self._follow()

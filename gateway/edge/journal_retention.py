@@ -12,14 +12,14 @@ from gateway.edge.journal_contents import remove_volume
 from gateway.edge.journal_folder import read_meta, write_meta
 from gateway.edge.journal_head import read_head
 from gateway.edge.journal_reader import Reader
-from gateway.edge.journal_schema import LEDGER
+from gateway.edge.journal_schema import LEDGER, SNAPSHOT
 from gateway.edge.journal_shelf import Shelf
 
 
-def forget_volumes(folder: Path, shelf: Shelf, before_ns: int, upto_seq: int) -> int:
-    """Delete the oldest volumes whose frames are all from before `before_ns`, not after frame `upto_seq`,
-    needed by no replay, and no steps of the ledger; how many. JournalError when they cannot be deleted: they
-    are, at the next start."""
+def forget_volumes(folder: Path, shelf: Shelf, before_ns: int, upto_seq: int, steps_from: int) -> int:
+    """Delete the oldest volumes whose frames are all from before `before_ns`, not after frame `upto_seq`, and
+    needed by no replay; how many. `steps_from`: the first frame whose steps of the ledger, and sheets of its
+    snapshot, a start needs. JournalError when they cannot be deleted: they are, at the next start."""
     reached = read_head(folder, shelf.seed)
     if reached is None:
         return 0
@@ -30,10 +30,12 @@ def forget_volumes(folder: Path, shelf: Shelf, before_ns: int, upto_seq: int) ->
         newest_seq = shown.next_seq_after(count) - 1
         if newest_seq > last_seq or reader.time_of(newest_seq) >= before_ns:
             break
-        # A hold may live for years, and nothing but its steps says how it stands.
-        steps = reader.read(shown.volumes[count].first_seq - 1, kinds=(LEDGER,), limit=1)
-        if steps and steps[0].seq <= newest_seq:
-            break
+        # A hold may live for years: its steps stay until a snapshot says how it stands.
+        if newest_seq >= steps_from:
+            needed_from = max(shown.volumes[count].first_seq, steps_from)
+            needed = reader.read(needed_from - 1, kinds=(LEDGER, SNAPSHOT), limit=1)
+            if needed and needed[0].seq <= newest_seq:
+                break
         count += 1
     if count:
         write_meta(folder, replace(read_meta(folder), first_seq=shown.volumes[count].first_seq))

@@ -18,11 +18,13 @@ ADMISSION: Final = 1
 ANSWER: Final = 2
 CANCELLATION: Final = 3
 LEDGER: Final = 4
+SNAPSHOT: Final = 5
 KIND_NAMES: Final = {
     ADMISSION: "ADMISSION",
     ANSWER: "ANSWER",
     CANCELLATION: "CANCELLATION",
     LEDGER: "LEDGER",
+    SNAPSHOT: "SNAPSHOT",
 }
 
 ORDER_BYTES: Final = 40  # key 16, content hash 16, inquiry id 8

@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from chakong.gateway.v1 import gateway_pb2
 from gateway.edge.control_metrics import control_families
 from gateway.edge.families import REPLY_BITS, STEP_BITS, buckets, counter, gauge, seconds
-from gateway.edge.journal_schema import KIND_NAMES, LEDGER
+from gateway.edge.journal_schema import KIND_NAMES, LEDGER, SNAPSHOT
 from gateway.edge.line_counts import CAUSES
 from gateway.policy.breaker import State
 from runtime.clock import now_ns
@@ -123,6 +123,8 @@ class GatewayCollector(Collector):
         if self._controls is not None:
             steps = self._controls.desk.counts
             frames[LEDGER], frame_bytes[LEDGER] = steps.steps + steps.steps_lost, steps.step_bytes
+            snapshots = self._controls.snapshots.counts
+            frames[SNAPSHOT], frame_bytes[SNAPSHOT] = snapshots.sheets, snapshots.sheet_bytes
         kinds = {name.lower(): frames.get(kind, 0) for kind, name in KIND_NAMES.items()}
         yield counter("chakong_journal_frames", "Frames handed to the journal.", "kind", kinds)
         sizes = {name.lower(): frame_bytes.get(kind, 0) for kind, name in KIND_NAMES.items()}

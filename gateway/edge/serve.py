@@ -122,7 +122,7 @@ class Gateway:
         while piece := await asyncio.to_thread(next, rows, b""):
             self.engine.recall_orders(piece)
         frame_count = self.pump.replay()
-        step_count = await asyncio.to_thread(self.controls.desk.replay)
+        step_count = await asyncio.to_thread(self.controls.recover)
         without_address = len(self.dispatch.lines) - len(self._config.endpoints.addresses)
         path = str(self._journal.path.absolute())
         if not self._journal.starts:
@@ -221,7 +221,8 @@ class Gateway:
         before_ns = now_ns() - settings.frames_keep_days * DAY_NS
         cursor = self.projection.cursor
         try:
-            count = await asyncio.to_thread(self._journal.forget_frames, before_ns, cursor)
+            steps_from = self.controls.snapshots.steps_from
+            count = await asyncio.to_thread(self._journal.forget_frames, before_ns, cursor, steps_from)
         except JournalError as error:
             log.warning("old frames are still there", extra={"error": error.message})
         else:

@@ -209,12 +209,10 @@ class Ledger:
         book = self._book
         book.next_id = max(book.next_id, now_ns // SECOND_NS << IDS_PER_SECOND_BITS)
 
-    def snapshot(
-        self, step_seq: int, answers_seq: int, sheet_bytes: int = snapshot.SHEET_BYTES
-    ) -> snapshot.Sheets:
+    def snapshot(self, step_seq: int, answers_seq: int) -> snapshot.Sheets:
         """Sheets of the ledger as it is now, after step `step_seq`; None wherever the caller may turn to
         other things, steps among them. Between steps; one at a time; close it."""
-        return snapshot.begin(self._book, step_seq, answers_seq, sheet_bytes)
+        return snapshot.begin(self._book, step_seq, answers_seq)
 
     def restore(self, sheets: Iterable[snapshot_pb2.Sheet]) -> int:
         """Instead of the first `replay`: read a snapshot; its `answers_seq`. ValueError when it is none."""

@@ -24,19 +24,19 @@ SHEET_BYTES: Final = 256 << 10
 Sheets = Generator[snapshot_pb2.Sheet | None, None, None]
 
 
-def begin(book: Book, step_seq: int, answers_seq: int, sheet_bytes: int) -> Sheets:
+def begin(book: Book, step_seq: int, answers_seq: int) -> Sheets:
     """The sheets, numbered, of the book as it stands now; between them None after each claim, hold or past
     claim: there the caller may turn to other things. No step may be open; close it."""
     if book.draft is not None or book.still is not None:
         raise AssertionError("ledger: a step is open, or a snapshot is being written")
     cursors = book.cursors.copy()
     book.still = Still(step_seq, book.stamp, book.now_ns, book.next_id, book.next_claim, cursors)
-    sheets = _sheets(book, book.still, answers_seq, sheet_bytes)
+    sheets = _sheets(book, book.still, answers_seq)
     next(sheets)  # from here on closing it ends it
     return sheets
 
 
-def _sheets(book: Book, still: Still, answers_seq: int, sheet_bytes: int) -> Sheets:
+def _sheets(book: Book, still: Still, answers_seq: int) -> Sheets:
     try:
         yield None
         writer = _Writer(book, still)
@@ -51,7 +51,7 @@ def _sheets(book: Book, still: Still, answers_seq: int, sheet_bytes: int) -> She
             opening.cursors.add(endpoint=endpoint, seq=seq)
         for _ in writer.records():
             yield None
-            if writer.size_bytes >= sheet_bytes:
+            if writer.size_bytes >= SHEET_BYTES:
                 yield writer.turn()
         closing = writer.sheet.closing
         closing.claim_count, closing.hold_count, closing.past_count = writer.counts
@@ -235,7 +235,7 @@ class _Writer:
             kept.control.CopyFrom(self._message(control))
 
     def _message(self, control: Control) -> institution_pb2.Control:
-        """As it was ordered: how far a RELEASE goes may have been reckoned since, and is again when it leaves."""
+        """As it was ordered: how far a RELEASE goes may have been reckoned since; it is when it leaves."""
         message = control.message or self._still.messages.get(control.control_id)
         if message is None:
             raise AssertionError(f"ledger: control {control.control_id} has no message")

@@ -77,6 +77,10 @@ class MemoryJournal:
         found = [frame for frame in self._disk.frames[after_seq:] if frame.kind in kinds]
         return found[:limit]
 
+    def newest(self, kind: int, before_seq: int) -> StoredFrame | None:
+        """The last frame of this kind before that one."""
+        return next((one for one in reversed(self._disk.frames[: before_seq - 1]) if one.kind == kind), None)
+
     def crash(self) -> None:
         """Of what is on its way a first part is kept, the rest is lost; nobody is told."""
         self._is_dead = True

@@ -85,7 +85,7 @@ class Office:
         }
         journal = cast("Journal", self.journal)
         self.controls = Controls(config, journal, directory(), {}, chance, calls=calls)
-        self.controls.desk.replay()
+        self.controls.recover()
         store, projection = cast("Store", archive), cast("Projection", archive)
         self.handlers = self.controls.handlers(asyncio.Event(), projection, store)
         self.running: asyncio.Task[None] | None = None

@@ -83,6 +83,9 @@ def _config(random: Random) -> Config:
         "poll_every_s": 2.0,
         "backoff_base_ms": 100,
         "backoff_max_ms": 4_000,
+        # Every start finds one; and nothing that is judged leaves.
+        "snapshot_every_steps": 7,
+        "ended_keep_days": 3_660,
     }
     return Config(
         listen={"address": "127.0.0.1:0", "plaintext": True},  # type: ignore[arg-type]

@@ -56,7 +56,8 @@ class MemoryJournal:
                 future.set_exception(JournalError("the disk is full"))
             else:
                 self.store(frame)
-                future.set_result(self.last_seq)
+                if not future.cancelled():
+                    future.set_result(self.last_seq)
 
     def store(self, frame: Frame) -> int:
         """Durable at once; its seq."""
@@ -68,6 +69,9 @@ class MemoryJournal:
 
     def read(self, after_seq: int, *, kinds: Sequence[int], limit: int = 4_096) -> list[StoredFrame]:
         return [frame for frame in self.frames[after_seq:] if frame.kind in kinds][:limit]
+
+    def newest(self, kind: int, before_seq: int) -> StoredFrame | None:
+        return next((one for one in reversed(self.frames[: before_seq - 1]) if one.kind == kind), None)
 
 
 class Study:

@@ -27,7 +27,7 @@ def verified(path: Path) -> tuple[int, str]:
 def test_a_right_journal_is_summed_up(path: Path) -> None:
     code, text = verified(path)
     assert code == 0
-    assert "2 frames (1 ADMISSION, 1 ANSWER, 0 CANCELLATION, 0 LEDGER)" in text
+    assert "2 frames (1 ADMISSION, 1 ANSWER, 0 CANCELLATION, 0 LEDGER, 0 SNAPSHOT)" in text
     assert "3 admitted, 2 finally answered" in text
 
 
@@ -93,7 +93,7 @@ def test_a_backup_that_was_copied_in_the_middle_of_a_commit_is_right(path: Path)
     volume.write_bytes(volume.read_bytes()[:-5])
     code, text = verified(path)
     assert code == 0
-    assert "1 frames (1 ADMISSION, 0 ANSWER, 0 CANCELLATION, 0 LEDGER)" in text
+    assert "1 frames (1 ADMISSION, 0 ANSWER, 0 CANCELLATION, 0 LEDGER, 0 SNAPSHOT)" in text
 
 
 def test_a_journal_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from gateway.edge.errors import JournalError
 from gateway.edge.journal import Frame, Journal
 from gateway.edge.journal_reader import Reader
-from gateway.edge.journal_schema import LEDGER
+from gateway.edge.journal_schema import LEDGER, SNAPSHOT
 from gateway.edge.journal_volume import listed
 from tests.gateway.edge.frames import admission, answer, answers, order_rows
 
@@ -48,7 +48,7 @@ async def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Journal:
 async def test_what_is_old_and_carried_over_goes_but_for_the_newest_volume(
     journal: Journal, before_ns: int, upto_seq: int, left: list[int]
 ) -> None:
-    assert journal.forget_frames(before_ns, upto_seq) == 4 - len(left)
+    assert journal.forget_frames(before_ns, upto_seq, 0) == 4 - len(left)
     assert listed(journal.path) == left
     assert len(list(journal.path.glob("*.contents"))) == len(left) - 1
     kept = list(range(left[0], 9))
@@ -68,7 +68,7 @@ async def test_what_is_unfinished_stays(journal: Journal) -> None:
     assert await journal.append(at(admission(5, 2), 9)) == 9
     assert await journal.append(at(answers(answer(6)), 10)) == 10
     assert await journal.append(at(admission(7), 11)) == 11
-    assert journal.forget_frames(ALL, ALL) == 4
+    assert journal.forget_frames(ALL, ALL, 0) == 4
     assert listed(journal.path)[0] == 9
     assert [frame.seq for frame in journal.read(0)] == [9, 10, 11]
     journal.close()
@@ -77,7 +77,7 @@ async def test_what_is_unfinished_stays(journal: Journal) -> None:
 async def test_a_reader_that_was_there_before_goes_on(journal: Journal) -> None:
     reader = Reader(journal.path)
     assert [frame.seq for frame in reader.read(0, limit=4)] == [1, 2, 3, 4]
-    journal.forget_frames(ALL, 4)
+    journal.forget_frames(ALL, 4, 0)
     await journal.append(admission(5))
     assert [frame.seq for frame in reader.read(4)] == [5, 6, 7, 8, 9]
     journal.close()
@@ -92,7 +92,7 @@ async def test_an_end_in_the_middle_leaves_what_the_next_start_removes(
     with monkeypatch.context() as broken:
         broken.setattr("gateway.edge.journal_retention.remove_volume", failing)
         with pytest.raises(JournalError, match="a file: cannot be removed: Input/output error"):
-            journal.forget_frames(ALL, 4)
+            journal.forget_frames(ALL, 4, 0)
     assert [frame.seq for frame in journal.read(0)] == [5, 6, 7, 8]
     assert [frame.seq for frame in Reader(journal.path).read(0)] == [5, 6, 7, 8]
     journal.close()
@@ -104,7 +104,25 @@ async def test_steps_of_the_ledger_stay_and_so_does_what_comes_after_them(journa
     assert await journal.append(at(Frame(LEDGER, bytes(300), 0), 9)) == 9
     await asyncio.gather(*(journal.append(at(answers(answer(1)), seq)) for seq in (10, 11)))
     await journal.append(at(answers(answer(2)), 12))
-    assert journal.forget_frames(ALL, ALL) == 4
+    assert journal.forget_frames(ALL, ALL, 0) == 4
     assert listed(journal.path)[0] == 9
     assert [frame.seq for frame in journal.read(0, kinds=(LEDGER,))] == [9]
+    journal.close()
+
+
+async def test_steps_that_are_in_a_snapshot_go_and_those_after_it_stay_with_its_sheets(
+    journal: Journal,
+) -> None:
+    large = bytes(300)
+    for seq, kind in ((9, LEDGER), (10, LEDGER), (11, SNAPSHOT), (12, LEDGER), (13, SNAPSHOT)):
+        assert await journal.append(at(Frame(kind, large, 0), seq)) == seq
+    assert await journal.append(at(answers(answer(2)), 14)) == 14
+    assert listed(journal.path) == [1, 3, 5, 7, 9, 10, 11, 12, 13, 14]
+    # Of the snapshot of step 9, whose sheets are 11 and 13.
+    assert journal.forget_frames(ALL, ALL, 10) == 5
+    assert [frame.seq for frame in journal.read(0)] == [10, 11, 12, 13, 14]
+    # As when nothing but steps that are in a later snapshot is left before it.
+    assert journal.forget_frames(ALL, ALL, 13) == 3
+    assert [frame.seq for frame in journal.read(0)] == [13, 14]
+    assert journal.forget_frames(ALL, ALL, 14) == 1
     journal.close()

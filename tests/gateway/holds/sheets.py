@@ -1,16 +1,17 @@
 """Sheets: a ledger's snapshot as bytes, and a ledger from it."""
 
 from collections.abc import Sequence
+from unittest.mock import patch
 
 from chakong.journal.v1 import snapshot_pb2
-from gateway.holds import Ledger, Limits
-from gateway.holds.snapshot import SHEET_BYTES
+from gateway.holds import Ledger, Limits, snapshot
 from tests.gateway.holds.world import directory, law
 
 
-def written(ledger: Ledger, seq: int = 0, sheet_bytes: int = SHEET_BYTES) -> list[bytes]:
+def written(ledger: Ledger, seq: int = 0, sheet_bytes: int = 1 << 20) -> list[bytes]:
     """All of it at once."""
-    return [sheet.SerializeToString() for sheet in ledger.snapshot(seq, 0, sheet_bytes) if sheet is not None]
+    with patch.object(snapshot, "SHEET_BYTES", sheet_bytes):
+        return [sheet.SerializeToString() for sheet in ledger.snapshot(seq, 0) if sheet is not None]
 
 
 def restored(sheets: Sequence[bytes], limits: Limits) -> Ledger:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chakong.journal.v1 import snapshot_pb2
+from gateway.holds import snapshot as module
 from tests.gateway.holds.sameness import everything
 from tests.gateway.holds.sheets import replayed, restored, written
 from tests.gateway.holds.test_ledger_walk import Walk
@@ -56,14 +57,15 @@ def test_a_snapshot_and_the_steps_after_it_are_all_steps(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_steps_that_go_on_meanwhile_change_nothing_in_it(seed: int) -> None:
+def test_steps_that_go_on_meanwhile_change_nothing_in_it(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     made = walk(seed)
     for _ in range(STEPS // 2):
         take_step(made)
     world = made.machine.world
     cut = len(world.frames)
     found: list[bytes] = []
-    sheets: Sheets | None = world.ledger.snapshot(cut, 0, SMALL)
+    monkeypatch.setattr(module, "SHEET_BYTES", SMALL)
+    sheets: Sheets | None = world.ledger.snapshot(cut, 0)
     first = world.ledger
     while sheets is not None and world.ledger is first:
         for _ in range(made.chance.below(3)):
