@@ -17,8 +17,8 @@ from gateway.holds.still import Still
 from gateway.holds.view import property_message, subject_message
 
 VERSION: Final = 1
-# A frame that delays the steps beside it by little.
-SHEET_BYTES: Final = 256 << 10
+# A frame that delays the loop, and the steps beside it, by little.
+SHEET_BYTES: Final = 64 << 10
 
 
 Sheets = Generator[snapshot_pb2.Sheet | None, None, None]

@@ -79,6 +79,18 @@ async def test_steps_are_frames_of_the_journal_too(tmp_path: Path) -> None:
     assert value(families, "chakong_journal_bytes_total", kind="ledger") > 0
 
 
+async def test_snapshots_are_counted_and_so_are_their_frames(tmp_path: Path) -> None:
+    async with open_office(tmp_path, snapshot_every_steps=1) as office:
+        await office.claim(1_000_00)
+        await office.until(lambda: value(read(office), "chakong_ledger_snapshots_total") == 1)
+        gateway = office.gateway
+        families = list(GatewayCollector(gateway.pump, gateway.dispatch, gateway.controls).read())
+    assert value(families, "chakong_ledger_steps_since_snapshot") == 0
+    assert value(families, "chakong_ledger_snapshots_given_up_total") == 0
+    assert value(families, "chakong_journal_frames_total", kind="snapshot") == 1
+    assert value(families, "chakong_journal_bytes_total", kind="snapshot") > 0
+
+
 async def test_labels_are_known_and_no_institution_court_or_person_is_one(tmp_path: Path) -> None:
     async with open_office(tmp_path) as office:
         await office.claim(1_000_00)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.edge.errors import DamagedError, JournalError
-from gateway.edge.journal import ANSWER, Journal
+from gateway.edge.journal import ADMISSION, ANSWER, Journal
 from gateway.edge.journal_reader import Reader
 from tests.gateway.edge.frames import AT_NS, COURT, admission, answer, answers
 
@@ -22,6 +22,20 @@ async def test_a_read_is_bounded_in_bytes(tmp_path: Path) -> None:
     size = len(frames[0].body)
     assert [one.seq for one in journal.read(2, bytes_max=3 * size)] == [3, 4, 5]
     assert len(journal.read(0, bytes_max=1)) == 1
+    journal.close()
+
+
+async def test_the_newest_of_a_kind_is_found_in_whatever_volume(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.edge.journal_volume.VOLUME_BYTES", 300)
+    journal = Journal.open(tmp_path / "journal")
+    for number in range(1, 8):
+        await journal.append(admission(number) if number in (2, 3, 6) else answers(answer(1)))
+    for before_seq, found in ((9, 6), (7, 6), (6, 3), (3, 2), (2, None), (1, None)):
+        frame = journal.newest(ADMISSION, before_seq)
+        assert (frame.seq if frame else None) == found
+    assert journal.newest(ANSWER, 100) is not None
     journal.close()
 
 
