@@ -99,7 +99,7 @@ class Claims:
         request = requests.read(controls_pb2.PlanFreezeRequest, message)
         claim = self._desk.ledger.claim_view(caller.court, request.claim_id, now_ns())
         if claim is None:
-            raise UnknownHoldError("claim_id: there is no such claim of this court")
+            raise self._unknown()
         answers = await self._answers(caller.court, claim.claim.case_number, request.inquiry_ids)
         self._desk.require_room(len(answers) + 1)
 
@@ -137,8 +137,12 @@ class Claims:
     def _view(self, court: str, claim_id: str) -> bytes:
         view = self._desk.ledger.claim_view(court, claim_id, now_ns())
         if view is None:
-            raise UnknownHoldError("claim_id: there is no such claim of this court")
+            raise self._unknown()
         return view.SerializeToString()
+
+    def _unknown(self) -> UnknownHoldError:
+        left = self._desk.ledger.left_text
+        return UnknownHoldError(f"claim_id: there is no such claim of this court{left}")
 
 
 def _sight(court: str, answer: gateway_pb2.Answer, ledger: "Ledger") -> None:

@@ -7,6 +7,7 @@ that one that talks much keeps nobody else. What anything means, only the Ledger
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing, suppress
@@ -27,6 +28,7 @@ from runtime.clock import now_ns
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gateway.directory.model import Endpoint
     from gateway.edge.desk import Desk
     from gateway.holds.ledger import Ledger
     from runtime.chance import Chance
@@ -47,6 +49,8 @@ TRIES_MAX: Final = 32
 
 M = TypeVar("M", bound=Message)
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(slots=True)
 class ControlLineCounts:
@@ -61,6 +65,8 @@ class ControlLineCounts:
     failures: Counter[str] = field(default_factory=Counter)
     events: int = 0
     follows: int = 0
+    # Whether the endpoint said last that it knows no controls.
+    takes_none: bool = False
 
 
 class ControlLine:
@@ -68,7 +74,7 @@ class ControlLine:
 
     def __init__(
         self,
-        endpoint: int,
+        endpoint: "Endpoint",
         call: ControlCall,
         desk: "Desk",
         settings: "ControlSettings",
@@ -76,7 +82,8 @@ class ControlLine:
         replied: Callable[[int], None],
     ) -> None:
         """`replied` is told how many microseconds a call took."""
-        self._endpoint = endpoint
+        self._endpoint = endpoint.index
+        self._key = endpoint.key
         self._call = call
         self._desk = desk
         self._settings = settings
@@ -143,13 +150,26 @@ class ControlLine:
             try:
                 receipts = await self._exchange(controls)
             except CallError as error:
+                if error.is_unimplemented:
+                    self._takes_none(is_so=True)
                 self.counts.failures[str(error)] += 1
                 self._failures += 1
                 await asyncio.sleep(self._backoff_s(self._failures))
                 self._give_back(control_ids)
             else:
+                self._takes_none(is_so=False)
                 self._failures = 0
                 self._later(control_ids - await self._decided(receipts, control_ids))
+
+    def _takes_none(self, *, is_so: bool) -> None:
+        """Say once that the endpoint takes no controls, and once that it does again; they wait meanwhile."""
+        if is_so == self.counts.takes_none:
+            return
+        self.counts.takes_none = is_so
+        if is_so:
+            log.warning("endpoint takes no controls", extra={"endpoint": self._key})
+        else:
+            log.info("endpoint takes controls again", extra={"endpoint": self._key})
 
     async def _exchange(
         self, controls: "Sequence[institution_pb2.Control]"

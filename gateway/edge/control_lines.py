@@ -41,7 +41,7 @@ class ControlLines:
             counted = self.reply_us.setdefault(endpoint.endpoint_class, Histogram())
             those = self.by_class.setdefault(endpoint.endpoint_class, [])
             if endpoint.index in calls:
-                line = ControlLine(endpoint.index, calls[endpoint.index], desk, settings, chance, counted.add)
+                line = ControlLine(endpoint, calls[endpoint.index], desk, settings, chance, counted.add)
                 self.lines[endpoint.index] = line
                 those.append(line)
 

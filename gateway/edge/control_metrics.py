@@ -124,6 +124,11 @@ _COUNTERS: "Final[Sequence[tuple[str, str, Callable[[ControlLine], int]]]]" = (
 _GAUGES: "Final[Sequence[tuple[str, str, Callable[[ControlLine], int]]]]" = (
     ("chakong_controls_in_flight", "Controls sent and not answered.", lambda line: line.in_flight),
     (
+        "chakong_endpoints_without_controls",
+        "Endpoints that said that they take no controls.",
+        lambda line: line.counts.takes_none,
+    ),
+    (
         "chakong_endpoints_followed",
         "Endpoints whose hold events are listened to.",
         lambda line: line.is_following,

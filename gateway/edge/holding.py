@@ -61,7 +61,7 @@ class Holding:
             hold_id = ledger.hold_of_order(caller.court, request.order_id)
         view = ledger.hold_view(hold_id, now_ns())
         if view is None or ledger.court_of_hold(hold_id) != caller.court:
-            raise UnknownHoldError(f"{which}: there is no such hold of this court")
+            raise UnknownHoldError(f"{which}: there is no such hold of this court{ledger.left_text}")
         return view.SerializeToString()
 
     async def list_holds(self, caller: Identity, message: bytes) -> bytes:
@@ -182,4 +182,4 @@ class Holding:
             raise CallError("NOT_ASCENDING")
         last_id = ids[-1] if len(page) == BOOK_PAGE else HOLD_ID_MAX
         ours = self._desk.ledger.statements(institution, after_hold_id, last_id)
-        return page, differences(ours, page)
+        return page, differences(ours, page, self._desk.ledger.had_hold)

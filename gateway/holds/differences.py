@@ -4,12 +4,13 @@ Pure. What is free in the account and the institution's clock change by themselv
 higher version there may be on its way here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
 
+ENDED: Final = hold_pb2.HOLD_LIFE_ENDED
 FIELDS: Final = (
     "version",
     "life",
@@ -25,14 +26,18 @@ FIELDS: Final = (
 
 
 def differences(
-    ours: Iterable[hold_pb2.HoldStatement], theirs: Iterable[hold_pb2.HoldStatement]
+    ours: Iterable[hold_pb2.HoldStatement],
+    theirs: Iterable[hold_pb2.HoldStatement],
+    had_hold: Callable[[int], bool] = lambda _hold_id: False,
 ) -> list[controls_pb2.Difference]:
-    """Every difference, by hold id."""
+    """Every difference, by hold id. What ended there and was settled here long ago (`had_hold`) is none."""
     here = {one.hold_id: one for one in ours}
     there = {one.hold_id: one for one in theirs}
     found: list[controls_pb2.Difference] = []
     for hold_id in sorted(here.keys() | there.keys()):
         mine, other = here.get(hold_id), there.get(hold_id)
+        if mine is None and other is not None and other.life == ENDED and had_hold(hold_id):
+            continue
         if mine is None or other is None:
             field = "missing_here" if mine is None else "missing_there"
             found.append(controls_pb2.Difference(hold_id=hold_id, field=field))

@@ -18,7 +18,7 @@ from runtime.chance import Chance
 from runtime.clock import now_ns
 from runtime.settings import Controls as ControlSettings
 from tests.gateway.edge.study import DEADLINE_S, Study, open_study
-from tests.gateway.holds.world import bank_indexes
+from tests.gateway.holds.world import bank_indexes, directory
 
 SETTINGS = ControlSettings(
     backoff_base_ms=1, backoff_max_ms=4, timeout_s=5.0, poll_every_s=0.005, batch_max=8, calls_max=2
@@ -89,7 +89,14 @@ async def lined(
     """A line that runs, with a claim of the court; and gone without a trace."""
     async with open_study() as study:
         call = Scripted(answer(study))
-        line = ControlLine(study.bank.endpoint, call, study.desk, settings, Chance(1), lambda _us: None)
+        line = ControlLine(
+            directory().endpoints[study.bank.endpoint],
+            call,
+            study.desk,
+            settings,
+            Chance(1),
+            lambda _us: None,
+        )
         study.desk.start(lambda endpoints: line.poke() if study.bank.endpoint in endpoints else None)
         running = asyncio.create_task(line.run())
         await study.claim()
@@ -353,6 +360,32 @@ async def test_where_events_cannot_be_followed_they_are_polled_and_following_is_
         call.events.put_nowait(events(study, 1))
         await study.until(lambda: line.counts.events == 2)
         assert call.polls <= polls + 1
+
+
+async def test_an_endpoint_that_takes_no_controls_is_told_of_once_and_once_when_it_does(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "gateway.edge.control_line")
+    async with lined() as (study, call, line):
+        control = call.control
+        refusals = [CallError("UNAVAILABLE")] + [CallError("UNIMPLEMENTED", is_unimplemented=True)] * 3
+        refusals.insert(2, CallError("UNAVAILABLE"))
+
+        async def refusing(batch: bytes, timeout_s: float) -> bytes:
+            if refusals:
+                raise refusals.pop()
+            return await control(batch, timeout_s)
+
+        call.control = refusing  # type: ignore[method-assign]
+        (hold_id,) = await frozen(study, 10_00)
+        await study.until(lambda: line.counts.takes_none)
+        await study.until(lambda: is_effective(study, hold_id) and not line.counts.takes_none)
+        assert line.counts.failures == {"UNIMPLEMENTED": 3, "UNAVAILABLE": 2}
+        key = directory().endpoints[study.bank.endpoint].key
+    assert [(record.getMessage(), record.__dict__["endpoint"]) for record in caplog.records] == [
+        ("endpoint takes no controls", key),
+        ("endpoint takes controls again", key),
+    ]
 
 
 async def test_before_there_is_a_hold_nobody_is_followed() -> None:

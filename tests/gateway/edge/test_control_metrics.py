@@ -50,6 +50,7 @@ async def test_figures_tell_what_happened(tmp_path: Path) -> None:
     assert value(families, "chakong_ledger_inputs_total") == 4
     assert value(families, "chakong_ledger_step_latency_seconds_count") == 3
     assert value(families, "chakong_endpoints_followed") == 1
+    assert value(families, "chakong_endpoints_without_controls") == 0
 
 
 async def test_a_control_without_outcome_is_seen_to_grow_old(tmp_path: Path) -> None:

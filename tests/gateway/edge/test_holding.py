@@ -220,3 +220,15 @@ async def test_pages_that_go_back_are_a_failure(tmp_path: Path, monkeypatch: pyt
         monkeypatch.setattr(line._call, "list_holds", backwards)
         (response,) = await reconciled(office)
         assert response.failure == "NOT_ASCENDING"
+
+
+async def test_what_is_not_there_is_said_with_how_long_things_stay(tmp_path: Path) -> None:
+    async with open_office(tmp_path, ended_keep_days=7) as office:
+        for ask in (
+            office.stub.GetHold(controls_pb2.GetHoldRequest(hold_id=5), metadata=called_as()),
+            office.stub.GetHold(controls_pb2.GetHoldRequest(order_id="o"), metadata=called_as()),
+            office.stub.GetClaim(controls_pb2.GetClaimRequest(claim_id="c"), metadata=called_as()),
+        ):
+            with pytest.raises(grpc.aio.AioRpcError, match="leaves 7 days after its last change") as refused:
+                await ask
+            assert refused.value.code() is grpc.StatusCode.NOT_FOUND

@@ -48,3 +48,12 @@ def test_a_hold_that_is_only_on_one_side_is_missing_on_the_other() -> None:
         controls_pb2.Difference(hold_id=1, field="missing_there"),
         controls_pb2.Difference(hold_id=2, field="missing_here"),
     ]
+
+
+def test_what_ended_there_and_was_settled_here_long_ago_is_none() -> None:
+    ended = statement(1, life=hold_pb2.HOLD_LIFE_ENDED)
+    assert differences([], [ended], lambda hold_id: hold_id == 1) == []
+    missing_here = [controls_pb2.Difference(hold_id=1, field="missing_here")]
+    assert differences([], [ended], lambda hold_id: hold_id == 2) == missing_here
+    # It stands there: whatever is known of it here, that is told.
+    assert differences([], [statement(1)], lambda hold_id: hold_id == 1) == missing_here
