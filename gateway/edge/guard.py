@@ -100,4 +100,6 @@ class Guard:
         key = (method, error.status.name)
         self.counts.refused[key] = self.counts.refused.get(key, 0) + 1
         details: Any = ((DETAILS_KEY, rich(error).SerializeToString()),)
+        # A status goes behind what was written before: while the caller does not read that, the call stays,
+        # as it would without a fault. It ends when the caller reads or leaves, and when the gateway stops.
         await context.abort(error.status, error.message, details)
