@@ -12,6 +12,7 @@ from chakong.type.v1 import hold_pb2
 from gateway.holds import case_file, follow, guard, making, orders
 from gateway.holds.book import Book
 from gateway.holds.face import Refusal
+from gateway.holds.guard import AMOUNT_FEN_MAX
 from gateway.holds.lapse import lapse_of_claim
 from gateway.holds.model import DEDUCT, FREEZE, RELEASE, RENEW, Claim, Hold
 from runtime import calendar
@@ -23,6 +24,8 @@ CASE_NUMBER_BYTES_MAX: Final = 128
 BASIS_BYTES_MAX: Final = 128
 # 1 per cent a day; more is a mistyped rate.
 INTEREST_PPM_MAX: Final = 10_000
+# About 200 bytes each.
+EVENTS_PER_CLAIM_MAX: Final = 10_000
 # With less than a month left a hold is renewed before the case goes to another court.
 RENEWED_MONTHS: Final = 1
 
@@ -78,10 +81,8 @@ def _claim_fault(claim: controls_pb2.Claim, caller: Identity) -> Refusal | None:
         return guard.malformed("debtors: each once, with number and name")
     amounts = [claim.principal_fen, claim.interest_base_fen, claim.costs_fen]
     amounts += [debtor.cap_fen for debtor in claim.debtors]
-    if min(amounts) < 0 or max(amounts) > guard.AMOUNT_FEN_MAX:
-        return guard.malformed(
-            f"amounts: {min(amounts)} to {max(amounts)} given, 0 to {guard.AMOUNT_FEN_MAX}"
-        )
+    if min(amounts) < 0 or max(amounts) > AMOUNT_FEN_MAX:
+        return guard.malformed(f"amounts: {min(amounts)} to {max(amounts)} given, 0 to {AMOUNT_FEN_MAX}")
     if claim.interest_ppm_per_day > INTEREST_PPM_MAX:
         return guard.malformed(
             f"interest_ppm_per_day: {claim.interest_ppm_per_day} given, 0 to {INTEREST_PPM_MAX}"
@@ -149,10 +150,18 @@ def _event_fault(book: Book, claim: Claim, event: CaseEvent) -> Refusal | None: 
     kind = event.kind
     if not controls_pb2.CASE_EVENT_KIND_CREDITED <= kind <= controls_pb2.CASE_EVENT_KIND_INDIVISIBLE:
         return guard.malformed(f"kind: {kind} given")
-    if not 0 <= event.amount_fen <= guard.AMOUNT_FEN_MAX:
-        return guard.malformed(f"amount_fen: {event.amount_fen} given, 0 to {guard.AMOUNT_FEN_MAX}")
+    if not 0 <= event.amount_fen <= AMOUNT_FEN_MAX:
+        return guard.malformed(f"amount_fen: {event.amount_fen} given, 0 to {AMOUNT_FEN_MAX}")
     if kind == controls_pb2.CASE_EVENT_KIND_CREDITED and event.amount_fen == 0:
         return guard.malformed("amount_fen: missing")
+    if kind == controls_pb2.CASE_EVENT_KIND_CREDITED and claim.credited + event.amount_fen > AMOUNT_FEN_MAX:
+        return guard.malformed(
+            f"amount_fen: {claim.credited} credited already, at most {AMOUNT_FEN_MAX} in all"
+        )
+    if claim.event_count >= EVENTS_PER_CLAIM_MAX:
+        return Refusal(
+            controls_pb2.RULE_FULL, f"event_id: the claim has {EVENTS_PER_CLAIM_MAX} events already"
+        )
     hold = book.holds.get(event.hold_id)
     needs_hold = kind in (
         controls_pb2.CASE_EVENT_KIND_VALUED,

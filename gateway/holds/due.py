@@ -7,8 +7,12 @@ reads no clock.
 import heapq
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from runtime import calendar
+
+# No day comes after it.
+LAST_DATE: Final = 99991231
 
 
 class Timetable:
@@ -42,7 +46,7 @@ class Timetable:
         while self._deadlines and is_over(self._deadlines[0][1]):
             self._deadlines.popleft()
         moments = [self._deadlines[0][0]] if self._deadlines else []
-        if self._dates:
+        if self._dates and self._dates[0] < LAST_DATE:
             moments.append(calendar.midnight_ns(calendar.add_days(self._dates[0], 1)))
         if self.standing:
             moments.append(calendar.midnight_ns(calendar.date_of_day(self.standing_day + 1)))

@@ -21,6 +21,9 @@ from gateway.holds.past import PastOrder, left_text
 from runtime.identity import Identity, Role
 
 HASH_BYTES: Final = 16
+# Of a court's orders on one hold; so much of its view is still a message. Letting go has room of its own.
+CONTROLS_PER_HOLD_MAX: Final = 1_000
+RELEASES_MORE: Final = 500
 
 ControlOrder = controls_pb2.ControlOrder
 OrderReceipt = controls_pb2.OrderReceipt
@@ -235,6 +238,9 @@ def _on_hold(book: Book, order: ControlOrder, hold_id: int, signature: Signature
     )
     if refusal is not None:
         return refusal
+    room = CONTROLS_PER_HOLD_MAX + (RELEASES_MORE if kind == RELEASE else 0)
+    if len(hold.controls) >= room:
+        return Refusal(controls_pb2.RULE_FULL, f"hold_id: {room} controls on it already")
     fact = making.on_hold(book, hold, kind, signature)
     message = fact.control
     if kind == RENEW:

@@ -11,14 +11,22 @@ from gateway.holds import apply, making
 from gateway.holds.book import Book
 from gateway.holds.face import Fault, FaultKind
 from gateway.holds.facts import Said, said
+from gateway.holds.guard import AMOUNT_FEN_MAX
 from gateway.holds.life import follows
 from gateway.holds.model import DEDUCT, EFFECTIVE, ENDED, FREEZE, RENEW, Control, Hold
 from runtime.calendar import add_days, add_months, is_date
 
 DONE = hold_pb2.CONTROL_OUTCOME_DONE
 REFUSED = hold_pb2.CONTROL_OUTCOME_REFUSED
+OBJECTED = institution_pb2.HOLD_EVENT_KIND_OBJECTED
 # Clocks of institutions and of the gateway may differ by so much in counting a term.
 CLOCK_DAYS = 1
+# What the contract allows; what is longer is cut. So a hold's view stays a message.
+TEXT_BYTES_MAX = 256
+AHEAD_MAX = 16
+COURT_BYTES_MAX = 32
+# More are not believed: they would grow without an end.
+OBJECTIONS_MAX = 64
 
 
 def receipt(book: Book, endpoint: int, receipt: institution_pb2.ControlReceipt) -> Fault | None:  # noqa: PLR0911 - a return for each fault
@@ -39,6 +47,7 @@ def receipt(book: Book, endpoint: int, receipt: institution_pb2.ControlReceipt) 
         return None
     if control_id not in book.left:
         return Fault(FaultKind.NOT_SENT, f"receipt: control {control_id} was not sent")
+    _cut_word(receipt)
     stated = said(receipt.hold) if receipt.HasField("hold") else None
     fault = _receipt_fault(book, hold, control, receipt, stated)
     if fault is not None and not fault.is_taken:
@@ -52,6 +61,18 @@ def receipt(book: Book, endpoint: int, receipt: institution_pb2.ControlReceipt) 
     apply.received(book, fact)
     _release_what_nobody_ordered(book, control.hold_id, ceiling)
     return fault
+
+
+def _cut(text: str, bytes_max: int) -> str:
+    return text.encode()[:bytes_max].decode(errors="ignore")
+
+
+def _cut_word(word: institution_pb2.ControlReceipt | institution_pb2.HoldEvent) -> None:
+    if word.text:
+        word.text = _cut(word.text, TEXT_BYTES_MAX)
+    if word.hold.ahead_court_codes:
+        codes = word.hold.ahead_court_codes
+        codes[:] = [_cut(code, COURT_BYTES_MAX) for code in codes[:AHEAD_MAX]]
 
 
 def _receipt_fault(
@@ -86,6 +107,7 @@ def event(book: Book, endpoint: int, event: institution_pb2.HoldEvent) -> Fault 
         return None
     if event.seq != cursor + 1:
         return Fault(FaultKind.GAP, f"event: seq {event.seq} given, {cursor + 1} expected")
+    _cut_word(event)
     fault = _event_fault(book, endpoint, event)
     fact = book.fact().happened
     fact.endpoint = endpoint
@@ -110,6 +132,9 @@ def _event_fault(book: Book, endpoint: int, event: institution_pb2.HoldEvent) ->
         return Fault(FaultKind.UNKNOWN_HOLD, f"event: hold {event.hold.hold_id} is not known")
     if hold.origin.endpoint != endpoint:
         return Fault(FaultKind.FOREIGN_ENDPOINT, f"event: hold {event.hold.hold_id} is at another endpoint")
+    if event.kind == OBJECTED and len(hold.objections) >= OBJECTIONS_MAX:
+        text = f"event: hold {event.hold.hold_id} has {OBJECTIONS_MAX} objections already"
+        return Fault(FaultKind.MALFORMED, text)
     return statement_fault(book, hold, said(event.hold))
 
 
@@ -127,14 +152,14 @@ def statement_fault(book: Book, hold: Hold, stated: Said) -> Fault | None:  # no
     if not follows(hold.life, life):
         return Fault(FaultKind.CONTRADICTION, f"statement: hold {hold_id} cannot be {life} now")
     is_possible = (
-        stated.ceiling >= 0
-        and stated.controlled >= 0
+        0 <= stated.ceiling <= AMOUNT_FEN_MAX
+        and 0 <= stated.controlled <= AMOUNT_FEN_MAX
+        and hold.deducted <= stated.deducted <= AMOUNT_FEN_MAX
         and stated.available >= 0
-        and stated.deducted >= hold.deducted
     )
     if not is_possible or (life != ENDED and is_date(stated.until) != (life == EFFECTIVE)):
         return Fault(FaultKind.MALFORMED, f"statement: amounts or dates of hold {hold_id} cannot be")
-    if life == EFFECTIVE and not is_date(stated.since):
+    if life == EFFECTIVE and not (is_date(stated.since) and stated.since <= add_days(book.today, CLOCK_DAYS)):
         return Fault(FaultKind.MALFORMED, f"statement: dates of hold {hold_id} cannot be")
     return _excess_fault(book, hold, stated)
 

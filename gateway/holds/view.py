@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 MET: Final = controls_pb2.CLAIM_STATE_MET
 SHORT: Final = controls_pb2.CLAIM_STATE_SHORT
 OVER: Final = controls_pb2.CLAIM_STATE_OVER
+FEN_MAX: Final = 2**63 - 1
 
 
 class Views:
@@ -47,12 +48,12 @@ class Views:
         view = controls_pb2.ClaimView(
             claim=claim.message,
             state=state_of(figures.due, figures.cover),
-            due_fen=figures.due,
-            cover_fen=figures.cover,
-            gap_fen=max(0, figures.due - figures.cover),
-            flight_fen=claim.flight,
-            exposed_fen=figures.exposed,
-            credited_fen=claim.credited,
+            due_fen=_shown(figures.due),
+            cover_fen=_shown(figures.cover),
+            gap_fen=_shown(max(0, figures.due - figures.cover)),
+            flight_fen=_shown(claim.flight),
+            exposed_fen=_shown(figures.exposed),
+            credited_fen=_shown(claim.credited),
             indivisible=figures.kept > figures.due and figures.things > 0,
             court_code=claim.court,
             bankrupt=any(debtor.is_bankrupt for debtor in claim.debtors),
@@ -210,6 +211,11 @@ class Figures:
         self.kept = kept
         self.exposed = exposed
         self.things = 0
+
+
+def _shown(amount_fen: int) -> int:
+    """A sum over holds; thousands that each reach for a very large claim come to more than a field holds."""
+    return min(amount_fen, FEN_MAX)
 
 
 def state_of(due_fen: int, cover_fen: int) -> controls_pb2.ClaimState.ValueType:

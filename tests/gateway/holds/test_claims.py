@@ -223,3 +223,20 @@ def test_claim_that_means_nothing_is_refused(world: World, change: dict[str, obj
     refusal = world.do(lambda ledger: ledger.put_claim(claim, court()))
     assert refusal is not None
     assert refusal.name == "MALFORMED"
+
+
+def test_what_is_credited_in_all_is_bounded(world: World) -> None:
+    world.event(CREDITED, amount_fen=(1 << 50) - 1)
+    event = controls_pb2.CaseEvent(event_id="more", claim_id="c1", kind=CREDITED, amount_fen=2)
+    refusal = world.do(lambda ledger: ledger.record(event, court()))
+    assert isinstance(refusal, Refusal)
+    assert "at most 1125899906842624 in all" in refusal.text
+
+
+def test_events_of_a_claim_are_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.holds.claims.EVENTS_PER_CLAIM_MAX", 1)
+    world.event(STAY)
+    event = controls_pb2.CaseEvent(event_id="more", claim_id="c1", kind=STAY_ENDED)
+    refusal = world.do(lambda ledger: ledger.record(event, court()))
+    assert isinstance(refusal, Refusal)
+    assert refusal.name == "FULL"

@@ -48,3 +48,9 @@ def test_standing_orders_are_due_the_day_after_they_were_looked_at() -> None:
     assert table.next_due_ns(never) == 0
     table.standing.add(1)
     assert table.next_due_ns(never) == calendar.midnight_ns(20261123)
+
+
+def test_after_the_last_of_all_days_nothing_is_due() -> None:
+    timetable = Timetable()
+    timetable.last_day(99991231, 1)
+    assert timetable.next_due_ns(lambda _: True) == 0

@@ -202,3 +202,18 @@ def test_hold_can_be_replaced_by_one_other_at_a_time(world: World) -> None:
     world.freeze(world.account("b", 50, 1), 50, available_fen=50, replaces_hold_id=hold)
     again = world.freeze_message(world.account("c", 50, 2), 50, available_fen=50, replaces_hold_id=hold)
     assert world.refused(again) == "MALFORMED"
+
+
+def test_controls_on_a_hold_are_bounded_and_letting_go_has_room_of_its_own(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.holds.orders.CONTROLS_PER_HOLD_MAX", 3)
+    monkeypatch.setattr("gateway.holds.orders.RELEASES_MORE", 1)
+    hold = held(world)
+    for _ in range(2):
+        world.accepted(RENEW, hold_id=hold, months=1)
+    assert world.refused(world.message(RENEW, hold_id=hold, months=1)) == "FULL"
+    world.accepted(RELEASE, hold_id=hold, whole=True)
+    assert world.refused(world.message(RELEASE, hold_id=hold, whole=True)) == "FULL"
+    world.settle()
+    assert world.hold(hold).life == ENDED

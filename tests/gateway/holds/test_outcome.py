@@ -66,6 +66,12 @@ def test_control_without_receipt_is_due_again_with_the_same_content(world: World
         (lambda receipt: setattr(receipt.hold, "hold_id", 98), FaultKind.UNKNOWN_HOLD),
         (lambda receipt: setattr(receipt.hold, "institution", 98), FaultKind.UNKNOWN_HOLD),
         (lambda receipt: setattr(receipt.hold, "controlled_fen", -1), FaultKind.MALFORMED),
+        # Sums of such amounts are more than a message holds, and no day comes after such a date.
+        (lambda receipt: setattr(receipt.hold, "controlled_fen", 2**63 - 1), FaultKind.MALFORMED),
+        (lambda receipt: setattr(receipt.hold, "ceiling_fen", 2**63 - 1), FaultKind.MALFORMED),
+        (lambda receipt: setattr(receipt.hold, "deducted_fen", 2**63 - 1), FaultKind.MALFORMED),
+        (lambda receipt: setattr(receipt.hold, "effective_from", 99981231), FaultKind.MALFORMED),
+        (lambda receipt: setattr(receipt.hold, "effective_from", 20261124), FaultKind.MALFORMED),
         (lambda receipt: setattr(receipt.hold, "effective_until", 20270230), FaultKind.MALFORMED),
         (lambda receipt: setattr(receipt.hold, "effective_from", 0), FaultKind.MALFORMED),
         (lambda receipt: setattr(receipt.hold, "life", 1), FaultKind.CONTRADICTION),
@@ -196,3 +202,30 @@ def test_disposed_thing_ends_its_holds(world: World) -> None:
     bank.tell(held, 4)
     world.hear()
     assert world.hold(hold).end == hold_pb2.HOLD_END_DISPOSED
+
+
+def test_texts_longer_than_the_contract_allows_are_cut(world: World) -> None:
+    bank, receipt = sent(world)
+    receipt.text = "曹" * 1_000
+    receipt.hold.queue_position = 1
+    receipt.hold.ahead_court_codes.extend(["x" * 1_000] * 1_000)
+    assert say(world, bank, receipt) is None
+    held = world.hold(receipt.control_id)
+    assert held.controls[0].text == "曹" * 85
+    assert list(held.ahead_court_codes) == ["x" * 32] * 16
+    assert world.replayed().hold_view(held.hold_id, world.now_ns) == held
+
+
+def test_objections_without_end_are_not_believed_without_end(world: World) -> None:
+    hold = world.freeze(world.account("a", 100), 100, available_fen=100)
+    world.settle()
+    bank = world.bank_of(world.hold(hold).property.institution)
+    faults = []
+    for number in range(70):
+        bank.holds[hold][0].version += 1
+        bank.tell(bank.holds[hold][0], institution_pb2.HOLD_EVENT_KIND_OBJECTED, str(number))
+        event = bank.events[-1]
+        faults.append(world.do(lambda ledger, event=event: ledger.event(bank.endpoint, event)))  # type: ignore[misc]
+    assert [fault.kind for fault in faults if fault] == [FaultKind.MALFORMED] * 6
+    assert len(world.hold(hold).objections) == 64
+    assert world.ledger.cursor(bank.endpoint) == len(bank.events)

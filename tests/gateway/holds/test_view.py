@@ -1,9 +1,13 @@
 """View: what a claim and a hold look like to callers."""
 
+from functools import partial
+
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
+from gateway.holds import Ledger
 from gateway.holds.view import state_of
-from tests.gateway.holds.world import DEDUCT, World, person
+from tests.gateway.holds.test_plan import plan
+from tests.gateway.holds.world import DEDUCT, World, court, person
 
 
 def test_state_is_a_matter_of_fen() -> None:
@@ -49,3 +53,20 @@ def test_claim_counts_living_holds() -> None:
     world.claim(30)
     world.settle()
     assert world.look().hold_count == 1
+
+
+def test_a_sum_that_is_more_than_a_field_holds_is_shown_as_the_most_it_holds() -> None:
+    world = World()
+    most = 1 << 50
+    world.claim(most)
+    empty = world.account("a", 0)
+    orders = [world.freeze_message(empty, most, available_fen=0) for _ in range(1 << 13)]
+    receipts = world.step(*[partial(take, order) for order in orders])
+    assert all(isinstance(one, controls_pb2.OrderReceipt) for one in receipts)
+    assert world.look().exposed_fen == 2**63 - 1
+    # In the step, where an error would end the gateway.
+    assert plan(world).claim.exposed_fen == 2**63 - 1
+
+
+def take(order: controls_pb2.ControlOrder, ledger: Ledger) -> object:
+    return ledger.order(order, court())
