@@ -35,6 +35,8 @@ INQUIRY_ID_MAX: Final = 2**63 - 1
 # Claims looked at between two looks at everything else, and what a caller's library takes, less a claim.
 SCAN_MAX: Final = 500
 PAGE_BYTES_MAX: Final = 2 << 20
+# A call that has looked at 50,000 ends with what it found, and the token to go on with.
+SCANS_PER_CALL: Final = 100
 
 
 class Claims:
@@ -70,7 +72,7 @@ class Claims:
         )
         response = controls_pb2.ListClaimsResponse()
         size_bytes = 0
-        while True:
+        for _ in range(SCANS_PER_CALL):
             views, after = self._desk.ledger.claims_among(query, SCAN_MAX, now_ns())
             for view in views:
                 size_bytes += view.ByteSize()
@@ -83,6 +85,8 @@ class Claims:
                 return response.SerializeToString()
             query = replace(query, after_claim_id=after)
             await asyncio.sleep(0)
+        response.next_page_token = requests.text_token(question, query.after_claim_id)
+        return response.SerializeToString()
 
     async def record(self, caller: Identity, message: bytes) -> bytes:
         """What happened to a case."""

@@ -32,6 +32,8 @@ DAYS_MAX: Final = 3_660
 # Holds looked at between two looks at everything else, and what a caller's library takes, less a hold.
 SCAN_MAX: Final = 500
 PAGE_BYTES_MAX: Final = 2 << 20
+# A call that has looked at 50,000 ends with what it found, and the token to go on with.
+SCANS_PER_CALL: Final = 100
 HOLD_ID_MAX: Final = 2**63 - 1
 # An institution's book in pages of this many holds, and so many institutions at a time.
 BOOK_PAGE: Final = 1_000
@@ -89,7 +91,7 @@ class Holding:
         )
         response = controls_pb2.ListHoldsResponse()
         size_bytes = 0
-        while True:
+        for _ in range(SCANS_PER_CALL):
             views, after_hold_id = self._desk.ledger.holds_among(query, SCAN_MAX, now_ns())
             for view in views:
                 size_bytes += view.ByteSize()
@@ -102,6 +104,8 @@ class Holding:
                 return response.SerializeToString()
             query = replace(query, after_hold_id=after_hold_id)
             await asyncio.sleep(0)
+        response.next_page_token = requests.page_token(question, query.after_hold_id)
+        return response.SerializeToString()
 
     async def reconcile(self, request: controls_pb2.ReconcileRequest) -> AsyncGenerator[bytes, None]:
         """Every institution's word beside the ledger's, a few institutions at a time. InvalidError."""

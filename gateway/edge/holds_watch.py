@@ -50,6 +50,8 @@ class HoldsWatch:
         self._ledger = ledger
         self._journal = journal
         self._watchers_max = watchers_max
+        # One court cannot take the room of all.
+        self._of_court_max = max(1, watchers_max // 2)
         self._ring = Ring(RING_BYTES, journal.last_seq)
         self._watchers: dict[str, set[_Watcher]] = {}
         self.watcher_count = 0
@@ -84,8 +86,7 @@ class HoldsWatch:
             raise requests.wrong("cursor", f"must be at most {self._journal.last_seq}, {cursor} given")
         if request.case_number:
             requests.case_number(request.case_number)
-        if self.watcher_count >= self._watchers_max:
-            raise FullError(f"watchers: {self._watchers_max} there already", retry_ms=RETRY_MS)
+        self._require_room(court)
         watcher = _Watcher(court, request.case_number)
         self._watchers.setdefault(court, set()).add(watcher)
         self.watcher_count += 1
@@ -107,6 +108,12 @@ class HoldsWatch:
             self._watchers[court].discard(watcher)
             if not self._watchers[court]:
                 del self._watchers[court]
+
+    def _require_room(self, court: str) -> None:
+        if self.watcher_count >= self._watchers_max:
+            raise FullError(f"watchers: {self._watchers_max} there already", retry_ms=RETRY_MS)
+        if len(self._watchers.get(court, ())) >= self._of_court_max:
+            raise FullError(f"watchers: {self._of_court_max} of this court there already", retry_ms=RETRY_MS)
 
     async def _after(self, court: str, cursor: int) -> list[Step]:
         """The next steps after the cursor; none: there are none yet."""

@@ -4,6 +4,7 @@ A receipt is written when the order is durable. It judges nothing; the Ledger do
 """
 
 import asyncio
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -25,6 +26,8 @@ ORDERS_MAX: Final = 4_096
 MESSAGE_BYTES_MAX: Final = 4 << 20
 # Of bulk messages whose orders wait to be decided, over all streams.
 HELD_BYTES_MAX: Final = 256 << 20
+# Of one court's orders that wait to be decided: half of the desk's room, so that there is some for others.
+ORDERS_PER_COURT_MAX: Final = 32_768
 
 Decision: TypeAlias = Refusal | controls_pb2.OrderReceipt
 
@@ -37,11 +40,15 @@ class Ordering:
         self._draining = draining
         self._retry_ms = retry_ms
         self._held_bytes = 0
+        self._waiting: Counter[str] = Counter()
 
     async def one(self, caller: Identity, message: bytes) -> bytes:
         """Order: an encoded OrderRequest to an encoded OrderReceipt."""
         request = _order_request(message)
-        decision = await self._post(request.order, caller)
+        self._require_room(caller.court, 1)
+        posted = self._post(request.order, caller)
+        self._waits(caller.court, [posted])
+        decision = await posted
         return accepted(decision).SerializeToString()
 
     async def preview(self, caller: Identity, message: bytes) -> bytes:
@@ -78,8 +85,9 @@ class Ordering:
             request = _bulk_request(message)
             response.tag = request.tag
             # All of them, or none; and before the next message of the stream.
-            self._desk.require_room(len(request.orders))
+            self._require_room(caller.court, len(request.orders))
             posted = [self._post(order, caller) for order in request.orders]
+            self._waits(caller.court, posted)
         except EdgeError as error:
             _fail(response, error)
             return response
@@ -97,6 +105,26 @@ class Ordering:
 
     def _post(self, order: controls_pb2.ControlOrder, caller: Identity) -> "asyncio.Future[Decision]":
         return self._desk.post(partial(_order, order, caller))
+
+    def _waits(self, court: str, posted: "list[asyncio.Future[Decision]]") -> None:
+        """Count them until the last of them is decided, whether or not somebody waits for that."""
+        if posted:
+            self._waiting[court] += len(posted)
+            posted[-1].add_done_callback(partial(self._are_decided, court, len(posted)))
+
+    def _require_room(self, court: str, count: int) -> None:
+        """FullError, or UnavailableError once the desk drains."""
+        self._desk.require_room(count)
+        if self._waiting[court] + count > ORDERS_PER_COURT_MAX:
+            text = (
+                f"orders: {self._waiting[court]} of {ORDERS_PER_COURT_MAX} of this court wait to be decided"
+            )
+            raise FullError(f"{text} already", retry_ms=self._retry_ms)
+
+    def _are_decided(self, court: str, count: int, _last: object) -> None:
+        self._waiting[court] -= count
+        if not self._waiting[court]:
+            del self._waiting[court]
 
 
 def _order(order: controls_pb2.ControlOrder, caller: Identity, ledger: "Ledger") -> Decision:

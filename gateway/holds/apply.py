@@ -99,7 +99,7 @@ def _release_to_leave(book: Book, hold: Hold) -> None:
     hold_id = hold.origin.hold_id
     hold.pending = (hold_id,)
     hold.clock_ns = book.now_ns
-    book.timetable.deadline(book.now_ns + book.limits.unknown_after_ns, hold_id)
+    book.deadline(book.now_ns + book.limits.unknown_after_ns, hold_id)
     book.claims[hold.origin.claim].flying.add(hold_id)
     replaces = hold.origin.replaces
     if replaces:
@@ -214,7 +214,7 @@ def state(book: Book, claim: Claim, hold: Hold, stated: Said) -> None:
     until = stated.until
     if life == EFFECTIVE:
         if until != hold.until:
-            book.timetable.last_day(until, hold.origin.hold_id)
+            book.last_day(until, hold.origin.hold_id)
         hold.lapsed = until < book.today
     hold.until = until
 

@@ -287,6 +287,16 @@ class Book:
             self.open_draft().undo.append((values.add, (value,)))
             values.discard(value)
 
+    def deadline(self, due_ns: int, hold_id: int) -> None:
+        """A FREEZE is overdue from then on."""
+        self.timetable.deadline(due_ns, hold_id)
+        self.step.undo.append((self.timetable.not_deadline, (due_ns, hold_id)))
+
+    def last_day(self, until: int, hold_id: int) -> None:
+        """A hold ends with this date."""
+        self.timetable.last_day(until, hold_id)
+        self.step.undo.append((self.timetable.not_last_day, (until, hold_id)))
+
     def set_cursor(self, endpoint: int, seq: int) -> None:
         """An endpoint's events are heard up to this one."""
         self.open_draft().cursors.setdefault(endpoint, self.cursors.get(endpoint, 0))

@@ -16,7 +16,8 @@ LAST_DATE: Final = 99991231
 
 
 class Timetable:
-    """Deadlines of FREEZEs in order, the last days of holds by date, and the days of standing orders."""
+    """Deadlines of FREEZEs in order, the last days of holds by date, the days of standing orders, and when
+    claims leave."""
 
     def __init__(self) -> None:
         self._deadlines: deque[tuple[int, int]] = deque()
@@ -32,6 +33,17 @@ class Timetable:
     def deadline(self, due_ns: int, hold_id: int) -> None:
         """A FREEZE is overdue from then on. Deadlines come in the order of time."""
         self._deadlines.append((due_ns, hold_id))
+
+    def not_deadline(self, due_ns: int, hold_id: int) -> None:
+        """Take back the deadline that was given last, if nobody took it meanwhile."""
+        if self._deadlines and self._deadlines[-1] == (due_ns, hold_id):
+            self._deadlines.pop()
+
+    def not_last_day(self, until: int, hold_id: int) -> None:
+        """The same for the last day that was given last."""
+        holds = self._ending.get(until)
+        if holds and holds[-1] == hold_id:
+            holds.pop()
 
     def last_day(self, until: int, hold_id: int) -> None:
         """A hold ends with this date."""

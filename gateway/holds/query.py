@@ -104,12 +104,15 @@ def _ids(views: Views, book: Book, wanted: HoldQuery) -> Sequence[int]:
     if wanted.case_number and wanted.court:
         claim = views.claim(book.case_claims.get((wanted.court, wanted.case_number), 0))
         return claim.holds if claim is not None else []
+    lists: list[Sequence[int]] = []
     if wanted.subject is not None:
-        return book.subject_holds.get(subject_of(wanted.subject), [])
+        lists.append(book.subject_holds.get(subject_of(wanted.subject), []))
     if wanted.institution is not None:
-        return book.institution_holds.get(wanted.institution, [])
+        lists.append(book.institution_holds.get(wanted.institution, []))
     if wanted.court:
-        return book.court_holds.get(wanted.court, [])
+        lists.append(book.court_holds.get(wanted.court, []))
+    if lists:
+        return min(lists, key=len)
     if wanted.case_number:
         return sorted(
             hold_id

@@ -81,6 +81,18 @@ async def test_every_claim_is_on_one_page_whatever_bounds_it(
         assert (await listed(office, exposed=True))[0] == []
 
 
+async def test_a_call_looks_at_so_many_and_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SCAN_MAX", 2)
+    monkeypatch.setattr(module, "SCANS_PER_CALL", 2)
+    async with open_office(tmp_path) as office:
+        await put(office, 10)
+        assert await listed(office, state=controls_pb2.CLAIM_STATE_MET) == ([], 3)
+        ids, pages = await listed(office)
+        assert (len(ids), pages) == (10, 3)
+
+
 async def test_a_token_of_another_question_is_refused(tmp_path: Path) -> None:
     async with open_office(tmp_path) as office:
         await put(office, 3)

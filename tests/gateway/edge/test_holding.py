@@ -222,6 +222,20 @@ async def test_pages_that_go_back_are_a_failure(tmp_path: Path, monkeypatch: pyt
         assert response.failure == "NOT_ASCENDING"
 
 
+async def test_a_call_looks_at_so_many_and_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SCAN_MAX", 2)
+    monkeypatch.setattr(module, "SCANS_PER_CALL", 2)
+    async with open_office(tmp_path) as office:
+        await office.claim(1_000_00)
+        ids = await frozen(office, 10)
+        found, pages = await listed(office)
+        assert (found, pages) == (ids, 3)
+        nothing, pages = await listed(office, idle_for_days=1)
+        assert (nothing, pages) == ([], 3)
+
+
 async def test_what_is_not_there_is_said_with_how_long_things_stay(tmp_path: Path) -> None:
     async with open_office(tmp_path, ended_keep_days=7) as office:
         for ask in (

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gateway.edge.journal import Journal
 
 
-def watch_of(study: Study, watchers_max: int = 3) -> HoldsWatch:
+def watch_of(study: Study, watchers_max: int = 6) -> HoldsWatch:
     """One that is told of every step from now on."""
     watch = HoldsWatch(study.ledger, cast("Journal", study.journal), watchers_max)
     study.desk._publish = watch.publish
@@ -162,3 +162,22 @@ async def test_a_cursor_from_the_future_and_too_many_watchers_are_refused() -> N
             await take(watcher, 1)
             with pytest.raises(FullError):
                 await anext(follow(watch))
+
+
+async def test_one_court_cannot_take_the_room_of_all() -> None:
+    async with open_study() as study:
+        watch = watch_of(study, watchers_max=4)
+        await study.claim()
+        await freeze(study, 1)
+        async with AsyncExitStack() as exits:
+            for _ in range(2):
+                watcher = await exits.enter_async_context(aclosing(follow(watch)))
+                await take(watcher, 1)
+            with pytest.raises(FullError, match="2 of this court"):
+                await anext(follow(watch))
+            other = await exits.enter_async_context(aclosing(follow(watch, court="沪0101")))
+            waiting = asyncio.create_task(take(other, 1))
+            await study.until(lambda: watch.watcher_count == 3)
+            waiting.cancel()
+            await asyncio.wait((waiting,))
+        assert watch.watcher_count == 0

@@ -12,13 +12,15 @@ from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.edge import desk as desk_module
 from gateway.edge import ordering as module
-from gateway.edge.errors import JournalError
+from gateway.edge.errors import FullError, JournalError
 from gateway.edge.journal_schema import LEDGER
+from gateway.edge.ordering import Ordering
 from runtime.identity import Role
 from tests.gateway.edge.banking import Office, called_as, open_office
 from tests.gateway.edge.court import detail
+from tests.gateway.edge.study import open_study
 from tests.gateway.holds.bank import Account
-from tests.gateway.holds.world import bank_indexes
+from tests.gateway.holds.world import OTHER_COURT, bank_indexes, court
 
 DEADLINE_S = 20.0
 OK = controls_pb2.RULE_UNSPECIFIED
@@ -104,6 +106,47 @@ async def test_without_room_for_all_of_a_message_nothing_of_it_is_taken(
         assert (len(first.verdicts), first.retry_after_ms > 0) == (0, True)
         assert len(second.verdicts) == 10
         assert office.gateway.controls.desk.ledger.stats().holds == 10
+
+
+async def test_one_court_cannot_take_the_room_of_all_not_even_by_leaving(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "ORDERS_PER_COURT_MAX", 10)
+    async with open_study() as study:
+        await study.claim()
+        ordering = Ordering(study.desk, asyncio.Event(), retry_ms=7)
+        study.journal.is_held = True
+
+        def message(count: int) -> bytes:
+            made = [study.order(study.account("6222", 10), 1) for _ in range(count)]
+            return controls_pb2.OrderBulkRequest(orders=made).SerializeToString()
+
+        leaving = asyncio.create_task(ordering._answer(court(), message(8)))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait((leaving,))
+        full = controls_pb2.OrderBulkResponse.FromString(await ordering._answer(court(), message(3)))
+        assert full.code == grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
+        assert "of this court" in full.message
+
+        def one() -> bytes:
+            order = study.order(study.account("6222", 10), 1)
+            return controls_pb2.OrderRequest(order=order).SerializeToString()
+
+        singles = [asyncio.create_task(ordering.one(court(), one())) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(FullError):
+            await ordering.one(court(), one())
+        other = asyncio.create_task(ordering._answer(court(OTHER_COURT), message(3)))
+        await study.until(lambda: study.desk.counts.inputs > 0)
+        study.journal.is_held = False
+        study.journal.let_go()
+        response = controls_pb2.OrderBulkResponse.FromString(await other)
+        assert response.code == 0
+        assert all(await asyncio.gather(*singles))
+        await study.until(lambda: study.desk.waiting_count == 0)
+        again = controls_pb2.OrderBulkResponse.FromString(await ordering._answer(court(), message(10)))
+        assert len(again.verdicts) == 10
 
 
 async def test_messages_that_wait_are_bounded_in_bytes(

@@ -1,10 +1,12 @@
 """Query: which claims and holds are found by which question."""
 
+from dataclasses import replace
+
 import pytest
 
 from chakong.gateway.v1 import controls_pb2
 from gateway.holds import HoldQuery
-from tests.gateway.holds.world import COURT, OTHER_COURT, RELEASE, RENEW, World, bank_indexes, person
+from tests.gateway.holds.world import COURT, OTHER_COURT, RELEASE, RENEW, World, bank_indexes, court, person
 
 ANY = controls_pb2.CLAIM_STATE_UNSPECIFIED
 MET, SHORT = controls_pb2.CLAIM_STATE_MET, controls_pb2.CLAIM_STATE_SHORT
@@ -105,3 +107,35 @@ def test_statements_are_what_the_institution_last_said(world: World) -> None:
         one.available_fen = other.available_fen
         assert one == other
     assert world.ledger.institutions_with_holds() == sorted(bank_indexes())
+
+
+def test_a_dry_run_leaves_nothing_in_the_timetable() -> None:
+    world = World()
+    world.claim(100)
+    order = world.freeze_message(world.account("a", 100), 100, available_fen=100)
+    timetable = world.ledger._book.timetable
+    for _ in range(50):
+        preview = world.ledger.preview(order, court(), world.now_ns)
+        assert preview.claim.cover_fen == 100
+    assert len(timetable._deadlines) == 0
+    assert sum(map(len, timetable._ending.values())) == 0
+    # Nor while a step is open, whose own stay.
+    world.ledger.begin(world.now_ns)
+    world.ledger.order(order, court())
+    world.ledger.finish()
+    other = world.freeze_message(world.account("b", 100), 1, available_fen=1)
+    world.ledger.preview(other, court(), world.now_ns)
+    world.ledger.keep(2)
+    assert len(timetable._deadlines) == 1
+    assert world.ledger.next_due_ns() == world.now_ns + world.limits.unknown_after_ns
+
+
+def test_a_court_looks_through_its_own_holds_where_an_institution_has_more_of_others() -> None:
+    world = World()
+    world.claim(1_000)
+    for number in range(20):
+        world.freeze(world.account(f"a{number}", 10), 10)
+    index = bank_indexes()[0]
+    asked = HoldQuery(court=OTHER_COURT, institution=index, ended=True)
+    assert world.ledger.holds_among(asked, 5, world.now_ns) == ([], 0)
+    assert len(world.ledger.hold_views(replace(asked, court=COURT), world.now_ns)) == 20
