@@ -8,8 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from chakong.gateway.v1 import controls_pb2
-from gateway.edge import requests
+from gateway.edge import raw, requests
 from gateway.edge.bulk import acknowledge_each
+from gateway.edge.desk import pieces
 from gateway.edge.errors import EdgeError, FullError, InvalidError, UnavailableError, code_number
 from gateway.edge.refusals import accepted
 from gateway.holds.face import Refusal
@@ -25,6 +26,9 @@ ORDERS_MAX: Final = 4_096
 MESSAGE_BYTES_MAX: Final = 4 << 20
 # Of bulk messages whose orders wait to be decided, over all streams.
 HELD_BYTES_MAX: Final = 256 << 20
+_VERDICTS: Final = controls_pb2.OrderBulkResponse.VERDICTS_FIELD_NUMBER
+_RECEIPT: Final = controls_pb2.OrderVerdict.RECEIPT_FIELD_NUMBER
+NO_VERDICT: Final = raw.field_bytes(_VERDICTS, b"")
 
 Decision: TypeAlias = Refusal | controls_pb2.OrderReceipt
 
@@ -65,11 +69,11 @@ class Ordering:
         size_bytes = len(message)
         self._held_bytes += size_bytes
         try:
-            return (await self._response(caller, message)).SerializeToString()
+            return await self._response(caller, message)
         finally:
             self._held_bytes -= size_bytes
 
-    async def _response(self, caller: Identity, message: bytes) -> controls_pb2.OrderBulkResponse:
+    async def _response(self, caller: Identity, message: bytes) -> bytes:
         response = controls_pb2.OrderBulkResponse()
         try:
             if self._held_bytes > HELD_BYTES_MAX:
@@ -78,22 +82,20 @@ class Ordering:
             request = _bulk_request(message)
             response.tag = request.tag
             # All of them, or none; and before the next message of the stream.
-            self._desk.require_room(len(request.orders))
-            posted = [self._post(order, caller) for order in request.orders]
+            posted = self._desk.post_each(lambda ledger, order: ledger.order(order, caller), request.orders)
         except EdgeError as error:
             _fail(response, error)
-            return response
-        taken_count = 0
-        for decided in posted:
+            return response.SerializeToString()
+        verdicts: list[bytes] = []
+        is_any_taken = not posted
+        for piece, decided in zip(pieces(request.orders), posted, strict=True):
             try:
-                response.verdicts.append(_verdict(await decided))
-                taken_count += 1
+                verdicts += map(_verdict, await decided)
+                is_any_taken = True
             except EdgeError as error:
-                response.verdicts.add()
+                verdicts += [NO_VERDICT] * len(piece)
                 _fail(response, error)
-        if not taken_count:
-            del response.verdicts[:]
-        return response
+        return response.SerializeToString() + b"".join(verdicts if is_any_taken else ())
 
     def _post(self, order: controls_pb2.ControlOrder, caller: Identity) -> "asyncio.Future[Decision]":
         return self._desk.post(partial(_order, order, caller))
@@ -119,10 +121,14 @@ def _bulk_request(message: bytes) -> controls_pb2.OrderBulkRequest:
     return request
 
 
-def _verdict(decision: Decision) -> controls_pb2.OrderVerdict:
+def _verdict(decision: Decision) -> bytes:
+    """As a field of its OrderBulkResponse."""
     if isinstance(decision, Refusal):
-        return controls_pb2.OrderVerdict(rule=controls_pb2.Rule.ValueType(decision.rule), text=decision.text)
-    return controls_pb2.OrderVerdict(receipt=decision)
+        rule = controls_pb2.Rule.ValueType(decision.rule)
+        verdict = controls_pb2.OrderVerdict(rule=rule, text=decision.text).SerializeToString()
+    else:
+        verdict = raw.field_bytes(_RECEIPT, decision.SerializeToString())
+    return raw.field_bytes(_VERDICTS, verdict)
 
 
 def _fail(response: controls_pb2.OrderBulkResponse, error: EdgeError) -> None:

@@ -121,9 +121,8 @@ def approved(book: Book, fact: ledger_pb2.Approved) -> None:
     recount_with_pair(book, hold)
 
 
-def received(book: Book, fact: ledger_pb2.Received, stated: Said | None = None) -> None:
+def received(book: Book, receipt: institution_pb2.ControlReceipt, stated: Said | None = None) -> None:
     """An institution's word on a control. `stated`: what it says of the hold, where it was read already."""
-    receipt = fact.receipt
     control = book.controls[receipt.control_id]
     hold = book.edit_hold(control.hold_id)
     claim = book.edit_claim(hold.origin.claim)
@@ -273,7 +272,7 @@ def unpair(book: Book, hold: Hold) -> None:
 
 FACTS: Final[dict[str, Callable[[Book, Any], None]]] = {
     "ordered": ordered,
-    "received": received,
+    "received": lambda book, fact: received(book, fact.receipt),
     "happened": happened,
     "ended": ended,
     "claim_put": case_file.claim_put,

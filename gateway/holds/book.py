@@ -44,7 +44,9 @@ class Draft:
     now_ns_before: int
     next_id: int
     next_claim: int
-    step: ledger_pb2.Step = field(default_factory=ledger_pb2.Step)
+    now_ns: int = 0
+    # In their order: encoded as they stand in the step, or messages that are still being filled.
+    facts: list[bytes | ledger_pb2.Fact] = field(default_factory=list)
     holds: dict[int, Hold | None] = field(default_factory=dict)
     claims: dict[int, Claim | None] = field(default_factory=dict)
     controls: list[int] = field(default_factory=list)
@@ -117,7 +119,7 @@ class Book:
         self.step = self.draft
         self.stamp = self._stamps
         self.set_clock(max(now_ns, self.now_ns))
-        self.draft.step.stepped_ns = self.now_ns
+        self.draft.now_ns = self.now_ns
         self.clear_input()
 
     def clear_input(self) -> None:
@@ -201,7 +203,13 @@ class Book:
 
     def fact(self) -> ledger_pb2.Fact:
         """A new fact at the end of the step."""
-        return self.step.step.facts.add()
+        fact = ledger_pb2.Fact()
+        self.step.facts.append(fact)
+        return fact
+
+    def note(self, fact: bytes) -> None:
+        """The same for one that is encoded, as a field of its step."""
+        self.step.facts.append(fact)
 
     # -- changing things within a step
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from chakong.gateway.v1 import controls_pb2
-from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
 
 if TYPE_CHECKING:
@@ -123,8 +122,8 @@ class Control:
     ordered_by: str
     waits: bool
     ordered_ns: int
-    # As it leaves.
-    message: institution_pb2.Control | None
+    # As it leaves, encoded as a field of its batch; empty once it has an outcome.
+    message: bytes
 
     def asked_fen(self, deducted_fen: int) -> int:
         """What it asks for when its turn comes, with so much deducted from its hold by then."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2, type_pb2
-from gateway.holds import life
+from gateway.holds import encoding, life
 from gateway.holds.book import Book
 from gateway.holds.model import (
     EFFECTIVE,
@@ -17,11 +17,13 @@ from gateway.holds.model import (
     SENT,
     Claim,
     Hold,
+    Objection,
     Outcome,
     Property,
     Subject,
 )
 from runtime import calendar
+from runtime.wire import field_bytes, field_text, field_varint, fields_varint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 MET: Final = controls_pb2.CLAIM_STATE_MET
 SHORT: Final = controls_pb2.CLAIM_STATE_SHORT
 OVER: Final = controls_pb2.CLAIM_STATE_OVER
+# About 150 bytes each.
+ENDED_MAX: Final = 131_072
 
 
 class Views:
@@ -39,6 +43,8 @@ class Views:
         self.hold: Callable[[int], Hold | None] = book.holds.get if drafted else book.kept_hold
         self.claim: Callable[[int], Claim | None] = book.claims.get if drafted else book.kept_claim
         self.outcome: Callable[[int], Outcome | None] = book.outcomes.get if drafted else book.kept_outcome
+        # Controls with an outcome as they were told before.
+        self._ended: dict[int, bytes] = {}
 
     def claim_view(self, claim: Claim, now_ns: int) -> controls_pb2.ClaimView:
         """A claim with its figures on the day of `now_ns`."""
@@ -93,48 +99,37 @@ class Views:
 
     def hold_view(self, hold: Hold, now_ns: int) -> controls_pb2.HoldView:
         """A hold with all its controls."""
+        return controls_pb2.HoldView.FromString(self.encoded(hold, now_ns))
+
+    def encoded(self, hold: Hold, now_ns: int) -> bytes:
+        """The same as it is written: a HoldView."""
         origin = hold.origin
         claim = self.claim(origin.claim)
         if claim is None:
             raise AssertionError(f"ledger: hold {origin.hold_id} has no claim")
         stands, end = self.stands(hold, calendar.date_of(now_ns))
         is_effective = stands == EFFECTIVE
-        view = controls_pb2.HoldView(
-            hold_id=origin.hold_id,
-            claim_id=claim.message.claim_id,
-            case_number=claim.case_number,
-            subject=subject_message(origin.subject),
-            property=property_message(origin.property),
-            life=stands,
-            end=end,
-            cover=life.cover(hold.ceiling, hold.controlled, is_effective=is_effective),
-            requested_fen=origin.requested_fen,
-            ceiling_fen=hold.ceiling,
-            whole=origin.is_thing,
-            controlled_fen=hold.controlled,
-            deducted_fen=hold.deducted,
-            value_fen=hold.value,
-            effective_from=hold.since,
-            effective_until=hold.until,
-            queue_position=hold.position,
-            ahead_court_codes=hold.ahead,
-            replaces_hold_id=origin.replaces,
-            requested_ns=origin.requested_ns,
-            changed_ns=hold.changed_ns,
-        )
+        cover = life.cover(hold.ceiling, hold.controlled, is_effective=is_effective)
         if origin.is_thing and is_effective:
-            view.cover = controls_pb2.COVER_FULL
-        for control_id in hold.controls:
-            if control_id in self._book.controls:
-                view.controls.append(self.control_view(control_id))
-        for objection in hold.objections:
-            view.objections.add(
-                text=objection.text,
-                objected_ns=objection.objected_ns,
-                answer_due=objection.answer_due,
-                answered=objection.is_answered,
-            )
-        return view
+            cover = controls_pb2.COVER_FULL
+        figures = (
+            stands, end, cover, origin.requested_fen, hold.ceiling, origin.is_thing, hold.controlled,
+            hold.deducted, hold.value, hold.since, hold.until, hold.position,
+        )  # fmt: skip
+        view = [
+            field_varint(1, origin.hold_id),
+            field_text(2, claim.message.claim_id),
+            field_text(3, claim.case_number),
+            field_bytes(4, encoding.person(origin.subject)),
+            field_bytes(5, encoding.place(origin.property)),
+            fields_varint(6, figures),
+        ]
+        view += [field_text(18, court) for court in hold.ahead]
+        view.append(field_varint(19, origin.replaces))
+        view += [self._control_field(one) for one in hold.controls if one in self._book.controls]
+        view += [field_bytes(21, _objection(one)) for one in hold.objections]
+        view.append(fields_varint(22, (origin.requested_ns, hold.changed_ns)))
+        return b"".join(view)
 
     def stands(
         self, hold: Hold, today: int
@@ -150,32 +145,50 @@ class Views:
 
     def control_view(self, control_id: int) -> controls_pb2.ControlView:
         """A control and its outcome."""
-        control = self._book.controls[control_id]
-        outcome = self.outcome(control_id)
-        view = controls_pb2.ControlView(
-            control_id=control_id,
-            order_id=control.order_id,
-            kind=control.kind,
-            hold_id=control.hold_id,
-            requested_fen=control.requested_fen,
-            whole=control.whole,
-            months=control.months,
-            ordered_ns=control.ordered_ns,
-            cause=control.cause,
+        return controls_pb2.ControlView.FromString(
+            self._encoded_control(control_id, self.outcome(control_id))
         )
-        hold = self.hold(control.hold_id)
+
+    def _control_field(self, control_id: int) -> bytes:
+        """A control in the view of its hold. One with an outcome never changes again."""
+        outcome = self.outcome(control_id)
+        if outcome is None:
+            return field_bytes(20, self._encoded_control(control_id, None))
+        known = self._ended.get(control_id)
+        if known is None:
+            if len(self._ended) >= ENDED_MAX:
+                self._ended.clear()
+            known = field_bytes(20, self._encoded_control(control_id, outcome))
+            self._ended[control_id] = known
+        return known
+
+    def _encoded_control(self, control_id: int, outcome: Outcome | None) -> bytes:
+        control = self._book.controls[control_id]
+        requested_fen, waits = control.requested_fen, False
         if outcome is not None:
-            view.requested_fen = outcome.requested_fen
-            view.outcome = outcome.outcome
-            view.refusal = outcome.refusal
-            view.text = outcome.text
-            view.deducted_fen = outcome.deducted_fen
-            view.ended_ns = outcome.ended_ns
-        elif control.keep_fen >= 0 and hold is not None:
-            view.requested_fen = control.asked_fen(hold.deducted)
-        elif control.waits:
-            view.waits_for_approval = hold is not None and control_id not in hold.pending
-        return view
+            requested_fen = outcome.requested_fen
+        elif control.keep_fen >= 0 or control.waits:
+            hold = self.hold(control.hold_id)
+            if hold is not None and control.keep_fen >= 0:
+                requested_fen = control.asked_fen(hold.deducted)
+            elif hold is not None:
+                waits = control_id not in hold.pending
+        view = [
+            field_varint(1, control_id),
+            field_text(2, control.order_id),
+            fields_varint(3, (control.kind, control.hold_id, requested_fen, control.whole, control.months)),
+        ]
+        if outcome is None:
+            view.append(fields_varint(12, (control.ordered_ns, 0, waits)))
+        else:
+            view += (
+                fields_varint(8, (outcome.outcome, outcome.refusal)),
+                field_text(10, outcome.text),
+                fields_varint(11, (outcome.deducted_fen, control.ordered_ns, outcome.ended_ns)),
+            )
+        if control.cause:
+            view.append(field_text(15, control.cause))
+        return b"".join(view)
 
     def statement(self, hold: Hold) -> hold_pb2.HoldStatement:
         """A hold as the institution last stated it."""
@@ -217,6 +230,11 @@ def state_of(due_fen: int, cover_fen: int) -> controls_pb2.ClaimState.ValueType:
     if cover_fen == due_fen:
         return MET
     return SHORT if cover_fen < due_fen else OVER
+
+
+def _objection(objection: Objection) -> bytes:
+    figures = (objection.objected_ns, objection.answer_due, objection.is_answered)
+    return field_text(1, objection.text) + fields_varint(2, figures)
 
 
 def subject_message(subject: Subject) -> type_pb2.Subject:
