@@ -1,7 +1,9 @@
 """Control lines: all endpoints as far as holds go.
 
 One line for each endpoint that has an address; controls for another wait until it has one. It tells lines
-that there is something to take, and knows which endpoint an institution is behind. It decides nothing.
+that there is something to take, one in each turn of the loop, whoever waits longest first: a loop that has
+much else to do takes long turns, and what is decided meanwhile goes out in the same calls. It knows which
+endpoint an institution is behind, and decides nothing.
 """
 
 import asyncio
@@ -34,6 +36,9 @@ class ControlLines:
         self._directory = directory
         self._desk = desk
         self.lines: dict[int, ControlLine] = {}
+        # Endpoints with something to take that were not told yet, in the order in which they will be.
+        self._waiting: dict[int, None] = {}
+        self._moved = asyncio.Event()
         # By class of endpoint.
         self.by_class: dict[str, list[ControlLine]] = {}
         self.reply_us: dict[str, Histogram] = {}
@@ -53,15 +58,27 @@ class ControlLines:
                 line.follow()
         self._desk.start(self.poke)
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._tell())
             for line in self.lines.values():
                 tasks.create_task(line.run())
 
     def poke(self, endpoints: frozenset[int]) -> None:
         """There is something to take for these."""
         for endpoint in endpoints:
-            line = self.lines.get(endpoint)
-            if line is not None:
-                line.poke()
+            if endpoint in self.lines:
+                self._waiting[endpoint] = None
+        if self._waiting:
+            self._moved.set()
+
+    async def _tell(self) -> None:
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            while self._waiting:
+                endpoint = next(iter(self._waiting))
+                del self._waiting[endpoint]
+                self.lines[endpoint].poke()
+                await asyncio.sleep(0)
 
     def has_institution(self, institution: int) -> bool:
         """Whether the directory has it."""

@@ -7,20 +7,7 @@ business. The Engine reads messages; the stubs read everything that is not on th
 from collections.abc import Iterator
 from typing import Final
 
-from runtime.wire import U64_MAX, field_bytes, field_varint, varint
-
-__all__ = [
-    "CALLERS_FIELDS_MAX",
-    "RawError",
-    "contents",
-    "field_bytes",
-    "field_varint",
-    "is_only",
-    "last_varint",
-    "pieces",
-    "varint",
-]
-
+U64_MAX: Final = 2**64 - 1
 VARINT_BYTES_MAX: Final = 10
 # Twice the inquiries of a message. Of fields of two bytes a hostile caller's message would hold millions, and
 # the loop for as many microseconds.
@@ -31,6 +18,26 @@ _FIXED_BYTES = {_FIXED64: 8, _FIXED32: 4}
 
 class RawError(ValueError):
     """The bytes are no protobuf message."""
+
+
+def varint(value: int) -> bytes:
+    """`value` (0 to 2**64 - 1) as the wire has it."""
+    encoded = bytearray()
+    while value > 0x7F:
+        encoded.append(value & 0x7F | 0x80)
+        value >>= 7
+    encoded.append(value)
+    return bytes(encoded)
+
+
+def field_bytes(number: int, content: bytes) -> bytes:
+    """A length-delimited field."""
+    return varint(number << 3 | _LENGTH) + varint(len(content)) + content
+
+
+def field_varint(number: int, value: int) -> bytes:
+    """A varint field; nothing for 0, as in proto3."""
+    return varint(number << 3 | _VARINT) + varint(value) if value else b""
 
 
 def contents(message: bytes, number: int) -> Iterator[bytes]:

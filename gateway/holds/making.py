@@ -61,17 +61,16 @@ def freeze(book: Book, claim: Claim, target: Target, signature: Signature) -> in
     is_thing = ceiling == 0
     waits = 0 < book.limits.approval_above_fen < ceiling
     deed = Deed(FREEZE, ceiling, is_thing, 0, months)
-    about = encoding.about(subject, place)
-    message = encoding.control(control_id, control_id, basis.mandate, notice, about, deed)
     now_ns = book.now_ns
-    control = Control(
-        control_id, control_id, FREEZE, court, order_id, content_hash, ceiling, is_thing, NONE, months,
-        False, "", cause, basis.officer, ordered_by, waits, now_ns, message,
-    )  # fmt: skip
     endpoint = book.directory.institutions[place.institution].endpoint
     origin = Origin(
         control_id, claim.number, debtor, endpoint, place, subject, is_thing, basis.mandate, notice, months,
         ceiling, is_thing, now_ns, available, replaces,
+    )  # fmt: skip
+    message = encoding.control(control_id, origin, basis.mandate, notice, deed)
+    control = Control(
+        control_id, control_id, FREEZE, court, order_id, content_hash, ceiling, is_thing, NONE, months,
+        False, "", cause, basis.officer, ordered_by, waits, now_ns, message,
     )  # fmt: skip
     book.note(encoding.ordered(control, origin, deed))
     apply.taken(book, control, origin)
@@ -83,8 +82,7 @@ def on_hold(book: Book, hold: Hold, deed: Deed, signature: Signature) -> Control
     control_id = book.next_id
     origin = hold.origin
     court, order_id, content_hash, ordered_by, cause, basis, notice = signature
-    about = encoding.about(origin.subject, origin.property)
-    message = encoding.control(control_id, origin.hold_id, basis.mandate, notice, about, deed)
+    message = encoding.control(control_id, origin, basis.mandate, notice, deed)
     requested_fen = deed.ceiling_fen or deed.amount_fen
     control = Control(
         control_id, origin.hold_id, deed.kind, court, order_id, content_hash, requested_fen, deed.whole,

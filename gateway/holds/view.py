@@ -23,7 +23,7 @@ from gateway.holds.model import (
     Subject,
 )
 from runtime import calendar
-from runtime.wire import field_bytes, field_text, field_varint, fields_varint
+from runtime._wire import message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,24 +112,16 @@ class Views:
         cover = life.cover(hold.ceiling, hold.controlled, is_effective=is_effective)
         if origin.is_thing and is_effective:
             cover = controls_pb2.COVER_FULL
-        figures = (
-            stands, end, cover, origin.requested_fen, hold.ceiling, origin.is_thing, hold.controlled,
-            hold.deducted, hold.value, hold.since, hold.until, hold.position,
+        ahead = b"".join(message(18, court) for court in hold.ahead) if hold.ahead else None
+        objections = b"".join(map(_objection, hold.objections)) if hold.objections else None
+        controls = b"".join(map(self._control_field, hold.controls))
+        return message(
+            1, origin.hold_id, 2, claim.message.claim_id, 3, claim.case_number,
+            4, encoding.person(origin.subject), 5, encoding.place(origin.property), 6, stands, 7, end,
+            8, cover, 9, origin.requested_fen, 10, hold.ceiling, 11, origin.is_thing, 12, hold.controlled,
+            13, hold.deducted, 14, hold.value, 15, hold.since, 16, hold.until, 17, hold.position, 0, ahead,
+            19, origin.replaces, 0, controls, 0, objections, 22, origin.requested_ns, 23, hold.changed_ns,
         )  # fmt: skip
-        view = [
-            field_varint(1, origin.hold_id),
-            field_text(2, claim.message.claim_id),
-            field_text(3, claim.case_number),
-            field_bytes(4, encoding.person(origin.subject)),
-            field_bytes(5, encoding.place(origin.property)),
-            fields_varint(6, figures),
-        ]
-        view += [field_text(18, court) for court in hold.ahead]
-        view.append(field_varint(19, origin.replaces))
-        view += [self._control_field(one) for one in hold.controls if one in self._book.controls]
-        view += [field_bytes(21, _objection(one)) for one in hold.objections]
-        view.append(fields_varint(22, (origin.requested_ns, hold.changed_ns)))
-        return b"".join(view)
 
     def stands(
         self, hold: Hold, today: int
@@ -151,16 +143,16 @@ class Views:
 
     def _control_field(self, control_id: int) -> bytes:
         """A control in the view of its hold. One with an outcome never changes again."""
-        outcome = self.outcome(control_id)
-        if outcome is None:
-            return field_bytes(20, self._encoded_control(control_id, None))
         known = self._ended.get(control_id)
-        if known is None:
+        if known is not None:
+            return known
+        outcome = self.outcome(control_id)
+        field = message(20, self._encoded_control(control_id, outcome))
+        if outcome is not None:
             if len(self._ended) >= ENDED_MAX:
                 self._ended.clear()
-            known = field_bytes(20, self._encoded_control(control_id, outcome))
-            self._ended[control_id] = known
-        return known
+            self._ended[control_id] = field
+        return field
 
     def _encoded_control(self, control_id: int, outcome: Outcome | None) -> bytes:
         control = self._book.controls[control_id]
@@ -173,22 +165,17 @@ class Views:
                 requested_fen = control.asked_fen(hold.deducted)
             elif hold is not None:
                 waits = control_id not in hold.pending
-        view = [
-            field_varint(1, control_id),
-            field_text(2, control.order_id),
-            fields_varint(3, (control.kind, control.hold_id, requested_fen, control.whole, control.months)),
-        ]
-        if outcome is None:
-            view.append(fields_varint(12, (control.ordered_ns, 0, waits)))
-        else:
-            view += (
-                fields_varint(8, (outcome.outcome, outcome.refusal)),
-                field_text(10, outcome.text),
-                fields_varint(11, (outcome.deducted_fen, control.ordered_ns, outcome.ended_ns)),
-            )
-        if control.cause:
-            view.append(field_text(15, control.cause))
-        return b"".join(view)
+        outcome_fields = None
+        if outcome is not None:
+            outcome_fields = message(
+                8, outcome.outcome, 9, outcome.refusal, 10, outcome.text, 11, outcome.deducted_fen,
+                13, outcome.ended_ns,
+            )  # fmt: skip
+        return message(
+            1, control_id, 2, control.order_id, 3, control.kind, 4, control.hold_id, 5, requested_fen,
+            6, control.whole, 7, control.months, 0, outcome_fields, 12, control.ordered_ns, 14, waits,
+            15, control.cause,
+        )  # fmt: skip
 
     def statement(self, hold: Hold) -> hold_pb2.HoldStatement:
         """A hold as the institution last stated it."""
@@ -233,8 +220,11 @@ def state_of(due_fen: int, cover_fen: int) -> controls_pb2.ClaimState.ValueType:
 
 
 def _objection(objection: Objection) -> bytes:
-    figures = (objection.objected_ns, objection.answer_due, objection.is_answered)
-    return field_text(1, objection.text) + fields_varint(2, figures)
+    """In the view of its hold."""
+    content = message(
+        1, objection.text, 2, objection.objected_ns, 3, objection.answer_due, 4, objection.is_answered
+    )
+    return message(21, content)
 
 
 def subject_message(subject: Subject) -> type_pb2.Subject:

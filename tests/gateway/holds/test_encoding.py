@@ -13,11 +13,13 @@ PLACE = Property(7, 1, "6222", "personal", "")
 
 
 def test_every_field_of_a_control_is_written() -> None:
+    world = World()
+    world.claim(100)
+    hold = world.freeze(world.account("a", 60), 60)
+    origin = world.ledger._book.holds[hold].origin
+    origin = origin._replace(hold_id=2, subject=PERSON, property=PLACE._replace(currency="USD"))
     deed = Deed(DEDUCT, ceiling_fen=5, whole=True, amount_fen=6, months=7, payee="account")
-    place = PLACE._replace(currency="USD")
-    field = encoding.control(
-        300, 2, mandate().SerializeToString(), "通1号", encoding.about(PERSON, place), deed
-    )
+    field = encoding.control(300, origin, mandate().SerializeToString(), "通1号", deed)
     (control,) = institution_pb2.ControlBatch.FromString(field).controls
     wanted = institution_pb2.Control(
         control_id=300,
