@@ -59,9 +59,13 @@ class ControlDesk:
     def closes_in_s(self) -> float | None:
         return self._world.scenario.closes_in_s(self._index, self._world.since_ns())
 
+    def next_due_ns(self) -> int:
+        """When something happens by itself; 0: never."""
+        return self.clerk.next_due_ns()
+
     def due_in_ns(self) -> int | None:
         """How long until something happens by itself; None: never."""
-        due_ns = self.clerk.next_due_ns()
+        due_ns = self.next_due_ns()
         return max(0, due_ns - self.now_ns()) if due_ns else None
 
     def control(self, message: bytes) -> ControlWord:
