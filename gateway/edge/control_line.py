@@ -161,10 +161,14 @@ class ControlLine:
         """Send; what came. CallError: nothing that counts."""
         self.counts.sent += len(controls)
         sent_ns = now_ns()
-        batch = b"".join(control.message for control in controls)
+        batch = b"".join([control.message for control in controls])
         message = await self._call.control(batch, self._settings.timeout_s)
         receipts = _read(institution_pb2.ReceiptBatch, message).receipts
         self._replied((now_ns() - sent_ns) // 1000)
+        if len(message) > WORD_BYTES_MAX:
+            short = [receipt for receipt in receipts if receipt.ByteSize() <= WORD_BYTES_MAX]
+            self.counts.faults += len(receipts) - len(short)
+            return short
         return receipts
 
     async def _decided(
@@ -175,7 +179,7 @@ class ControlLine:
         seen: set[int] = set()
         for receipt in receipts:
             control_id = receipt.control_id
-            if control_id not in control_ids or control_id in seen or receipt.ByteSize() > WORD_BYTES_MAX:
+            if control_id not in control_ids or control_id in seen:
                 self.counts.faults += 1
                 continue
             seen.add(control_id)
@@ -191,8 +195,9 @@ class ControlLine:
             with suppress(EdgeError):  # not durable: they stay without outcome, and their receipts come again
                 ended |= self._ended(piece, await decided)
         self._in_flight -= ended
-        for control_id in ended:
-            self._fruitless.pop(control_id, None)
+        if self._fruitless:
+            for control_id in ended:
+                self._fruitless.pop(control_id, None)
         return ended
 
     def _ended(

@@ -13,11 +13,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from chakong.gateway.v1 import controls_pb2
-from gateway.edge import raw, requests
+from gateway.edge import requests
 from gateway.edge.errors import FullError
 from gateway.edge.journal_schema import LEDGER
 from gateway.edge.watch_ring import Ring
 from gateway.holds.touched import holds_in
+from runtime._wire import message
 from runtime.clock import now_ns
 
 if TYPE_CHECKING:
@@ -131,14 +132,17 @@ class HoldsWatch:
         cursor of these steps: the others count as seen with it."""
         views: list[bytes] = []
         size_bytes = 0
+        court, case_number, telling = watcher.court, watcher.case_number, self._ledger.telling
+        at_ns = now_ns()
         for hold_id in dict.fromkeys(chain.from_iterable(hold_ids for _, hold_ids in steps)):
-            view = self._ledger.telling(watcher.court, watcher.case_number, hold_id, now_ns())
+            view = telling(court, case_number, hold_id, at_ns)
             if not view:
                 continue
             if views and (len(views) == HOLDS_PER_MESSAGE or size_bytes + len(view) > MESSAGE_BYTES_MAX):
                 yield _response(steps[0][0] - 1, views)
                 views, size_bytes = [], 0
-            views.append(raw.field_bytes(_HOLDS, view))
+                at_ns = now_ns()
+            views.append(message(_HOLDS, view))
             size_bytes += len(view)
         if views:
             yield _response(steps[-1][0], views)
@@ -146,4 +150,4 @@ class HoldsWatch:
 
 def _response(cursor: int, views: Sequence[bytes]) -> bytes:
     """An encoded WatchHoldsResponse."""
-    return raw.field_varint(_CURSOR, cursor) + b"".join(views)
+    return message(_CURSOR, cursor, 0, b"".join(views))

@@ -8,12 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from chakong.gateway.v1 import controls_pb2
-from gateway.edge import raw, requests
+from gateway.edge import requests
 from gateway.edge.bulk import acknowledge_each
 from gateway.edge.desk import pieces
 from gateway.edge.errors import EdgeError, FullError, InvalidError, UnavailableError, code_number
 from gateway.edge.refusals import accepted
 from gateway.holds.face import Refusal
+from runtime._wire import message
 from runtime.clock import now_ns
 from runtime.identity import Identity
 
@@ -28,7 +29,7 @@ MESSAGE_BYTES_MAX: Final = 4 << 20
 HELD_BYTES_MAX: Final = 256 << 20
 _VERDICTS: Final = controls_pb2.OrderBulkResponse.VERDICTS_FIELD_NUMBER
 _RECEIPT: Final = controls_pb2.OrderVerdict.RECEIPT_FIELD_NUMBER
-NO_VERDICT: Final = raw.field_bytes(_VERDICTS, b"")
+NO_VERDICT: Final = message(_VERDICTS, b"")
 
 Decision: TypeAlias = Refusal | controls_pb2.OrderReceipt
 
@@ -127,8 +128,8 @@ def _verdict(decision: Decision) -> bytes:
         rule = controls_pb2.Rule.ValueType(decision.rule)
         verdict = controls_pb2.OrderVerdict(rule=rule, text=decision.text).SerializeToString()
     else:
-        verdict = raw.field_bytes(_RECEIPT, decision.SerializeToString())
-    return raw.field_bytes(_VERDICTS, verdict)
+        verdict = message(_RECEIPT, decision.SerializeToString())
+    return message(_VERDICTS, verdict)
 
 
 def _fail(response: controls_pb2.OrderBulkResponse, error: EdgeError) -> None:

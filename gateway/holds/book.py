@@ -7,7 +7,7 @@ follow do.
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from chakong.journal.v1 import ledger_pb2
 from gateway.directory import Directory
@@ -21,8 +21,6 @@ from runtime import calendar
 Able = dict[tuple[int, int, str, str], Refusal | Literal[True]]
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-# A place at the end of every list.
-NEWEST: Final = 2**62
 
 
 class Basis(NamedTuple):
@@ -269,8 +267,13 @@ class Book:
 
     def insert(self, values: list[V], place: int, value: V) -> None:
         """Put into a list."""
-        self.open_draft().undo.append((values.pop, (min(place, len(values)),)))
+        self.open_draft().undo.append((values.pop, (place,)))
         values.insert(place, value)
+
+    def append(self, values: list[V], value: V) -> None:
+        """Put at the end of a list."""
+        self.step.undo.append((values.pop, ()))
+        values.append(value)
 
     def include(self, values: set[V], value: V, *, included: bool) -> None:
         """Make sure that a value is in a set, or that it is not."""

@@ -353,10 +353,17 @@ class Claim:
         new.reach_max = self.reach_max
         new.until_min = self.until_min
         new.caps = self.caps
-        new.debtor_cover = self.debtor_cover.copy()
-        new.debtor_kept = self.debtor_kept.copy()
-        new.debtor_flight = self.debtor_flight.copy()
-        new.debtor_credited = self.debtor_credited.copy()
+        if self.caps:
+            new.debtor_cover = self.debtor_cover.copy()
+            new.debtor_kept = self.debtor_kept.copy()
+            new.debtor_flight = self.debtor_flight.copy()
+            new.debtor_credited = self.debtor_credited.copy()
+        else:
+            # Empty, and never added to.
+            new.debtor_cover = self.debtor_cover
+            new.debtor_kept = self.debtor_kept
+            new.debtor_flight = self.debtor_flight
+            new.debtor_credited = self.debtor_credited
         new.holds = self.holds
         new.reaching = self.reaching
         new.counting = self.counting

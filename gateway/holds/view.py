@@ -18,6 +18,7 @@ from gateway.holds.model import (
     Claim,
     Hold,
     Objection,
+    Origin,
     Outcome,
     Property,
     Subject,
@@ -33,6 +34,7 @@ SHORT: Final = controls_pb2.CLAIM_STATE_SHORT
 OVER: Final = controls_pb2.CLAIM_STATE_OVER
 # About 150 bytes each.
 ENDED_MAX: Final = 131_072
+ABOUTS_MAX: Final = 65_536
 
 
 class Views:
@@ -43,8 +45,9 @@ class Views:
         self.hold: Callable[[int], Hold | None] = book.holds.get if drafted else book.kept_hold
         self.claim: Callable[[int], Claim | None] = book.claims.get if drafted else book.kept_claim
         self.outcome: Callable[[int], Outcome | None] = book.outcomes.get if drafted else book.kept_outcome
-        # Controls with an outcome as they were told before.
+        # What never changes any more, as it was told before: controls with an outcome; what holds are on.
         self._ended: dict[int, bytes] = {}
+        self._abouts: dict[int, bytes] = {}
 
     def claim_view(self, claim: Claim, now_ns: int) -> controls_pb2.ClaimView:
         """A claim with its figures on the day of `now_ns`."""
@@ -116,12 +119,21 @@ class Views:
         objections = b"".join(map(_objection, hold.objections)) if hold.objections else None
         controls = b"".join(map(self._control_field, hold.controls))
         return message(
-            1, origin.hold_id, 2, claim.message.claim_id, 3, claim.case_number,
-            4, encoding.person(origin.subject), 5, encoding.place(origin.property), 6, stands, 7, end,
-            8, cover, 9, origin.requested_fen, 10, hold.ceiling, 11, origin.is_thing, 12, hold.controlled,
-            13, hold.deducted, 14, hold.value, 15, hold.since, 16, hold.until, 17, hold.position, 0, ahead,
+            1, origin.hold_id, 2, claim.message.claim_id, 3, claim.case_number, 0, self._about(origin),
+            6, stands, 7, end, 8, cover, 9, origin.requested_fen, 10, hold.ceiling, 11, origin.is_thing,
+            12, hold.controlled, 13, hold.deducted, 14, hold.value, 15, hold.since, 16, hold.until, 17, hold.position, 0, ahead,
             19, origin.replaces, 0, controls, 0, objections, 22, origin.requested_ns, 23, hold.changed_ns,
         )  # fmt: skip
+
+    def _about(self, origin: Origin) -> bytes:
+        """Whose and what a hold is on: it never changes."""
+        known = self._abouts.get(origin.hold_id)
+        if known is None:
+            if len(self._abouts) >= ABOUTS_MAX:
+                self._abouts.clear()
+            known = message(4, encoding.person(origin.subject), 5, encoding.place(origin.property))
+            self._abouts[origin.hold_id] = known
+        return known
 
     def stands(
         self, hold: Hold, today: int
