@@ -40,6 +40,7 @@ from gateway.holds.law import Law
 from gateway.holds.model import FREEZE, Hold
 from gateway.holds.sending import Leaving, Sending
 from gateway.holds.view import Views
+from runtime import calendar
 from runtime.identity import Identity
 
 # No life gives more ids a second; so the ids of a life that begins later are all higher. A number of JSON
@@ -333,7 +334,7 @@ class Ledger:
             return b""
         if case_number and claim.case_number != case_number:
             return b""
-        return self._views.encoded(hold, now_ns)
+        return self._views.encoded(hold, claim, calendar.date_of(now_ns))
 
     def hold_of_order(self, court: str, order_id: str) -> int:
         """The hold that an order of this court is about; 0: none."""

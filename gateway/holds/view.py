@@ -102,15 +102,15 @@ class Views:
 
     def hold_view(self, hold: Hold, now_ns: int) -> controls_pb2.HoldView:
         """A hold with all its controls."""
-        return controls_pb2.HoldView.FromString(self.encoded(hold, now_ns))
-
-    def encoded(self, hold: Hold, now_ns: int) -> bytes:
-        """The same as it is written: a HoldView."""
-        origin = hold.origin
-        claim = self.claim(origin.claim)
+        claim = self.claim(hold.origin.claim)
         if claim is None:
-            raise AssertionError(f"ledger: hold {origin.hold_id} has no claim")
-        stands, end = self.stands(hold, calendar.date_of(now_ns))
+            raise AssertionError(f"ledger: hold {hold.origin.hold_id} has no claim")
+        return controls_pb2.HoldView.FromString(self.encoded(hold, claim, calendar.date_of(now_ns)))
+
+    def encoded(self, hold: Hold, claim: Claim, today: int) -> bytes:
+        """The same on that date as it is written: a HoldView."""
+        origin = hold.origin
+        stands, end = self.stands(hold, today)
         is_effective = stands == EFFECTIVE
         cover = life.cover(hold.ceiling, hold.controlled, is_effective=is_effective)
         if origin.is_thing and is_effective:
@@ -121,8 +121,9 @@ class Views:
         return message(
             1, origin.hold_id, 2, claim.message.claim_id, 3, claim.case_number, 0, self._about(origin),
             6, stands, 7, end, 8, cover, 9, origin.requested_fen, 10, hold.ceiling, 11, origin.is_thing,
-            12, hold.controlled, 13, hold.deducted, 14, hold.value, 15, hold.since, 16, hold.until, 17, hold.position, 0, ahead,
-            19, origin.replaces, 0, controls, 0, objections, 22, origin.requested_ns, 23, hold.changed_ns,
+            12, hold.controlled, 13, hold.deducted, 14, hold.value, 15, hold.since, 16, hold.until,
+            17, hold.position, 0, ahead, 19, origin.replaces, 0, controls, 0, objections,
+            22, origin.requested_ns, 23, hold.changed_ns,
         )  # fmt: skip
 
     def _about(self, origin: Origin) -> bytes:
