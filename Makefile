@@ -16,7 +16,7 @@ SCENARIO ?= calm
 READY := $(VENV)/ready
 PROTOS := $(shell find proto -name '*.proto')
 MEASURED := --benchmark-enable --benchmark-only --benchmark-columns=min,median,max,rounds
-COMPILED := $(shell find gateway simulator benchmarks -name '*.pyx' -o -name '*.pxd')
+COMPILED := $(shell find gateway runtime simulator benchmarks -name '*.pyx' -o -name '*.pxd')
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -53,7 +53,7 @@ test: build lint types
 lint: build
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/cython-lint gateway simulator benchmarks
+	$(BIN)/cython-lint gateway runtime simulator benchmarks
 	cd proto && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code
 
 types: build

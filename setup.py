@@ -63,6 +63,7 @@ def build_stubs() -> None:
 def extensions() -> list[Extension]:
     """One for each .pyx of the compiled parts."""
     sources = [ROOT / "gateway" / "_core.pyx", *(ROOT / "gateway" / "core").glob("*.pyx")]
+    sources += [*(ROOT / "runtime").glob("*.pyx")]
     sources += [*(ROOT / "simulator").glob("*.pyx"), *(ROOT / "benchmarks").rglob("*.pyx")]
     found = sorted(str(path.relative_to(ROOT)) for path in sources if path.exists())
     return [

@@ -5,6 +5,7 @@ listens.
 """
 
 import asyncio
+import gc
 import json
 import resource
 import signal
@@ -30,6 +31,8 @@ from simulator.server import AddressError, Binding, BooksOptions, InstitutionSer
 SHARED_HOST_DEFAULT = "127.0.0.1"
 # 372 listeners and a few connections each; the usual soft limit of 1,024 is too low.
 OPEN_FILES_WANTED = 16_384
+# Accounts and holds are kept for ever and freed by reference count: nearly nothing is in cycles.
+GARBAGE_THRESHOLDS = (200_000, 50, 1_000)
 # What certificates.file_faults calls them.
 TLS_OPTIONS = {"cert": "--certificate", "key": "--key", "ca": "--client-authority"}
 
@@ -132,6 +135,7 @@ async def run(server: InstitutionServer, binding: Binding, greeting: str) -> Non
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     _allow_open_files()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     try:
         await server.start(binding)
         first = next(iter(server.addresses.values()))

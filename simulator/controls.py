@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from chakong.institution.v1 import institution_pb2, test_bench_pb2
 from chakong.institution.v1.institution_pb2 import Control, ControlReceipt
 from chakong.type.v1 import hold_pb2
+from runtime._wire import message
 from simulator.books.clerk import Clerk
 from simulator.books.dates import DAY_NS, number_of
 from simulator.endpoint import World
@@ -59,9 +60,13 @@ class ControlDesk:
     def closes_in_s(self) -> float | None:
         return self._world.scenario.closes_in_s(self._index, self._world.since_ns())
 
+    def next_due_ns(self) -> int:
+        """When something happens by itself; 0: never."""
+        return self.clerk.next_due_ns()
+
     def due_in_ns(self) -> int | None:
         """How long until something happens by itself; None: never."""
-        due_ns = self.clerk.next_due_ns()
+        due_ns = self.next_due_ns()
         return max(0, due_ns - self.now_ns()) if due_ns else None
 
     def control(self, message: bytes) -> ControlWord:
@@ -79,7 +84,7 @@ class ControlDesk:
         if conduct.fault is Fault.HALF:
             controls = controls[: len(controls) // 2]
         down_count = 1 if conduct.fault is Fault.UNAVAILABLE else 0
-        receipts = self.clerk.control(controls[down_count:], self.now_ns())
+        receipts = self.clerk.encoded(controls[down_count:], self.now_ns())
         if conduct.fault is Fault.RESET:
             return ControlWord(None)
         receipts += _unavailable(controls[:down_count], "the core system is down")
@@ -130,10 +135,12 @@ def _read(message: bytes) -> list[Control]:
     return controls
 
 
-def _unavailable(controls: list[Control], text: str) -> list[ControlReceipt]:
+def _unavailable(controls: list[Control], text: str) -> list[bytes]:
     outcome = hold_pb2.CONTROL_OUTCOME_UNAVAILABLE
-    return [ControlReceipt(control_id=one.control_id, outcome=outcome, text=text) for one in controls]
+    receipts = [ControlReceipt(control_id=one.control_id, outcome=outcome, text=text) for one in controls]
+    return [receipt.SerializeToString() for receipt in receipts]
 
 
-def _word(receipts: list[ControlReceipt], delay_ms: int) -> ControlWord:
-    return ControlWord(institution_pb2.ReceiptBatch(receipts=receipts).SerializeToString(), delay_ms)
+def _word(receipts: list[bytes], delay_ms: int) -> ControlWord:
+    """A ReceiptBatch of encoded receipts."""
+    return ControlWord(b"".join([message(1, receipt) for receipt in receipts]), delay_ms)

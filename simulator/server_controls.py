@@ -32,6 +32,7 @@ class ControlLine:
     def __init__(self, desk: ControlDesk) -> None:
         self.desk = desk
         self._news = asyncio.Event()
+        self._told: tuple[int, int] = (0, 0)
 
     async def control(self, message: bytes, context: Context) -> bytes:
         await pass_gate(self.desk.gate(), context)
@@ -85,9 +86,12 @@ class ControlLine:
             return
 
     def tell(self) -> None:
-        """Something may have happened: wake those who follow."""
-        news, self._news = self._news, asyncio.Event()
-        news.set()
+        """Something may have happened: wake those who follow, if there are events or another time to look."""
+        now = self.desk.event_count, self.desk.next_due_ns()
+        if now != self._told:
+            self._told = now
+            news, self._news = self._news, asyncio.Event()
+            news.set()
 
     async def bench(self, act: Callable[[], Message], context: Context) -> bytes:
         """One call of the test bench."""

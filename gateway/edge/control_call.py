@@ -51,6 +51,8 @@ class GrpcControlCall:
         self._dial = dial
         self._metadata: Final = ((ENDPOINT_KEY, endpoint_key),)
         self._channel: grpc.aio.Channel | None = None
+        # Of the channel, by method.
+        self._calls: dict[str, Any] = {}
 
     async def control(self, batch: bytes, timeout_s: float) -> bytes:
         """A ControlBatch to a ReceiptBatch."""
@@ -84,11 +86,13 @@ class GrpcControlCall:
         if self._channel is not None:
             await self._channel.close(None)
             self._channel = None
+            self._calls.clear()
 
     async def _unary(self, method: str, message: bytes, timeout_s: float) -> bytes:
-        call: Any = self._open().unary_unary(f"{SERVICE}/{method}", None, None)(
-            message, timeout=timeout_s, metadata=self._metadata
-        )
+        begin = self._calls.get(method)
+        if begin is None:
+            begin = self._calls[method] = self._open().unary_unary(f"{SERVICE}/{method}", None, None)
+        call: Any = begin(message, timeout=timeout_s, metadata=self._metadata)
         try:
             answer: bytes = await call
         except CALL_ERRORS as error:

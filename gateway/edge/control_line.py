@@ -20,6 +20,7 @@ from google.protobuf.message import DecodeError, Message
 from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.edge.control_call import CallError, ControlCall
+from gateway.edge.desk import pieces
 from gateway.edge.errors import EdgeError
 from gateway.holds.face import Fault, FaultKind
 from gateway.policy import retry
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from gateway.directory.model import Endpoint
     from gateway.edge.desk import Desk
     from gateway.holds.ledger import Ledger
+    from gateway.holds.sending import Leaving
     from runtime.chance import Chance
     from runtime.settings import Controls as ControlSettings
 
@@ -139,12 +141,16 @@ class ControlLine:
     # -- controls
 
     async def _send(self) -> None:
+        batch_max = self._settings.batch_max
         while True:
-            controls = self._desk.take(self._endpoint, self._settings.batch_max)
+            await self._due.wait()
+            self._due.clear()
+            controls = self._desk.take(self._endpoint, batch_max)
             if not controls:
-                self._due.clear()
-                await self._due.wait()
                 continue
+            if len(controls) == batch_max:
+                # There may be more: for the other call.
+                self._due.set()
             control_ids = {control.control_id for control in controls}
             self._in_flight |= control_ids
             try:
@@ -171,49 +177,60 @@ class ControlLine:
         else:
             log.info("endpoint takes controls again", extra={"endpoint": self._key})
 
-    async def _exchange(
-        self, controls: "Sequence[institution_pb2.Control]"
-    ) -> "Sequence[institution_pb2.ControlReceipt]":
+    async def _exchange(self, controls: "Sequence[Leaving]") -> "Sequence[institution_pb2.ControlReceipt]":
         """Send; what came. CallError: nothing that counts."""
         self.counts.sent += len(controls)
         sent_ns = now_ns()
-        batch = institution_pb2.ControlBatch(controls=controls).SerializeToString()
+        batch = b"".join([control.message for control in controls])
         message = await self._call.control(batch, self._settings.timeout_s)
         receipts = _read(institution_pb2.ReceiptBatch, message).receipts
         self._replied((now_ns() - sent_ns) // 1000)
+        if len(message) > WORD_BYTES_MAX:
+            short = [receipt for receipt in receipts if receipt.ByteSize() <= WORD_BYTES_MAX]
+            self.counts.faults += len(receipts) - len(short)
+            return short
         return receipts
 
     async def _decided(
         self, receipts: "Iterable[institution_pb2.ControlReceipt]", control_ids: set[int]
     ) -> set[int]:
         """Have the receipts decided that answer this call, each control's first; which have an outcome."""
-        waiting: dict[int, asyncio.Future[Fault | None]] = {}
+        taken: list[institution_pb2.ControlReceipt] = []
         seen: set[int] = set()
         for receipt in receipts:
             control_id = receipt.control_id
-            if control_id not in control_ids or control_id in seen or receipt.ByteSize() > WORD_BYTES_MAX:
+            if control_id not in control_ids or control_id in seen:
                 self.counts.faults += 1
                 continue
             seen.add(control_id)
             if receipt.outcome == hold_pb2.CONTROL_OUTCOME_UNAVAILABLE:
                 self.counts.unavailable += 1
                 continue
-            with suppress(EdgeError):  # no room: its receipt comes again
-                waiting[control_id] = self._desk.hear(partial(_receipt, self._endpoint, receipt))
+            taken.append(receipt)
         ended: set[int] = set()
-        for control_id, decided in waiting.items():
-            try:
-                fault = await decided
-            except EdgeError:
-                continue  # not durable: it stays without outcome, and its receipt comes again
+        deciding: list[asyncio.Future[list[Fault | None]]] = []
+        with suppress(EdgeError):  # no room: their receipts come again
+            deciding = self._desk.hear_each(partial(_receipt, self._endpoint), taken)
+        for piece, decided in zip(pieces(taken), deciding, strict=False):
+            with suppress(EdgeError):  # not durable: they stay without outcome, and their receipts come again
+                ended |= self._ended(piece, await decided)
+        self._in_flight -= ended
+        if self._fruitless:
+            for control_id in ended:
+                self._fruitless.pop(control_id, None)
+        return ended
+
+    def _ended(
+        self, receipts: "Sequence[institution_pb2.ControlReceipt]", faults: "Sequence[Fault | None]"
+    ) -> set[int]:
+        """Which of the controls have an outcome now."""
+        ended: set[int] = set()
+        for receipt, fault in zip(receipts, faults, strict=True):
             if fault is not None:
                 self.counts.faults += 1
             if fault is None or fault.is_taken:
-                self.counts.receipts += 1
-                ended.add(control_id)
-        self._in_flight -= ended
-        for control_id in ended:
-            self._fruitless.pop(control_id, None)
+                ended.add(receipt.control_id)
+        self.counts.receipts += len(ended)
         return ended
 
     def _give_back(self, control_ids: "Iterable[int]") -> None:
@@ -308,7 +325,7 @@ class ControlLine:
         return await self._desk.hear(partial(_event, self._endpoint, event))
 
 
-def _receipt(endpoint: int, receipt: institution_pb2.ControlReceipt, ledger: "Ledger") -> Fault | None:
+def _receipt(endpoint: int, ledger: "Ledger", receipt: institution_pb2.ControlReceipt) -> Fault | None:
     return ledger.receipt(endpoint, receipt)
 
 

@@ -8,9 +8,10 @@ there is to decide about. It opens no connection; control lines do.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from chakong.journal.v1 import ledger_pb2
@@ -21,15 +22,17 @@ from gateway.edge.journal_schema import LEDGER, Frame
 from runtime.clock import now_ns
 
 if TYPE_CHECKING:
-    from chakong.institution.v1 import institution_pb2
     from gateway.edge.journal import Journal
     from gateway.holds.ledger import Ledger
+    from gateway.holds.sending import Leaving
 
 # A step of this many inputs keeps the loop for some milliseconds; where few take long, so much is enough.
 INPUTS_PER_STEP: Final = 512
 STEP_NS_MAX: Final = 10_000_000
 # Of them institutions' words, so long as there are orders.
 WORDS_PER_STEP: Final = 384
+# What comes together is decided in pieces of so many: a future for each would cost as much as to decide it.
+PIECE: Final = 64
 ORDERS_WAITING_MAX: Final = 65_536
 # Courts cannot take this room away: two full calls of every endpoint, and a slice of its events.
 WORDS_WAITING_MAX: Final = 1 << 19
@@ -43,6 +46,7 @@ TIMER_S_MAX: Final = 60.0
 NS: Final = 1_000_000_000
 REPLAY_FRAMES: Final = 1_024
 
+S = TypeVar("S")
 T = TypeVar("T")
 Decide = Callable[["Ledger"], T]
 # The seq of a kept step, and the holds that it changed.
@@ -54,6 +58,7 @@ _ANSWERS_SEQ: Final = ledger_pb2.Step.ANSWERS_SEQ_FIELD_NUMBER
 class DeskCounts:
     """What the desk did since the start."""
 
+    # Orders and words, however many came together.
     inputs: int = 0
     steps: int = 0
     step_bytes: int = 0
@@ -66,6 +71,7 @@ class DeskCounts:
 class _Input:
     decide: Callable[["Ledger"], Any]
     decided: asyncio.Future[Any]
+    count: int
 
 
 class Desk:
@@ -81,6 +87,8 @@ class Desk:
         self._publish = publish
         self._orders: deque[_Input] = deque()
         self._words: deque[_Input] = deque()
+        self._order_count = 0
+        self._word_count = 0
         self._moved = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
@@ -97,7 +105,7 @@ class Desk:
     @property
     def waiting_count(self) -> int:
         """Inputs that wait to be decided."""
-        return len(self._orders) + len(self._words)
+        return self._order_count + self._word_count
 
     def replay(self, after_seq: int = 0) -> int:
         """Take up every step that the journal holds after this frame, whose snapshot the ledger has, before
@@ -124,9 +132,9 @@ class Desk:
         """FullError unless so many may be posted now; UnavailableError once it drains."""
         if self._is_draining:
             raise UnavailableError("the gateway is stopping; nothing was taken", retry_ms=RETRY_MS)
-        if len(self._orders) + count > ORDERS_WAITING_MAX:
+        if self._order_count + count > ORDERS_WAITING_MAX:
             raise FullError(
-                f"controls: {len(self._orders)} of {ORDERS_WAITING_MAX} wait to be decided already",
+                f"controls: {self._order_count} of {ORDERS_WAITING_MAX} wait to be decided already",
                 retry_ms=RETRY_MS,
             )
 
@@ -137,19 +145,33 @@ class Desk:
         Cancelling it takes nothing back.
         """
         self.require_room(1)
-        return self._put(self._orders, decide)
+        return self._put_order(decide, 1)
 
     def hear(self, decide: Decide[T]) -> "asyncio.Future[T]":
         """`post` for what institutions say."""
-        if len(self._words) >= WORDS_WAITING_MAX:
-            raise FullError(f"controls: {WORDS_WAITING_MAX} words wait already", retry_ms=RETRY_MS)
-        return self._put(self._words, decide)
+        self._require_room_for_words(1)
+        return self._put_word(decide, 1)
+
+    def post_each(
+        self, decide: Callable[["Ledger", S], T], orders: Sequence[S]
+    ) -> "list[asyncio.Future[list[T]]]":
+        """`post` for many, all or none. A future for each piece of them: what is in a piece is decided in one
+        step, PIECE of them, the last one less."""
+        self.require_room(len(orders))
+        return [self._put_order(partial(_each, decide, piece), len(piece)) for piece in pieces(orders)]
+
+    def hear_each(
+        self, decide: Callable[["Ledger", S], T], words: Sequence[S]
+    ) -> "list[asyncio.Future[list[T]]]":
+        """`post_each` for what institutions say."""
+        self._require_room_for_words(len(words))
+        return [self._put_word(partial(_each, decide, piece), len(piece)) for piece in pieces(words)]
 
     async def decide(self, decide: Decide[T]) -> T:
         """`post`, and wait."""
         return await self.post(decide)
 
-    def take(self, endpoint: int, count_max: int) -> "list[institution_pb2.Control]":
+    def take(self, endpoint: int, count_max: int) -> "list[Leaving]":
         """Controls whose turn it is, for this endpoint; each was made durable."""
         return self._ledger.take(endpoint, count_max)
 
@@ -170,10 +192,23 @@ class Desk:
             await self._step()
             if not self.waiting_count:
                 self._is_idle.set()
+            self._call_lines(self._ledger.endpoints_due())
 
-    def _put(self, queue: "deque[_Input]", decide: Decide[T]) -> "asyncio.Future[T]":
+    def _require_room_for_words(self, count: int) -> None:
+        if self._word_count + count > WORDS_WAITING_MAX:
+            raise FullError(f"controls: {WORDS_WAITING_MAX} words wait already", retry_ms=RETRY_MS)
+
+    def _put_order(self, decide: Decide[T], count: int) -> "asyncio.Future[T]":
+        self._order_count += count
+        return self._put(self._orders, decide, count)
+
+    def _put_word(self, decide: Decide[T], count: int) -> "asyncio.Future[T]":
+        self._word_count += count
+        return self._put(self._words, decide, count)
+
+    def _put(self, queue: "deque[_Input]", decide: Decide[T], count: int) -> "asyncio.Future[T]":
         decided: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        queue.append(_Input(decide, decided))
+        queue.append(_Input(decide, decided, count))
         self._is_idle.clear()
         self._moved.set()
         return decided
@@ -208,7 +243,7 @@ class Desk:
         if is_due:
             self._ledger.tick()
         body = self._ledger.finish()
-        self.counts.inputs += len(inputs)
+        self.counts.inputs += sum(one.count for one in inputs)
         if body and not await self._keep(inputs, body, at_ns):
             return
         for one, decision in zip(inputs, decisions, strict=True):
@@ -218,15 +253,19 @@ class Desk:
     def _next_inputs(self, at_ns: int) -> Iterator[_Input]:
         """What this step decides, until it has enough; at least one, if any waits."""
         words, orders = self._words, self._orders
-        words_left = WORDS_PER_STEP
-        for _ in range(INPUTS_PER_STEP):
+        left, words_left = INPUTS_PER_STEP, WORDS_PER_STEP
+        while left > 0:
             if words and (words_left > 0 or not orders):
-                words_left -= 1
-                yield words.popleft()
+                one = words.popleft()
+                words_left -= one.count
+                self._word_count -= one.count
             elif orders:
-                yield orders.popleft()
+                one = orders.popleft()
+                self._order_count -= one.count
             else:
                 return
+            left -= one.count
+            yield one
             if now_ns() - at_ns >= STEP_NS_MAX:
                 return
 
@@ -244,12 +283,19 @@ class Desk:
                     one.decided.set_exception(
                         JournalError(error.message, retry_ms=error.retry_ms or RETRY_MS)
                     )
+            # What the step had ended may go out again after this.
             await asyncio.sleep(PAUSE_S)
-            # What the step had ended may go out again.
-            self._call_lines(self._ledger.endpoints_due())
             return False
         self.counts.steps += 1
         self.counts.step_us.add((now_ns() - at_ns) // 1000)
         self._publish(seq, self._ledger.keep(seq))
-        self._call_lines(self._ledger.endpoints_due())
         return True
+
+
+def pieces(things: Sequence[S]) -> Iterator[Sequence[S]]:
+    """As the desk decides them, one after the other."""
+    return (things[start : start + PIECE] for start in range(0, len(things), PIECE))
+
+
+def _each(decide: Callable[["Ledger", S], T], piece: Sequence[S], ledger: "Ledger") -> list[T]:
+    return [decide(ledger, one) for one in piece]

@@ -9,6 +9,7 @@ import asyncio
 from array import array
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from chakong.gateway.v1 import controls_pb2
@@ -17,6 +18,7 @@ from gateway.edge.errors import FullError
 from gateway.edge.journal_schema import LEDGER
 from gateway.edge.watch_ring import Ring
 from gateway.holds.touched import holds_in
+from runtime._wire import message
 from runtime.clock import now_ns
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ STEPS_AT_ONCE: Final = 16
 HOLDS_PER_MESSAGE: Final = 200
 MESSAGE_BYTES_MAX: Final = 1 << 20
 RETRY_MS: Final = 5_000
+_CURSOR: Final = controls_pb2.WatchHoldsResponse.CURSOR_FIELD_NUMBER
+_HOLDS: Final = controls_pb2.WatchHoldsResponse.HOLDS_FIELD_NUMBER
 
 Step = tuple[int, Sequence[int]]
 
@@ -94,10 +98,9 @@ class HoldsWatch:
             while True:
                 watcher.moved.clear()
                 steps = await self._after(court, cursor)
-                for seq, hold_ids in steps:
-                    async for response in self._responses(watcher, seq, hold_ids):
-                        yield response
-                    cursor = seq
+                async for response in self._responses(watcher, steps):
+                    yield response
+                cursor = steps[-1][0] if steps else cursor
                 if steps:
                     continue
                 if self.is_closed:
@@ -131,28 +134,27 @@ class HoldsWatch:
         # Nothing more up to the floor: what comes after it is in memory.
         return steps or [(floor_seq, ())]
 
-    async def _responses(
-        self, watcher: _Watcher, seq: int, hold_ids: Sequence[int]
-    ) -> AsyncGenerator[bytes, None]:
-        """Of several messages for a step only the last has its cursor: the others count as seen with it."""
-        views: list[controls_pb2.HoldView] = []
+    async def _responses(self, watcher: _Watcher, steps: Sequence[Step]) -> AsyncGenerator[bytes, None]:
+        """Each hold once, however many of the steps changed it. Of several messages only the last has the
+        cursor of these steps: the others count as seen with it."""
+        views: list[bytes] = []
         size_bytes = 0
-        for hold_id in hold_ids:
-            # The case may have gone to another court since.
-            if self._ledger.court_of_hold(hold_id) != watcher.court:
+        court, case_number, telling = watcher.court, watcher.case_number, self._ledger.telling
+        at_ns = now_ns()
+        for hold_id in dict.fromkeys(chain.from_iterable(hold_ids for _, hold_ids in steps)):
+            view = telling(court, case_number, hold_id, at_ns)
+            if not view:
                 continue
-            view = self._ledger.hold_view(hold_id, now_ns())
-            if view is None or (watcher.case_number and view.case_number != watcher.case_number):
-                continue
-            view_bytes = view.ByteSize()
-            if views and (len(views) == HOLDS_PER_MESSAGE or size_bytes + view_bytes > MESSAGE_BYTES_MAX):
-                yield _response(seq - 1, views)
+            if views and (len(views) == HOLDS_PER_MESSAGE or size_bytes + len(view) > MESSAGE_BYTES_MAX):
+                yield _response(steps[0][0] - 1, views)
                 views, size_bytes = [], 0
-            views.append(view)
-            size_bytes += view_bytes
+                at_ns = now_ns()
+            views.append(message(_HOLDS, view))
+            size_bytes += len(view)
         if views:
-            yield _response(seq, views)
+            yield _response(steps[-1][0], views)
 
 
-def _response(cursor: int, views: list[controls_pb2.HoldView]) -> bytes:
-    return controls_pb2.WatchHoldsResponse(cursor=cursor, holds=views).SerializeToString()
+def _response(cursor: int, views: Sequence[bytes]) -> bytes:
+    """An encoded WatchHoldsResponse."""
+    return message(_CURSOR, cursor, 0, b"".join(views))

@@ -6,14 +6,16 @@ A receipt is written when the order is durable. It judges nothing; the Ledger do
 import asyncio
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from chakong.gateway.v1 import controls_pb2
 from gateway.edge import requests
 from gateway.edge.bulk import acknowledge_each
+from gateway.edge.desk import pieces
 from gateway.edge.errors import EdgeError, FullError, InvalidError, UnavailableError, code_number
 from gateway.edge.refusals import accepted
 from gateway.holds.face import Refusal
+from runtime._wire import message
 from runtime.clock import now_ns
 from runtime.identity import Identity
 
@@ -28,6 +30,9 @@ MESSAGE_BYTES_MAX: Final = 4 << 20
 HELD_BYTES_MAX: Final = 256 << 20
 # Of one court's orders that wait to be decided: half of the desk's room, so that there is some for others.
 ORDERS_PER_COURT_MAX: Final = 32_768
+_VERDICTS: Final = controls_pb2.OrderBulkResponse.VERDICTS_FIELD_NUMBER
+_RECEIPT: Final = controls_pb2.OrderVerdict.RECEIPT_FIELD_NUMBER
+NO_VERDICT: Final = message(_VERDICTS, b"")
 
 Decision: TypeAlias = Refusal | controls_pb2.OrderReceipt
 
@@ -47,7 +52,7 @@ class Ordering:
         request = _order_request(message)
         self._require_room(caller.court, 1)
         posted = self._post(request.order, caller)
-        self._waits(caller.court, [posted])
+        self._waits(caller.court, 1, posted)
         decision = await posted
         return accepted(decision).SerializeToString()
 
@@ -72,11 +77,11 @@ class Ordering:
         size_bytes = len(message)
         self._held_bytes += size_bytes
         try:
-            return (await self._response(caller, message)).SerializeToString()
+            return await self._response(caller, message)
         finally:
             self._held_bytes -= size_bytes
 
-    async def _response(self, caller: Identity, message: bytes) -> controls_pb2.OrderBulkResponse:
+    async def _response(self, caller: Identity, message: bytes) -> bytes:
         response = controls_pb2.OrderBulkResponse()
         try:
             if self._held_bytes > HELD_BYTES_MAX:
@@ -86,31 +91,30 @@ class Ordering:
             response.tag = request.tag
             # All of them, or none; and before the next message of the stream.
             self._require_room(caller.court, len(request.orders))
-            posted = [self._post(order, caller) for order in request.orders]
-            self._waits(caller.court, posted)
+            posted = self._desk.post_each(lambda ledger, order: ledger.order(order, caller), request.orders)
+            if posted:
+                self._waits(caller.court, len(request.orders), posted[-1])
         except EdgeError as error:
             _fail(response, error)
-            return response
-        taken_count = 0
-        for decided in posted:
+            return response.SerializeToString()
+        verdicts: list[bytes] = []
+        is_any_taken = not posted
+        for piece, decided in zip(pieces(request.orders), posted, strict=True):
             try:
-                response.verdicts.append(_verdict(await decided))
-                taken_count += 1
+                verdicts += map(_verdict, await decided)
+                is_any_taken = True
             except EdgeError as error:
-                response.verdicts.add()
+                verdicts += [NO_VERDICT] * len(piece)
                 _fail(response, error)
-        if not taken_count:
-            del response.verdicts[:]
-        return response
+        return response.SerializeToString() + b"".join(verdicts if is_any_taken else ())
 
     def _post(self, order: controls_pb2.ControlOrder, caller: Identity) -> "asyncio.Future[Decision]":
         return self._desk.post(partial(_order, order, caller))
 
-    def _waits(self, court: str, posted: "list[asyncio.Future[Decision]]") -> None:
-        """Count them until the last of them is decided, whether or not somebody waits for that."""
-        if posted:
-            self._waiting[court] += len(posted)
-            posted[-1].add_done_callback(partial(self._are_decided, court, len(posted)))
+    def _waits(self, court: str, count: int, last: "asyncio.Future[Any]") -> None:
+        """Count so many until the last of them is decided, whether or not somebody waits for that."""
+        self._waiting[court] += count
+        last.add_done_callback(partial(self._are_decided, court, count))
 
     def _require_room(self, court: str, count: int) -> None:
         """FullError, or UnavailableError once the desk drains."""
@@ -147,10 +151,14 @@ def _bulk_request(message: bytes) -> controls_pb2.OrderBulkRequest:
     return request
 
 
-def _verdict(decision: Decision) -> controls_pb2.OrderVerdict:
+def _verdict(decision: Decision) -> bytes:
+    """As a field of its OrderBulkResponse."""
     if isinstance(decision, Refusal):
-        return controls_pb2.OrderVerdict(rule=controls_pb2.Rule.ValueType(decision.rule), text=decision.text)
-    return controls_pb2.OrderVerdict(receipt=decision)
+        rule = controls_pb2.Rule.ValueType(decision.rule)
+        verdict = controls_pb2.OrderVerdict(rule=rule, text=decision.text).SerializeToString()
+    else:
+        verdict = message(_RECEIPT, decision.SerializeToString())
+    return message(_VERDICTS, verdict)
 
 
 def _fail(response: controls_pb2.OrderBulkResponse, error: EdgeError) -> None:

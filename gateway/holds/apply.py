@@ -10,7 +10,7 @@ from chakong.institution.v1 import institution_pb2
 from chakong.journal.v1 import ledger_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.holds import case_file
-from gateway.holds.book import NEWEST, Book
+from gateway.holds.book import Book
 from gateway.holds.cover import count_new, recount, recount_with_pair
 from gateway.holds.facts import Said, control_of, origin_of, said
 from gateway.holds.life import STATED, Word, after
@@ -74,7 +74,7 @@ def _freeze(book: Book, control: Control, origin: Origin) -> None:
     claim = book.edit_claim(origin.claim)
     hold_id = origin.hold_id
     claim.holds.append(hold_id)
-    book.insert(book.court_holds.setdefault(claim.court, []), NEWEST, hold_id)
+    book.append(book.court_holds.setdefault(claim.court, []), hold_id)
     list_under(book.subject_holds, origin.subject, hold_id)
     list_under(book.institution_holds, origin.property.institution, hold_id)
     if hold.waits:
@@ -121,9 +121,8 @@ def approved(book: Book, fact: ledger_pb2.Approved) -> None:
     recount_with_pair(book, hold)
 
 
-def received(book: Book, fact: ledger_pb2.Received, stated: Said | None = None) -> None:
+def received(book: Book, receipt: institution_pb2.ControlReceipt, stated: Said | None = None) -> None:
     """An institution's word on a control. `stated`: what it says of the hold, where it was read already."""
-    receipt = fact.receipt
     control = book.controls[receipt.control_id]
     hold = book.edit_hold(control.hold_id)
     claim = book.edit_claim(hold.origin.claim)
@@ -278,7 +277,7 @@ def forgotten(book: Book, fact: ledger_pb2.Forgotten) -> None:
 
 FACTS: Final[dict[str, Callable[[Book, Any], None]]] = {
     "ordered": ordered,
-    "received": received,
+    "received": lambda book, fact: received(book, fact.receipt),
     "happened": happened,
     "ended": ended,
     "claim_put": case_file.claim_put,

@@ -7,7 +7,7 @@ follow do.
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from chakong.journal.v1 import ledger_pb2
 from gateway.directory import Directory
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 Able = dict[tuple[int, int, str, str], Refusal | Literal[True]]
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-# A place at the end of every list.
-NEWEST: Final = 2**62
 
 
 class Basis(NamedTuple):
@@ -48,7 +46,9 @@ class Draft:
     now_ns_before: int
     next_id: int
     next_claim: int
-    step: ledger_pb2.Step = field(default_factory=ledger_pb2.Step)
+    now_ns: int = 0
+    # In their order: encoded as they stand in the step, or messages that are still being filled.
+    facts: list[bytes | ledger_pb2.Fact] = field(default_factory=list)
     holds: dict[int, Hold | None] = field(default_factory=dict)
     claims: dict[int, Claim | None] = field(default_factory=dict)
     controls: list[int] = field(default_factory=list)
@@ -126,7 +126,7 @@ class Book:
         self.step = self.draft
         self.stamp = self._stamps
         self.set_clock(max(now_ns, self.now_ns))
-        self.draft.step.stepped_ns = self.now_ns
+        self.draft.now_ns = self.now_ns
         self.clear_input()
 
     def clear_input(self) -> None:
@@ -210,7 +210,13 @@ class Book:
 
     def fact(self) -> ledger_pb2.Fact:
         """A new fact at the end of the step."""
-        return self.step.step.facts.add()
+        fact = ledger_pb2.Fact()
+        self.step.facts.append(fact)
+        return fact
+
+    def note(self, fact: bytes) -> None:
+        """The same for one that is encoded, as a field of its step."""
+        self.step.facts.append(fact)
 
     # -- changing things within a step
 
@@ -274,8 +280,13 @@ class Book:
 
     def insert(self, values: list[V], place: int, value: V) -> None:
         """Put into a list."""
-        self.open_draft().undo.append((values.pop, (min(place, len(values)),)))
+        self.open_draft().undo.append((values.pop, (place,)))
         values.insert(place, value)
+
+    def append(self, values: list[V], value: V) -> None:
+        """Put at the end of a list."""
+        self.step.undo.append((values.pop, ()))
+        values.append(value)
 
     def include(self, values: set[V], value: V, *, included: bool) -> None:
         """Make sure that a value is in a set, or that it is not."""

@@ -11,7 +11,7 @@ from typing import Final
 from chakong.gateway.v1 import controls_pb2
 from chakong.journal.v1 import ledger_pb2
 from chakong.type.v1 import type_pb2
-from gateway.holds.book import NEWEST, Book
+from gateway.holds.book import Book
 from gateway.holds.cover import recount, recount_with_pair
 from gateway.holds.model import NEVER_CHECKED, NONE, Claim, Debtor, Property, Sighting, Subject
 from runtime import calendar
@@ -109,7 +109,7 @@ def recorded(book: Book, fact: ledger_pb2.CaseRecorded) -> None:
     claim = book.edit_claim(fact.claim)
     claim.checked_gap = NEVER_CHECKED
     claim.changed_ns = book.now_ns
-    book.insert(claim.events, NEWEST, (fact.court_code, event.event_id))
+    book.append(claim.events, (fact.court_code, event.event_id))
     claim.event_count += 1
     book.put(book.case_events, (fact.court_code, event.event_id), fact.content_hash)
     EVENTS[event.kind](book, claim, event)

@@ -19,8 +19,7 @@ def play(book: Book, control_id: int) -> None:
         return
     control = book.controls[control_id]
     hold = book.holds[control.hold_id]
-    fact = book.fact().received
-    receipt = fact.receipt
+    receipt = book.fact().received.receipt
     receipt.control_id = control_id
     receipt.outcome = hold_pb2.CONTROL_OUTCOME_DONE
     statement = receipt.hold
@@ -32,7 +31,7 @@ def play(book: Book, control_id: int) -> None:
     statement.deducted_fen = hold.deducted
     statement.effective_from, statement.effective_until = hold.since, hold.until
     _change(book, hold, control, statement)
-    apply.received(book, fact)
+    apply.received(book, receipt)
     follow.after_hold(book, control.hold_id)
 
 

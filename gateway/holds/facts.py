@@ -11,6 +11,7 @@ from chakong.journal.v1 import ledger_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.directory import Directory
 from gateway.holds.model import NONE, RELEASE, Control, End, Life, Origin, Property, Subject
+from runtime._wire import message as encoded
 
 NOBODY_AHEAD: Final[tuple[str, ...]] = ()
 
@@ -80,7 +81,7 @@ def control_of(fact: ledger_pb2.Ordered, now_ns: int) -> Control:
         fact.ordered_by,
         fact.waits_for_approval,
         now_ns,
-        message,
+        encoded(1, message.SerializeToString()),
     )
 
 

@@ -24,6 +24,7 @@ from gateway.holds import (
     apply,
     approval,
     claims,
+    encoding,
     follow,
     forgetting,
     orders,
@@ -41,8 +42,9 @@ from gateway.holds.law import Law
 from gateway.holds.model import FREEZE
 from gateway.holds.past import left_text
 from gateway.holds.restoring import restore
-from gateway.holds.sending import Sending
+from gateway.holds.sending import Leaving, Sending
 from gateway.holds.view import Views
+from runtime import calendar
 from runtime.identity import Identity
 
 # No life gives more ids a second; so the ids of a life that begins later are all higher. A number of JSON
@@ -171,11 +173,11 @@ class Ledger:
     def finish(self) -> bytes:
         """The frame's body. Empty: there is nothing to keep, and the step is dropped."""
         draft = self._book.open_draft()
-        if not draft.step.facts:
+        if not draft.facts:
             self._book.drop_empty()
             return b""
         self._finished = draft
-        return draft.step.SerializeToString()
+        return encoding.step(draft.now_ns, draft.facts)
 
     def keep(self, seq: int) -> tuple[int, ...]:
         """The step is durable as this frame. The ids of holds that changed."""
@@ -288,7 +290,7 @@ class Ledger:
         """Where there may be something to take."""
         return self._sending.endpoints_due()
 
-    def take(self, endpoint: int, count_max: int) -> list[institution_pb2.Control]:
+    def take(self, endpoint: int, count_max: int) -> list[Leaving]:
         """Controls whose turn it is, each on another hold."""
         return self._sending.take(endpoint, count_max)
 
@@ -344,6 +346,17 @@ class Ledger:
         """A hold, whoever's it is."""
         hold = self._book.kept_hold(hold_id)
         return self._views.hold_view(hold, now_ns) if hold is not None else None
+
+    def telling(self, court: str, case_number: str, hold_id: int, now_ns: int) -> bytes:
+        """A hold as `hold_view` has it, encoded. Empty unless it is of this court now, and of the case if one
+        is named."""
+        hold = self._book.kept_hold(hold_id)
+        claim = self._book.kept_claim(hold.origin.claim) if hold is not None else None
+        if hold is None or claim is None or claim.court != court:
+            return b""
+        if case_number and claim.case_number != case_number:
+            return b""
+        return self._views.encoded(hold, claim, calendar.date_of(now_ns))
 
     def hold_of_order(self, court: str, order_id: str) -> int:
         """The hold that an order of this court is about; 0: none."""

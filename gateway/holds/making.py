@@ -2,11 +2,10 @@
 
 from typing import Final, NamedTuple
 
-from chakong.institution.v1 import institution_pb2
-from chakong.journal.v1 import ledger_pb2
 from chakong.type.v1 import hold_pb2
-from gateway.holds import apply
+from gateway.holds import apply, encoding
 from gateway.holds.book import Basis, Book
+from gateway.holds.encoding import Deed
 from gateway.holds.model import (
     FREEZE,
     NONE,
@@ -15,7 +14,6 @@ from gateway.holds.model import (
     Claim,
     Control,
     Hold,
-    Kind,
     Origin,
     Property,
     Subject,
@@ -57,108 +55,68 @@ class Target(NamedTuple):
 
 def freeze(book: Book, claim: Claim, target: Target, signature: Signature) -> int:
     """A FREEZE is taken; its id. Above the limit it waits for another officer."""
-    fact = book.fact().ordered
     control_id = book.next_id
-    message = fact.control
     debtor, subject, place, ceiling, available, months, replaces = target
     court, order_id, content_hash, ordered_by, cause, basis, notice = signature
     is_thing = ceiling == 0
     waits = 0 < book.limits.approval_above_fen < ceiling
-    message.control_id = message.hold_id = control_id
-    message.kind = FREEZE
-    message.months = months
-    message.notice_number = notice
-    message.mandate.MergeFromString(basis.mandate)
-    _name(message, subject, place)
-    fact.claim = claim.number
-    fact.court_code = court
-    fact.order_id = order_id
-    fact.content_hash = content_hash
-    if is_thing:
-        message.whole = fact.thing = True
-    else:
-        message.ceiling_fen = fact.requested_fen = ceiling
-    if debtor:
-        fact.debtor = debtor
-    if available != NONE:
-        fact.available_fen = available
-    if replaces:
-        fact.replaces_hold_id = replaces
-    if cause:
-        fact.cause = cause
-    if ordered_by:
-        fact.ordered_by = ordered_by
-    if waits:
-        fact.waits_for_approval = True
+    deed = Deed(FREEZE, ceiling, is_thing, 0, months)
     now_ns = book.now_ns
-    control = Control(
-        control_id, control_id, FREEZE, court, order_id, content_hash, ceiling, is_thing, NONE, months,
-        False, "", cause, basis.officer, ordered_by, waits, now_ns, message,
-    )  # fmt: skip
     endpoint = book.directory.institutions[place.institution].endpoint
     origin = Origin(
         control_id, claim.number, debtor, endpoint, place, subject, is_thing, basis.mandate, notice, months,
         ceiling, is_thing, now_ns, available, replaces,
     )  # fmt: skip
+    message = encoding.control(control_id, origin, basis.mandate, notice, deed)
+    control = Control(
+        control_id, control_id, FREEZE, court, order_id, content_hash, ceiling, is_thing, NONE, months,
+        False, "", cause, basis.officer, ordered_by, waits, now_ns, message,
+    )  # fmt: skip
+    book.note(encoding.ordered(control, origin, deed))
     apply.taken(book, control, origin)
     return control_id
 
 
-def on_hold(book: Book, hold: Hold, kind: Kind, signature: Signature) -> ledger_pb2.Ordered:
-    """A control on a hold, to be completed and applied."""
-    fact = book.fact().ordered
-    message = fact.control
-    message.control_id = book.next_id
-    message.kind = kind
-    message.hold_id = hold.origin.hold_id
-    message.notice_number = signature.notice
-    message.mandate.MergeFromString(signature.basis.mandate)
-    _name(message, hold.origin.subject, hold.origin.property)
-    fact.claim = hold.origin.claim
-    fact.court_code = signature.court
-    fact.order_id = signature.order_id
-    fact.content_hash = signature.content_hash
-    fact.ordered_by = signature.ordered_by
-    fact.cause = signature.cause
-    return fact
-
-
-def _name(message: institution_pb2.Control, subject: Subject, place: Property) -> None:
-    person, spot = message.subject, message.property
-    person.id_type, person.id_number, person.name = subject  # type: ignore[assignment]
-    spot.institution, spot.item, spot.locator, spot.kind, currency = place
-    if currency:
-        spot.currency = currency
+def on_hold(book: Book, hold: Hold, deed: Deed, signature: Signature) -> Control:
+    """A control on a hold is taken."""
+    control_id = book.next_id
+    origin = hold.origin
+    court, order_id, content_hash, ordered_by, cause, basis, notice = signature
+    message = encoding.control(control_id, origin, basis.mandate, notice, deed)
+    requested_fen = deed.ceiling_fen or deed.amount_fen
+    control = Control(
+        control_id, origin.hold_id, deed.kind, court, order_id, content_hash, requested_fen, deed.whole,
+        deed.keep_fen, deed.months, deed.urgent, deed.reason, cause, basis.officer, ordered_by, deed.waits,
+        book.now_ns, message,
+    )  # fmt: skip
+    book.note(encoding.ordered(control, origin, deed))
+    apply.taken(book, control, None, deed.left_count)
+    return control
 
 
 def own_release(book: Book, hold: Hold, cause: str, *, keep_fen: int) -> int:
     """Let go of a hold down to what stays (with what goes out before it), or of all of it: 0."""
-    fact = on_hold(book, hold, RELEASE, _own(hold, cause))
     if keep_fen > 0:
-        fact.keep_fen = keep_fen
-        fact.control.ceiling_fen = fact.requested_fen = max(0, keep_fen - hold.deducted)
+        deed = Deed(RELEASE, ceiling_fen=max(0, keep_fen - hold.deducted), keep_fen=keep_fen)
     else:
-        fact.control.whole = True
-    return _taken(book, fact)
+        deed = Deed(RELEASE, whole=True)
+    return _follow_up(book, hold, deed, cause)
 
 
 def own_renewal(book: Book, hold: Hold, cause: str) -> int:
     """Let a hold last as long as the law allows."""
-    fact = on_hold(book, hold, RENEW, _own(hold, cause))
-    fact.control.months = book.law.months_max(hold.origin.property.item, book.today)
-    return _taken(book, fact)
+    months = book.law.months_max(hold.origin.property.item, book.today)
+    return _follow_up(book, hold, Deed(RENEW, months=months), cause)
 
 
-def _own(hold: Hold, cause: str) -> Signature:
-    """The gateway's own follow-ups rest on the mandate of the hold."""
-    basis = Basis(None, "", "", hold.origin.mandate)
-    return Signature("", "", b"", "", cause, basis, hold.origin.notice)
-
-
-def _taken(book: Book, fact: ledger_pb2.Ordered) -> int:
-    apply.ordered(book, fact)
-    book.followed.append(fact.control.control_id)
-    return fact.control.control_id
+def _follow_up(book: Book, hold: Hold, deed: Deed, cause: str) -> int:
+    """The gateway's own; it rests on the mandate of the hold."""
+    officer = book.controls[hold.origin.hold_id].officer
+    basis = Basis(None, officer, "", hold.origin.mandate)
+    signature = Signature("", "", b"", "", cause, basis, hold.origin.notice)
+    control_id = on_hold(book, hold, deed, signature).control_id
+    book.followed.append(control_id)
+    return control_id
 
 
 def end(book: Book, control_id: int, refusal: hold_pb2.ControlRefusal.ValueType, text: str) -> None:

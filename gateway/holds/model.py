@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from chakong.gateway.v1 import controls_pb2
-from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
 
 if TYPE_CHECKING:
@@ -123,8 +122,8 @@ class Control:
     ordered_by: str
     waits: bool
     ordered_ns: int
-    # As it leaves.
-    message: institution_pb2.Control | None
+    # As it leaves, encoded as a field of its batch; empty once it has an outcome.
+    message: bytes
 
     def asked_fen(self, deducted_fen: int) -> int:
         """What it asks for when its turn comes, with so much deducted from its hold by then."""
@@ -365,10 +364,17 @@ class Claim:
         new.reach_max = self.reach_max
         new.until_min = self.until_min
         new.caps = self.caps
-        new.debtor_cover = self.debtor_cover.copy()
-        new.debtor_kept = self.debtor_kept.copy()
-        new.debtor_flight = self.debtor_flight.copy()
-        new.debtor_credited = self.debtor_credited.copy()
+        if self.caps:
+            new.debtor_cover = self.debtor_cover.copy()
+            new.debtor_kept = self.debtor_kept.copy()
+            new.debtor_flight = self.debtor_flight.copy()
+            new.debtor_credited = self.debtor_credited.copy()
+        else:
+            # Empty, and never added to.
+            new.debtor_cover = self.debtor_cover
+            new.debtor_kept = self.debtor_kept
+            new.debtor_flight = self.debtor_flight
+            new.debtor_credited = self.debtor_credited
         new.holds = self.holds
         new.reaching = self.reaching
         new.counting = self.counting

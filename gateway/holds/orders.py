@@ -7,11 +7,11 @@ from hashlib import blake2b
 from typing import Final
 
 from chakong.gateway.v1 import controls_pb2
-from chakong.journal.v1 import ledger_pb2
-from gateway.holds import apply, guard, making
+from gateway.holds import guard, making
 from gateway.holds.book import Basis, Book
 from gateway.holds.case_file import subject_of
 from gateway.holds.cover import gap_of
+from gateway.holds.encoding import Deed
 from gateway.holds.face import Refusal
 from gateway.holds.lapse import lapse_of_claim
 from gateway.holds.law import YUAN
@@ -147,12 +147,9 @@ def _on_property(book: Book, order: ControlOrder, signature: Signature) -> Refus
         hold_id = control_id = making.freeze(book, claim, target, signature)
     else:
         hold_id = making.freeze(book, claim, target, _for_deduction(signature))
-        fact = making.on_hold(book, book.holds[hold_id], DEDUCT, signature)
-        fact.with_freeze = True
-        fact.waits_for_approval = book.holds[hold_id].waits
-        _fill_deduct(book, fact, claim, order)
-        apply.ordered(book, fact)
-        control_id = fact.control.control_id
+        hold = book.holds[hold_id]
+        deed = _deduction(book, claim, order, waits=hold.waits, with_freeze=True)
+        control_id = making.on_hold(book, hold, deed, signature).control_id
     return _receipt(control_id, signature.order_id, hold_id, waits=book.controls[control_id].waits)
 
 
@@ -241,23 +238,9 @@ def _on_hold(book: Book, order: ControlOrder, hold_id: int, signature: Signature
     room = CONTROLS_PER_HOLD_MAX + (RELEASES_MORE if kind == RELEASE else 0)
     if len(hold.controls) >= room:
         return Refusal(controls_pb2.RULE_FULL, f"hold_id: {room} controls on it already")
-    fact = making.on_hold(book, hold, kind, signature)
-    message = fact.control
-    if kind == RENEW:
-        message.months = order.months or book.law.months_max(hold.origin.property.item, book.today)
-    elif kind == DEDUCT:
-        _fill_deduct(book, fact, claim, order)
-        amount = hold.controlled if order.whole else order.amount_fen
-        fact.waits_for_approval = 0 < book.limits.approval_above_fen < amount
-    else:
-        message.whole = order.whole or order.ceiling_fen == 0
-        message.ceiling_fen = fact.requested_fen = order.ceiling_fen
-        if order.urgent:
-            fact.urgent = True
-            fact.reason = order.reason
-            fact.left_count = sum(1 for one in hold.pending if one in book.left)
-    apply.ordered(book, fact)
-    return _receipt(message.control_id, signature.order_id, hold_id, waits=fact.waits_for_approval)
+    deed = _deed(book, claim, hold, order)
+    control_id = making.on_hold(book, hold, deed, signature).control_id
+    return _receipt(control_id, signature.order_id, hold_id, waits=deed.waits)
 
 
 def _hold_fault(book: Book, claim: Claim, hold: Hold, order: ControlOrder) -> Refusal | None:
@@ -277,8 +260,29 @@ def _hold_fault(book: Book, claim: Claim, hold: Hold, order: ControlOrder) -> Re
     return None
 
 
-def _fill_deduct(book: Book, fact: ledger_pb2.Ordered, claim: Claim, order: ControlOrder) -> None:
-    fact.control.amount_fen = order.amount_fen
-    fact.control.whole = order.whole
-    fact.control.payee_account = book.law.payee(claim.court)
-    fact.requested_fen = order.amount_fen
+def _deed(book: Book, claim: Claim, hold: Hold, order: ControlOrder) -> Deed:
+    kind = order.kind
+    if kind == RENEW:
+        return Deed(kind, months=order.months or book.law.months_max(hold.origin.property.item, book.today))
+    if kind == DEDUCT:
+        amount = hold.controlled if order.whole else order.amount_fen
+        return _deduction(book, claim, order, waits=0 < book.limits.approval_above_fen < amount)
+    ceiling = order.ceiling_fen
+    deed = Deed(kind, ceiling_fen=ceiling, whole=order.whole or ceiling == 0)
+    if not order.urgent:
+        return deed
+    left_count = sum(1 for one in hold.pending if one in book.left)
+    return deed._replace(urgent=True, reason=order.reason, left_count=left_count)
+
+
+def _deduction(
+    book: Book, claim: Claim, order: ControlOrder, *, waits: bool, with_freeze: bool = False
+) -> Deed:
+    return Deed(
+        DEDUCT,
+        whole=order.whole,
+        amount_fen=order.amount_fen,
+        payee=book.law.payee(claim.court),
+        waits=waits,
+        with_freeze=with_freeze,
+    )

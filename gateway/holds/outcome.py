@@ -7,7 +7,7 @@ released at once, and told as a fault.
 
 from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
-from gateway.holds import apply, making
+from gateway.holds import apply, encoding, making
 from gateway.holds.book import Book
 from gateway.holds.face import Fault, FaultKind
 from gateway.holds.facts import Said, said
@@ -52,13 +52,14 @@ def receipt(book: Book, endpoint: int, receipt: institution_pb2.ControlReceipt) 
     fault = _receipt_fault(book, hold, control, receipt, stated)
     if fault is not None and not fault.is_taken:
         return fault
-    fact = book.fact().received
-    fact.receipt.CopyFrom(receipt)
     if fault is None:
-        apply.received(book, fact, stated)
+        book.note(encoding.received(receipt.SerializeToString()))
+        apply.received(book, receipt, stated)
         return None
-    ceiling = _bounded(book, hold, fact.receipt.hold)
-    apply.received(book, fact)
+    taken = book.fact().received.receipt
+    taken.CopyFrom(receipt)
+    ceiling = _bounded(book, hold, taken.hold)
+    apply.received(book, taken)
     _release_what_nobody_ordered(book, control.hold_id, ceiling)
     return fault
 

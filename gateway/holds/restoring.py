@@ -8,7 +8,6 @@ each hold counts as having left, as after a replay.
 from collections.abc import Iterable
 from typing import Final
 
-from chakong.institution.v1 import institution_pb2
 from chakong.journal.v1 import ledger_pb2, snapshot_pb2
 from gateway.holds import forgetting
 from gateway.holds.book import Book
@@ -188,7 +187,7 @@ class _Restoring:
     def _control(self, kept: snapshot_pb2.KeptControl, hold: Hold) -> None:
         book, control_id = self._book, kept.control_id
         has_ended = kept.HasField("outcome")
-        message = None
+        message = b""
         if has_ended:
             ended = kept.outcome
             book.outcomes[control_id] = Outcome(
@@ -201,8 +200,7 @@ class _Restoring:
                 ended.requested_fen,
             )
         else:
-            message = institution_pb2.Control()
-            message.CopyFrom(kept.control)
+            message = kept.message
         control = Control(
             control_id,
             hold.origin.hold_id,

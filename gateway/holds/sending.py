@@ -7,7 +7,7 @@ since it may have.
 
 from collections import deque
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from chakong.institution.v1 import institution_pb2
 from gateway.holds.book import Book
@@ -15,6 +15,13 @@ from gateway.holds.model import DEDUCT, RELEASE, RENEW, Control, Hold
 
 # Urgent releases, releases, deductions, renewals, freezes.
 LANES: Final = 5
+
+
+class Leaving(NamedTuple):
+    """A control that is handed out. `message`: it is a field of its batch, and a batch is nothing else."""
+
+    control_id: int
+    message: bytes
 
 
 class Sending:
@@ -45,9 +52,9 @@ class Sending:
         for hold in sorted(filter(_is_waiting, self._book.holds.values()), key=lambda one: one.pending[0]):
             self.line_up(hold)
 
-    def take(self, endpoint: int, count_max: int) -> list[institution_pb2.Control]:
+    def take(self, endpoint: int, count_max: int) -> list[Leaving]:
         """Hand out controls, each on another hold, in the order of the lanes."""
-        found: list[institution_pb2.Control] = []
+        found: list[Leaving] = []
         lanes = self._lanes.get(endpoint)
         if lanes is None:
             return found
@@ -67,7 +74,7 @@ class Sending:
                     continue
                 out.add(control_id)
                 left.add(control_id)
-                found.append(self._message(control_id, hold))
+                found.append(Leaving(control_id, self._message(control_id, hold)))
             lane.extend(aside)
             aside.clear()
         if not any(lanes):
@@ -83,15 +90,17 @@ class Sending:
             return None
         return hold
 
-    def _message(self, control_id: int, hold: Hold) -> institution_pb2.Control:
+    def _message(self, control_id: int, hold: Hold) -> bytes:
         control = self._book.controls[control_id]
-        message = control.message
-        if message is None:
+        if not control.message:
             raise AssertionError(f"ledger: control {control_id} has an outcome")
-        if control.keep_fen >= 0:
-            message.ceiling_fen = control.asked_fen(hold.deducted)
-            message.whole = message.ceiling_fen == 0
-        return message
+        if control.keep_fen < 0:
+            return control.message
+        # What went out before it is known now.
+        batch = institution_pb2.ControlBatch.FromString(control.message)
+        batch.controls[0].ceiling_fen = control.asked_fen(hold.deducted)
+        batch.controls[0].whole = batch.controls[0].ceiling_fen == 0
+        return batch.SerializeToString()
 
     def give_back(self, control_ids: Iterable[int]) -> None:
         """They are due again, before others."""
@@ -115,7 +124,7 @@ class Sending:
         if book.still is not None:
             number = book.holds[control.hold_id].origin.claim
             book.still.message(number, control_id, control.message)
-        control.message = None
+        control.message = b""
 
 
 def _is_waiting(hold: Hold) -> bool:

@@ -8,7 +8,6 @@ steps go on, and changes neither but for noting how far it is. restoring.py read
 from collections.abc import Generator, Iterator
 from typing import Final
 
-from chakong.institution.v1 import institution_pb2
 from chakong.journal.v1 import snapshot_pb2
 from gateway.holds.book import Book
 from gateway.holds.model import NONE, Claim, Control, Hold, Outcome, Subject
@@ -232,17 +231,12 @@ class _Writer:
         if outcome is not None and outcome.stamp <= self._still.stamp:
             kept.outcome.CopyFrom(_outcome(outcome))
         else:
-            kept.control.CopyFrom(self._message(control))
+            kept.message = self._message(control)
 
-    def _message(self, control: Control) -> institution_pb2.Control:
-        """As it was ordered: how far a RELEASE goes may have been reckoned since; it is when it leaves."""
+    def _message(self, control: Control) -> bytes:
         message = control.message or self._still.messages.get(control.control_id)
-        if message is None:
+        if not message:
             raise AssertionError(f"ledger: control {control.control_id} has no message")
-        if control.keep_fen >= 0:
-            leaving, message = message, institution_pb2.Control()
-            message.CopyFrom(leaving)
-            message.ceiling_fen, message.whole = control.requested_fen, control.whole
         return message
 
     def _subject(self, subject: Subject) -> int:

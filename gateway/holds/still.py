@@ -5,7 +5,6 @@ is changed for the first time, it is put aside here as it stood; a snapshot is w
 written already is not put aside any more. It changes nothing in the book.
 """
 
-from chakong.institution.v1 import institution_pb2
 from gateway.holds.model import Claim, Hold, Sighting
 
 Sightings = dict[tuple[int, int, int, str], Sighting]
@@ -34,7 +33,7 @@ class Still:
         self.holds: dict[int, Hold] = {}
         self.claims: dict[int, Claim] = {}
         self.found: dict[int, tuple[Sightings, Ambiguous]] = {}
-        self.messages: dict[int, institution_pb2.Control | None] = {}
+        self.messages: dict[int, bytes] = {}
 
     def hold(self, hold: Hold) -> None:
         """This hold is about to change."""
@@ -51,7 +50,7 @@ class Still:
         if self.done < number < self.next_claim and number not in self.found:
             self.found[number] = (sightings.copy(), ambiguous.copy())
 
-    def message(self, number: int, control_id: int, message: institution_pb2.Control | None) -> None:
+    def message(self, number: int, control_id: int, message: bytes) -> None:
         """The message of a control of this claim is about to be let go of."""
         if self.done < number < self.next_claim and control_id < self.next_id:
             self.messages.setdefault(control_id, message)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2, type_pb2
-from gateway.holds import life
+from gateway.holds import encoding, life
 from gateway.holds.book import Book
 from gateway.holds.model import (
     EFFECTIVE,
@@ -17,11 +17,14 @@ from gateway.holds.model import (
     SENT,
     Claim,
     Hold,
+    Objection,
+    Origin,
     Outcome,
     Property,
     Subject,
 )
 from runtime import calendar
+from runtime._wire import message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +33,9 @@ MET: Final = controls_pb2.CLAIM_STATE_MET
 SHORT: Final = controls_pb2.CLAIM_STATE_SHORT
 OVER: Final = controls_pb2.CLAIM_STATE_OVER
 FEN_MAX: Final = 2**63 - 1
+# About 150 bytes each.
+ENDED_MAX: Final = 131_072
+ABOUTS_MAX: Final = 65_536
 
 
 class Views:
@@ -40,6 +46,9 @@ class Views:
         self.hold: Callable[[int], Hold | None] = book.holds.get if drafted else book.kept_hold
         self.claim: Callable[[int], Claim | None] = book.claims.get if drafted else book.kept_claim
         self.outcome: Callable[[int], Outcome | None] = book.outcomes.get if drafted else book.kept_outcome
+        # What never changes any more, as it was told before: controls with an outcome; what holds are on.
+        self._ended: dict[int, bytes] = {}
+        self._abouts: dict[int, bytes] = {}
 
     def claim_view(self, claim: Claim, now_ns: int) -> controls_pb2.ClaimView:
         """A claim with its figures on the day of `now_ns`."""
@@ -94,48 +103,39 @@ class Views:
 
     def hold_view(self, hold: Hold, now_ns: int) -> controls_pb2.HoldView:
         """A hold with all its controls."""
-        origin = hold.origin
-        claim = self.claim(origin.claim)
+        claim = self.claim(hold.origin.claim)
         if claim is None:
-            raise AssertionError(f"ledger: hold {origin.hold_id} has no claim")
-        stands, end = self.stands(hold, calendar.date_of(now_ns))
+            raise AssertionError(f"ledger: hold {hold.origin.hold_id} has no claim")
+        return controls_pb2.HoldView.FromString(self.encoded(hold, claim, calendar.date_of(now_ns)))
+
+    def encoded(self, hold: Hold, claim: Claim, today: int) -> bytes:
+        """The same on that date as it is written: a HoldView."""
+        origin = hold.origin
+        stands, end = self.stands(hold, today)
         is_effective = stands == EFFECTIVE
-        view = controls_pb2.HoldView(
-            hold_id=origin.hold_id,
-            claim_id=claim.message.claim_id,
-            case_number=claim.case_number,
-            subject=subject_message(origin.subject),
-            property=property_message(origin.property),
-            life=stands,
-            end=end,
-            cover=life.cover(hold.ceiling, hold.controlled, is_effective=is_effective),
-            requested_fen=origin.requested_fen,
-            ceiling_fen=hold.ceiling,
-            whole=origin.is_thing,
-            controlled_fen=hold.controlled,
-            deducted_fen=hold.deducted,
-            value_fen=hold.value,
-            effective_from=hold.since,
-            effective_until=hold.until,
-            queue_position=hold.position,
-            ahead_court_codes=hold.ahead,
-            replaces_hold_id=origin.replaces,
-            requested_ns=origin.requested_ns,
-            changed_ns=hold.changed_ns,
-        )
+        cover = life.cover(hold.ceiling, hold.controlled, is_effective=is_effective)
         if origin.is_thing and is_effective:
-            view.cover = controls_pb2.COVER_FULL
-        for control_id in hold.controls:
-            if control_id in self._book.controls:
-                view.controls.append(self.control_view(control_id))
-        for objection in hold.objections:
-            view.objections.add(
-                text=objection.text,
-                objected_ns=objection.objected_ns,
-                answer_due=objection.answer_due,
-                answered=objection.is_answered,
-            )
-        return view
+            cover = controls_pb2.COVER_FULL
+        ahead = b"".join(message(18, court) for court in hold.ahead) if hold.ahead else None
+        objections = b"".join(map(_objection, hold.objections)) if hold.objections else None
+        controls = b"".join(map(self._control_field, hold.controls))
+        return message(
+            1, origin.hold_id, 2, claim.message.claim_id, 3, claim.case_number, 0, self._about(origin),
+            6, stands, 7, end, 8, cover, 9, origin.requested_fen, 10, hold.ceiling, 11, origin.is_thing,
+            12, hold.controlled, 13, hold.deducted, 14, hold.value, 15, hold.since, 16, hold.until,
+            17, hold.position, 0, ahead, 19, origin.replaces, 0, controls, 0, objections,
+            22, origin.requested_ns, 23, hold.changed_ns,
+        )  # fmt: skip
+
+    def _about(self, origin: Origin) -> bytes:
+        """Whose and what a hold is on: it never changes."""
+        known = self._abouts.get(origin.hold_id)
+        if known is None:
+            if len(self._abouts) >= ABOUTS_MAX:
+                self._abouts.clear()
+            known = message(4, encoding.person(origin.subject), 5, encoding.place(origin.property))
+            self._abouts[origin.hold_id] = known
+        return known
 
     def stands(
         self, hold: Hold, today: int
@@ -151,32 +151,45 @@ class Views:
 
     def control_view(self, control_id: int) -> controls_pb2.ControlView:
         """A control and its outcome."""
-        control = self._book.controls[control_id]
-        outcome = self.outcome(control_id)
-        view = controls_pb2.ControlView(
-            control_id=control_id,
-            order_id=control.order_id,
-            kind=control.kind,
-            hold_id=control.hold_id,
-            requested_fen=control.requested_fen,
-            whole=control.whole,
-            months=control.months,
-            ordered_ns=control.ordered_ns,
-            cause=control.cause,
+        return controls_pb2.ControlView.FromString(
+            self._encoded_control(control_id, self.outcome(control_id))
         )
-        hold = self.hold(control.hold_id)
+
+    def _control_field(self, control_id: int) -> bytes:
+        """A control in the view of its hold. One with an outcome never changes again."""
+        known = self._ended.get(control_id)
+        if known is not None:
+            return known
+        outcome = self.outcome(control_id)
+        field = message(20, self._encoded_control(control_id, outcome))
         if outcome is not None:
-            view.requested_fen = outcome.requested_fen
-            view.outcome = outcome.outcome
-            view.refusal = outcome.refusal
-            view.text = outcome.text
-            view.deducted_fen = outcome.deducted_fen
-            view.ended_ns = outcome.ended_ns
-        elif control.keep_fen >= 0 and hold is not None:
-            view.requested_fen = control.asked_fen(hold.deducted)
-        elif control.waits:
-            view.waits_for_approval = hold is not None and control_id not in hold.pending
-        return view
+            if len(self._ended) >= ENDED_MAX:
+                self._ended.clear()
+            self._ended[control_id] = field
+        return field
+
+    def _encoded_control(self, control_id: int, outcome: Outcome | None) -> bytes:
+        control = self._book.controls[control_id]
+        requested_fen, waits = control.requested_fen, False
+        if outcome is not None:
+            requested_fen = outcome.requested_fen
+        elif control.keep_fen >= 0 or control.waits:
+            hold = self.hold(control.hold_id)
+            if hold is not None and control.keep_fen >= 0:
+                requested_fen = control.asked_fen(hold.deducted)
+            elif hold is not None:
+                waits = control_id not in hold.pending
+        outcome_fields = None
+        if outcome is not None:
+            outcome_fields = message(
+                8, outcome.outcome, 9, outcome.refusal, 10, outcome.text, 11, outcome.deducted_fen,
+                13, outcome.ended_ns,
+            )  # fmt: skip
+        return message(
+            1, control_id, 2, control.order_id, 3, control.kind, 4, control.hold_id, 5, requested_fen,
+            6, control.whole, 7, control.months, 0, outcome_fields, 12, control.ordered_ns, 14, waits,
+            15, control.cause,
+        )  # fmt: skip
 
     def statement(self, hold: Hold) -> hold_pb2.HoldStatement:
         """A hold as the institution last stated it."""
@@ -223,6 +236,14 @@ def state_of(due_fen: int, cover_fen: int) -> controls_pb2.ClaimState.ValueType:
     if cover_fen == due_fen:
         return MET
     return SHORT if cover_fen < due_fen else OVER
+
+
+def _objection(objection: Objection) -> bytes:
+    """In the view of its hold."""
+    content = message(
+        1, objection.text, 2, objection.objected_ns, 3, objection.answer_due, 4, objection.is_answered
+    )
+    return message(21, content)
 
 
 def subject_message(subject: Subject) -> type_pb2.Subject:

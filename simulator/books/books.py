@@ -14,12 +14,21 @@ from chakong.institution.v1.institution_pb2 import Control, ControlReceipt
 from chakong.type.v1 import hold_pb2
 from chakong.type.v1.hold_pb2 import ControlRefusal, HoldStatement
 from chakong.type.v1.type_pb2 import Record
+from runtime._wire import message
 from simulator.books import inquiry
 from simulator.books.law import Law
 from simulator.books.movement import Movement
 from simulator.books.orders import Ability, Desk, RefusedError, carry_out
 from simulator.books.owner import Nobody, Owner
-from simulator.books.property import ENDED, NO_CEILING, Account, Hold, Holder, statement_of
+from simulator.books.property import (
+    ENDED,
+    NO_CEILING,
+    Account,
+    Hold,
+    Holder,
+    statement_encoded,
+    statement_of,
+)
 from simulator.books.room import Room, RoomError
 from simulator.books.shelf import TEXT_BYTES_MAX, Shelf
 from simulator.kinds import province_of
@@ -27,6 +36,7 @@ from simulator.kinds import province_of
 EVENTS_PER_CALL_MAX = 1_000
 HOLDS_PER_CALL_MAX = 1_000
 CONTENT_BYTES = 8
+DONE = hold_pb2.CONTROL_OUTCOME_DONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,10 @@ class Books:
 
     def control_as(self, control: Control, booked: Control, now_ns: int) -> ControlReceipt:
         """Book another one in its place and remember it as `control`: for institutions that get it wrong."""
+        return ControlReceipt.FromString(self.encoded(control, booked, now_ns))
+
+    def encoded(self, control: Control, booked: Control, now_ns: int) -> bytes:
+        """The same, the receipt as it is written."""
         self._shelf.advance(now_ns)
         control_id = control.control_id
         content = _content(control)
@@ -79,9 +93,9 @@ class Books:
         except RoomError as error:
             return ControlReceipt(
                 control_id=control_id, outcome=hold_pb2.CONTROL_OUTCOME_UNAVAILABLE, text=str(error)
-            )
+            ).SerializeToString()
         self._room.control_count += 1
-        self._receipts[control_id] = content + receipt.SerializeToString()
+        self._receipts[control_id] = content + receipt
         return receipt
 
     def refuse(
@@ -91,12 +105,12 @@ class Books:
         self._shelf.advance(now_ns)
         content = _content(control)
         if control.control_id in self._receipts:
-            return self._again(control, content)
+            return ControlReceipt.FromString(self._again(control, content))
         hold = self._shelf.holds.get(control.hold_id)
         receipt = self._refused(control, RefusedError(refusal, text, hold))
         self._room.control_count += 1
-        self._receipts[control.control_id] = content + receipt.SerializeToString()
-        return receipt
+        self._receipts[control.control_id] = content + receipt
+        return ControlReceipt.FromString(receipt)
 
     def events_after(self, cursor: int, count_max: int) -> list[institution_pb2.HoldEvent]:
         """Events with a seq above it."""
@@ -257,7 +271,7 @@ class Books:
         """Forget that it was done, and do it once more: no institution in its right mind does."""
         self._shelf.advance(now_ns)
         before = self._shelf.holds.get(control.control_id)
-        receipt = self._carry_out(control)
+        receipt = ControlReceipt.FromString(self._carry_out(control))
         if receipt.outcome == hold_pb2.CONTROL_OUTCOME_DONE:
             self._effects[control.control_id] = self._effects.get(control.control_id, 0) + 1
             if before is not None:
@@ -268,28 +282,23 @@ class Books:
 
     # -- inside
 
-    def _again(self, control: Control, content: bytes) -> ControlReceipt:
+    def _again(self, control: Control, content: bytes) -> bytes:
         kept = self._receipts[control.control_id]
         if kept.startswith(content):
-            return ControlReceipt.FromString(kept[CONTENT_BYTES:])
+            return kept[CONTENT_BYTES:]
         return self._refused(
             control, RefusedError(hold_pb2.CONTROL_REFUSAL_ID_REUSED, "used before for another control")
         )
 
-    def _carry_out(self, control: Control) -> ControlReceipt:
+    def _carry_out(self, control: Control) -> bytes:
         try:
-            done = carry_out(self._desk, control)
+            hold, requested_fen, deducted_fen = carry_out(self._desk, control)
         except RefusedError as refused:
             return self._refused(control, refused)
-        return ControlReceipt(
-            control_id=control.control_id,
-            outcome=hold_pb2.CONTROL_OUTCOME_DONE,
-            requested_fen=done.requested_fen,
-            hold=self._state(done.hold),
-            deducted_fen=done.deducted_fen,
-        )
+        stated = statement_encoded(hold, self._shelf.now_ns)
+        return message(1, control.control_id, 2, DONE, 5, requested_fen, 6, stated, 7, deducted_fen)
 
-    def _refused(self, control: Control, refused: RefusedError) -> ControlReceipt:
+    def _refused(self, control: Control, refused: RefusedError) -> bytes:
         return ControlReceipt(
             control_id=control.control_id,
             outcome=hold_pb2.CONTROL_OUTCOME_REFUSED,
@@ -297,7 +306,7 @@ class Books:
             text=refused.text,
             requested_fen=control.amount_fen or control.ceiling_fen,
             hold=None if refused.hold is None else self._state(refused.hold),
-        )
+        ).SerializeToString()
 
     def _state(self, hold: Hold) -> HoldStatement:
         return statement_of(hold, self._shelf.now_ns)
@@ -319,5 +328,5 @@ class Books:
 
 def _content(control: Control) -> bytes:
     """Compared within this process only."""
-    content = hash(control.SerializeToString(deterministic=True))
+    content = hash(control.SerializeToString())
     return content.to_bytes(CONTENT_BYTES, "little", signed=True)

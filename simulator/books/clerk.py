@@ -45,9 +45,16 @@ class Clerk:
         """A receipt for each, in order; less or more when it misbehaves."""
         self.advance(now_ns)
         if self._behaves:
-            control_one = self.books.control
-            return [control_one(control, now_ns) for control in controls]
+            return [self.books.control(control, now_ns) for control in controls]
         return [receipt for control in controls for receipt in self._one(control, now_ns)]
+
+    def encoded(self, controls: Iterable[Control], now_ns: int) -> list[bytes]:
+        """The same, each receipt as it is written."""
+        if not self._behaves:
+            return [receipt.SerializeToString() for receipt in self.control(controls, now_ns)]
+        self.advance(now_ns)
+        encoded = self.books.encoded
+        return [encoded(control, control, now_ns) for control in controls]
 
     def events_after(self, cursor: int, count_max: int) -> list[HoldEvent]:
         events = self.books.events_after(cursor, count_max)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
+from runtime._wire import message
 from simulator.books.dates import number_of
 
 if TYPE_CHECKING:
@@ -194,21 +195,16 @@ def pour(account: Account) -> list[Change]:
 
 def statement_of(hold: Hold, stated_ns: int) -> hold_pb2.HoldStatement:
     """The institution's word on it."""
+    return hold_pb2.HoldStatement.FromString(statement_encoded(hold, stated_ns))
+
+
+def statement_encoded(hold: Hold, stated_ns: int) -> bytes:
+    """The same as it is written: a HoldStatement."""
     account = hold.account
-    return hold_pb2.HoldStatement(
-        hold_id=hold.hold_id,
-        institution=account.institution,
-        version=hold.version,
-        life=hold.life,
-        end=hold.end,
-        ceiling_fen=0 if hold.is_whole else hold.ceiling_fen,
-        whole=hold.is_whole,
-        controlled_fen=hold.controlled_fen,
-        deducted_fen=hold.deducted_fen,
-        queue_position=hold.position,
-        ahead_court_codes=hold.ahead,
-        effective_from=number_of(hold.from_day),
-        effective_until=number_of(hold.until_day),
-        available_fen=account.available_fen,
-        stated_ns=stated_ns,
-    )
+    ahead = b"".join(message(11, court_code) for court_code in hold.ahead) if hold.ahead else None
+    return message(
+        1, hold.hold_id, 2, account.institution, 3, hold.version, 4, hold.life, 5, hold.end,
+        6, 0 if hold.is_whole else hold.ceiling_fen, 7, hold.is_whole, 8, hold.controlled_fen,
+        9, hold.deducted_fen, 10, hold.position, 0, ahead, 12, number_of(hold.from_day),
+        13, number_of(hold.until_day), 14, account.available_fen, 15, stated_ns,
+    )  # fmt: skip

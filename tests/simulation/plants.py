@@ -69,12 +69,11 @@ def _double_send() -> Iterator[Change]:
         replay(self, body, seq)
         stale.setdefault(self._book, set()).update(self._book.left)
 
-    def renumbered(self: Sending, control_id: int, hold: Hold) -> institution_pb2.Control:
-        made = institution_pb2.Control()
-        made.CopyFrom(message(self, control_id, hold))
+    def renumbered(self: Sending, control_id: int, hold: Hold) -> bytes:
+        made = institution_pb2.ControlBatch.FromString(message(self, control_id, hold))
         if control_id in stale.get(self._book, ()):
-            made.control_id += 1_000_000
-        return made
+            made.controls[0].control_id += 1_000_000
+        return made.SerializeToString()
 
     yield Ledger, "replay", replay_and_remember
     yield Sending, "_message", renumbered

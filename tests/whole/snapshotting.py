@@ -58,8 +58,9 @@ async def _work(folder: Path) -> None:
             order = study.order(study.account(f"{life}-{number}", 10), 10, order_id=f"{life}-{number}")
             receipt = await study.post(order)
             print(order.order_id, flush=True)
-            for control in study.desk.take(study.bank.endpoint, 10):
-                await study.desk.hear(_say(study, control))
+            for leaving in study.desk.take(study.bank.endpoint, 10):
+                batch = institution_pb2.ControlBatch.FromString(leaving.message)
+                await study.desk.hear(_say(study, *batch.controls))
             if number % 3 == 0:
                 release = study.order(
                     study.account("", 0),

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from gateway.edge.control_lines import ControlLines
@@ -59,3 +60,27 @@ async def test_every_class_of_endpoint_is_there_and_every_line_in_one() -> None:
         assert [line for those in lines.by_class.values() for line in those] == list(lines.lines.values())
         assert lines.has_institution(0)
         assert not lines.has_institution(len(directory().institutions))
+
+
+async def test_lines_are_told_one_after_the_other_and_none_is_left_out() -> None:
+    async with open_study() as study:
+        endpoints = [one.index for one in directory().endpoints]
+        calls: dict[int, Any] = {one: Scripted(by_the_book(study)) for one in endpoints[:30]}
+        lines = ControlLines(directory(), calls, study.desk, SETTINGS, Chance(1))
+        told: list[int] = []
+        for endpoint, line in lines.lines.items():
+            line.poke = partial(told.append, endpoint)  # type: ignore[method-assign]
+        running = asyncio.create_task(lines.run())
+        await asyncio.sleep(0)
+        lines.poke(frozenset(endpoints[:20]))
+        await study.until(lambda: told)
+        assert len(told) == 1
+        # Whoever waits keeps its place.
+        waiting = list(lines._waiting)
+        lines.poke(frozenset(endpoints))
+        await study.until(lambda: len(told) == 31)
+        assert told[1:20] == waiting
+        assert set(told) == set(calls)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running

@@ -26,6 +26,9 @@ class Waiting:
     def finish(self) -> bytes:
         return b""
 
+    def endpoints_due(self) -> frozenset[int]:
+        return frozenset()
+
 
 @pytest.mark.parametrize("turns", range(5))
 async def test_cancelling_is_not_lost(turns: int) -> None:

@@ -46,11 +46,7 @@ def rich_world() -> World:
 
 def due_controls(ledger: Ledger) -> dict[int, list[bytes]]:
     taken = {endpoint: ledger.take(endpoint, 100) for endpoint in sorted(ledger.endpoints_due())}
-    return {
-        endpoint: [one.SerializeToString() for one in controls]
-        for endpoint, controls in taken.items()
-        if controls
-    }
+    return {endpoint: [one.message for one in controls] for endpoint, controls in taken.items() if controls}
 
 
 @pytest.mark.parametrize("sheet_bytes", [1, SMALL, 1 << 20])

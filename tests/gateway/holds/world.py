@@ -14,6 +14,7 @@ from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2, type_pb2
 from gateway.directory import Directory
 from gateway.holds import Fault, HoldQuery, Law, Ledger, Limits, Refusal
+from gateway.holds.sending import Leaving
 from runtime import calendar
 from runtime.identity import Identity, Role
 from tests.gateway.holds.bank import Account, Bank
@@ -83,6 +84,13 @@ def mandate(code: str = COURT, case_number: str = CASE) -> type_pb2.Mandate:
         officer_id="0105001",
         debtor_role=type_pb2.DEBTOR_ROLE_JUDGMENT_DEBTOR,
     )
+
+
+def read(leaving: Leaving) -> institution_pb2.Control:
+    """What the institution sees of it."""
+    (control,) = institution_pb2.ControlBatch.FromString(leaving.message).controls
+    assert control.control_id == leaving.control_id
+    return control
 
 
 class World:
@@ -236,9 +244,9 @@ class World:
 
     def take(self) -> list[tuple[Bank, institution_pb2.Control]]:
         return [
-            (bank, control)
+            (bank, read(leaving))
             for endpoint, bank in self.banks.items()
-            for control in self.ledger.take(endpoint, 1_000)
+            for leaving in self.ledger.take(endpoint, 1_000)
         ]
 
     def say(self, bank: Bank, receipt: institution_pb2.ControlReceipt) -> Fault | None:

@@ -1,5 +1,8 @@
 """Each misdeed, and that the books stay right under it."""
 
+import pytest
+
+from chakong.institution.v1.institution_pb2 import ControlReceipt
 from chakong.type.v1 import hold_pb2
 from simulator.books.audit import faults
 from simulator.books.books import Books
@@ -42,6 +45,15 @@ def test_without_misbehaviour_it_says_what_the_books_say() -> None:
     assert quiet.control(controls, NOW_NS) == [books.control(control, NOW_NS) for control in controls]
     assert quiet.holds(BANK, 0, 9) == books.holds(BANK, 0, 9)
     assert quiet.next_due_ns() == books.next_due_ns()
+
+
+@pytest.mark.parametrize("misdeed", [None, Misdeed.REPLY_TWICE])
+def test_receipts_as_they_are_written_are_the_same(misdeed: Misdeed | None) -> None:
+    said, written = (clerk(misdeed) if misdeed else Clerk(bank(1_000)) for _ in range(2))
+    controls = [freeze(1, 500), freeze(2, 0), renew(3, 1, 3), deduct(4, 1, 100), release(5, 1), freeze(1, 7)]
+    for _ in range(2):
+        receipts = [ControlReceipt.FromString(one) for one in written.encoded(controls, NOW_NS)]
+        assert receipts == said.control(controls, NOW_NS)
 
 
 def test_a_lost_reply_is_booked_and_comes_at_another_try() -> None:
