@@ -57,6 +57,9 @@ class Draft:
     # Taken from the timetable; an empty step keeps them taken, for nothing was due.
     taken: list[tuple[Callable[..., object], tuple[object, ...]]] = field(default_factory=list)
     cursors: dict[int, int] = field(default_factory=dict)
+    # What it gave to the timetable: so many deadlines, and these last days (date, hold, date, hold ...).
+    deadline_count: int = 0
+    last_days: list[int] = field(default_factory=list)
     # Claims that leave the ledger once the step is kept.
     forgotten: list[int] = field(default_factory=list)
     outer: "Draft | None" = None
@@ -163,6 +166,7 @@ class Book:
         draft = self.close()
         for undo, arguments in reversed(draft.undo):
             undo(*arguments)
+        self.timetable.take_back(draft.deadline_count, draft.last_days)
         self.cursors.update(draft.cursors)
         self._restore_claims(draft)
         self._restore_holds(draft)
@@ -301,12 +305,12 @@ class Book:
     def deadline(self, due_ns: int, hold_id: int) -> None:
         """A FREEZE is overdue from then on."""
         self.timetable.deadline(due_ns, hold_id)
-        self.step.undo.append((self.timetable.not_deadline, (due_ns, hold_id)))
+        self.step.deadline_count += 1
 
     def last_day(self, until: int, hold_id: int) -> None:
         """A hold ends with this date."""
         self.timetable.last_day(until, hold_id)
-        self.step.undo.append((self.timetable.not_last_day, (until, hold_id)))
+        self.step.last_days += (until, hold_id)
 
     def set_cursor(self, endpoint: int, seq: int) -> None:
         """An endpoint's events are heard up to this one."""

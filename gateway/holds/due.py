@@ -6,7 +6,7 @@ reads no clock.
 
 import heapq
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from runtime import calendar
@@ -34,16 +34,16 @@ class Timetable:
         """A FREEZE is overdue from then on. Deadlines come in the order of time."""
         self._deadlines.append((due_ns, hold_id))
 
-    def not_deadline(self, due_ns: int, hold_id: int) -> None:
-        """Take back the deadline that was given last, if nobody took it meanwhile."""
-        if self._deadlines and self._deadlines[-1] == (due_ns, hold_id):
+    def take_back(self, deadline_count: int, last_days: Sequence[int]) -> None:
+        """Take back the newest deadlines, and these last days (date, hold, date, hold ...). What was taken
+        meanwhile was put back."""
+        for _ in range(min(deadline_count, len(self._deadlines))):
             self._deadlines.pop()
-
-    def not_last_day(self, until: int, hold_id: int) -> None:
-        """The same for the last day that was given last."""
-        holds = self._ending.get(until)
-        if holds and holds[-1] == hold_id:
-            holds.pop()
+        for until, hold_id in zip(last_days[::2], last_days[1::2], strict=True):
+            holds = self._ending.get(until, [])
+            at = next((at for at in range(len(holds) - 1, -1, -1) if holds[at] == hold_id), None)
+            if at is not None:
+                del holds[at]
 
     def last_day(self, until: int, hold_id: int) -> None:
         """A hold ends with this date."""

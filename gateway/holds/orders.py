@@ -44,7 +44,7 @@ def take(  # noqa: PLR0911 - a return for each fault
     known = book.orders.get((court, order_id))
     if known is not None:
         return _again(book, known, content_hash)
-    past = book.past.orders.get((court, order_id))
+    past = book.past.orders.get((court, order_id)) if book.past.orders else None
     if past is not None:
         return _once_more(order_id, past, content_hash)
     basis = guard.basis_of(book, order.mandate, court)

@@ -47,8 +47,9 @@ def receipt(book: Book, endpoint: int, receipt: institution_pb2.ControlReceipt) 
         return None
     if control_id not in book.left:
         return Fault(FaultKind.NOT_SENT, f"receipt: control {control_id} was not sent")
-    _cut_word(receipt)
-    stated = said(receipt.hold) if receipt.HasField("hold") else None
+    if receipt.text:
+        receipt.text = _cut(receipt.text, TEXT_BYTES_MAX)
+    stated = _stated(receipt)
     fault = _receipt_fault(book, hold, control, receipt, stated)
     if fault is not None and not fault.is_taken:
         return fault
@@ -64,16 +65,23 @@ def receipt(book: Book, endpoint: int, receipt: institution_pb2.ControlReceipt) 
     return fault
 
 
+def _stated(receipt: institution_pb2.ControlReceipt) -> Said | None:
+    if not receipt.HasField("hold"):
+        return None
+    stated = said(receipt.hold)
+    if stated.position:
+        _cut_ahead(receipt.hold)
+        stated = said(receipt.hold)
+    return stated
+
+
 def _cut(text: str, bytes_max: int) -> str:
     return text.encode()[:bytes_max].decode(errors="ignore")
 
 
-def _cut_word(word: institution_pb2.ControlReceipt | institution_pb2.HoldEvent) -> None:
-    if word.text:
-        word.text = _cut(word.text, TEXT_BYTES_MAX)
-    if word.hold.ahead_court_codes:
-        codes = word.hold.ahead_court_codes
-        codes[:] = [_cut(code, COURT_BYTES_MAX) for code in codes[:AHEAD_MAX]]
+def _cut_ahead(statement: hold_pb2.HoldStatement) -> None:
+    codes = statement.ahead_court_codes
+    codes[:] = [_cut(code, COURT_BYTES_MAX) for code in codes[:AHEAD_MAX]]
 
 
 def _receipt_fault(
@@ -108,7 +116,10 @@ def event(book: Book, endpoint: int, event: institution_pb2.HoldEvent) -> Fault 
         return None
     if event.seq != cursor + 1:
         return Fault(FaultKind.GAP, f"event: seq {event.seq} given, {cursor + 1} expected")
-    _cut_word(event)
+    if event.text:
+        event.text = _cut(event.text, TEXT_BYTES_MAX)
+    if event.hold.queue_position:
+        _cut_ahead(event.hold)
     fault = _event_fault(book, endpoint, event)
     fact = book.fact().happened
     fact.endpoint = endpoint

@@ -54,3 +54,19 @@ def test_after_the_last_of_all_days_nothing_is_due() -> None:
     timetable = Timetable()
     timetable.last_day(99991231, 1)
     assert timetable.next_due_ns(lambda _: True) == 0
+
+
+def test_what_a_step_gave_is_taken_back_and_nothing_of_others() -> None:
+    timetable = Timetable()
+    timetable.deadline(5, 1)
+    timetable.last_day(20261122, 1)
+    timetable.deadline(7, 2)
+    timetable.last_day(20261122, 2)
+    timetable.last_day(20261123, 2)
+    # Taken in the same step, and put back the other way round.
+    assert sorted(timetable.ended(20261123, 9)) == [1, 2]
+    timetable.last_day(20261122, 2)
+    timetable.last_day(20261122, 1)
+    timetable.take_back(1, (20261122, 2, 20261123, 2))
+    assert timetable.overdue(9, 9) == [(5, 1)]
+    assert timetable.ended(20270101, 9) == [1]
