@@ -5,7 +5,7 @@ all that is durable. It judges nothing; the Ledger does.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -31,6 +31,8 @@ CATCH_UP_S_MAX: Final = 10.0
 RETRY_MS: Final = 2_000
 # A plan is laid over so many inquiries of a case at most, the newest.
 INQUIRIES_MAX: Final = 1_000
+# Their answers are read and told so many at a time: one may have thousands of findings.
+ANSWERS_AT_ONCE: Final = 16
 INQUIRY_ID_MAX: Final = 2**63 - 1
 # Claims looked at between two looks at everything else, and what a caller's library takes, less a claim.
 SCAN_MAX: Final = 500
@@ -104,33 +106,41 @@ class Claims:
         claim = self._desk.ledger.claim_view(caller.court, request.claim_id, now_ns())
         if claim is None:
             raise self._unknown()
-        answers = await self._answers(caller.court, claim.claim.case_number, request.inquiry_ids)
-        self._desk.require_room(len(answers) + 1)
-
-        # Each an input of its own: hundreds of them would keep the loop.
-        sightings = [self._desk.post(partial(_sight, caller.court, answer)) for answer in answers]
-        for outcome in await asyncio.gather(*sightings, return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
+        case_number = claim.claim.case_number
+        inquiry_ids = await self._inquiries(caller.court, case_number, request.inquiry_ids)
+        for start in range(0, len(inquiry_ids), ANSWERS_AT_ONCE):
+            some = inquiry_ids[start : start + ANSWERS_AT_ONCE]
+            answers = await asyncio.to_thread(self._read_answers, caller.court, case_number, some)
+            await self._tell(caller.court, answers)
         plan = await self._desk.decide(lambda ledger: ledger.plan(request, caller))
         return accepted(plan).SerializeToString()
 
-    async def _answers(
-        self, court: str, case_number: str, inquiry_ids: Iterable[int]
-    ) -> list[gateway_pb2.Answer]:
-        """The latest answers of the case's inquiries, or of those named."""
-        if not await self._projection.reached(self._journal.last_seq, CATCH_UP_S_MAX):
-            raise UnavailableError("the projection is behind the journal", retry_ms=RETRY_MS)
-        return await asyncio.to_thread(self._read_answers, court, case_number, list(inquiry_ids))
+    async def _tell(self, court: str, answers: Sequence[gateway_pb2.Answer]) -> None:
+        self._desk.require_room(len(answers) + 1)
+        # Each an input of its own: hundreds of them would keep the loop.
+        sightings = [self._desk.post(partial(_sight, court, answer)) for answer in answers]
+        for outcome in await asyncio.gather(*sightings, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
 
-    def _read_answers(self, court: str, case_number: str, wanted: list[int]) -> list[gateway_pb2.Answer]:
+    async def _inquiries(self, court: str, case_number: str, wanted: Sequence[int]) -> Sequence[int]:
+        """The case's inquiries, the newest first, or those named; the tables have their latest answers."""
         if len(wanted) > INQUIRIES_MAX:
             raise requests.wrong("inquiry_ids", f"must be at most {INQUIRIES_MAX}, {len(wanted)} given")
-        if not wanted:
-            views = self._store.of_case(court, case_number, INQUIRY_ID_MAX, INQUIRIES_MAX)
-            wanted = [view.inquiry_id for view in views]
+        if not await self._projection.reached(self._journal.last_seq, CATCH_UP_S_MAX):
+            raise UnavailableError("the projection is behind the journal", retry_ms=RETRY_MS)
+        if wanted:
+            return wanted
+        views = await asyncio.to_thread(
+            self._store.of_case, court, case_number, INQUIRY_ID_MAX, INQUIRIES_MAX
+        )
+        return [view.inquiry_id for view in views]
+
+    def _read_answers(
+        self, court: str, case_number: str, inquiry_ids: Sequence[int]
+    ) -> list[gateway_pb2.Answer]:
         answers = []
-        for inquiry_id in wanted:
+        for inquiry_id in inquiry_ids:
             view = self._store.by_id(court, inquiry_id) if inquiry_id <= INQUIRY_ID_MAX else None
             if view is None or view.case_number != case_number:
                 raise UnknownInquiryError("inquiry_ids: one is no inquiry of this case")

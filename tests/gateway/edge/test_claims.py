@@ -1,7 +1,8 @@
 """Claims over real gRPC: what is put is shown, page by page, and a plan rests on what was found."""
 
+import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -12,6 +13,7 @@ from gateway.edge import claims as module
 from runtime.clock import now_ns
 from runtime.identity import Identity, Role
 from tests.gateway.edge.banking import Office, called_as, open_office
+from tests.gateway.edge.study import open_study
 from tests.gateway.holds.world import CASE, COURT, bank_indexes, mandate, person
 
 DEADLINE_S = 20.0
@@ -185,6 +187,44 @@ async def test_a_plan_is_shown_and_carried_out_as_it_was_shown(
         view = office.gateway.controls.desk.ledger.claim_view(COURT, "c1", now_ns())
         assert view is not None
         assert view.state == controls_pb2.CLAIM_STATE_MET
+
+
+async def test_a_plan_has_so_many_answers_in_memory_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [answer_of(number, f"6222{number}", 1_00) for number in range(1, 101)]
+    held = most = 0
+    sight = module._sight
+
+    class Counted(Store):
+        def by_id(self, court: str, inquiry_id: int) -> Any:
+            nonlocal held, most
+            held += 1
+            most = max(most, held)
+            return super().by_id(court, inquiry_id)
+
+    def told(court: str, answer: gateway_pb2.Answer, ledger: Any) -> None:
+        nonlocal held
+        held -= 1
+        sight(court, answer, ledger)
+
+    monkeypatch.setattr(module, "_sight", told)
+
+    class Reached:
+        async def reached(self, _seq: int, _deadline_s: float) -> bool:
+            return True
+
+    async with open_study() as study:
+        await study.claim(1_000_00)
+        claims = module.Claims(
+            study.desk, cast("Any", study.journal), cast("Any", Reached()), cast("Any", Counted(answers))
+        )
+        request = controls_pb2.PlanFreezeRequest(
+            claim_id="c1", mandate=mandate(), notice_number="(2026)京0105执通1号"
+        )
+        caller = Identity(Role.COURT, COURT, COURT)
+        async with asyncio.timeout(DEADLINE_S):
+            shown = controls_pb2.PlanView.FromString(await claims.plan(caller, request.SerializeToString()))
+    assert len(shown.steps) == 100
+    assert (held, most) == (0, module.ANSWERS_AT_ONCE)
 
 
 async def test_a_plan_over_an_inquiry_of_another_case_is_refused(tmp_path: Path) -> None:
