@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chakong.gateway.v1 import controls_pb2
 from chakong.journal.v1 import snapshot_pb2
 from gateway.holds import snapshot as module
 from tests.gateway.holds.sameness import everything
 from tests.gateway.holds.sheets import replayed, restored, written
 from tests.gateway.holds.test_ledger_walk import Walk
+from tests.gateway.holds.test_plan import record, sight
 from tests.gateway.holds.world import World
 
 if TYPE_CHECKING:
@@ -80,6 +82,18 @@ def test_steps_that_go_on_meanwhile_change_nothing_in_it(seed: int, monkeypatch:
         assert found == written(replayed(world.frames[:cut], world.limits), cut, SMALL)
         assert first._book.still is None
     made.machine.judge.check()
+
+
+def test_what_is_found_meanwhile_and_events_that_are_recorded_are_not_in_it() -> None:
+    world = World()
+    world.claim(100)
+    sight(world, record("a", 30))
+    expected = written(world.ledger, 2)
+    sheets = world.ledger.snapshot(2, 0)
+    sight(world, record("a", 31), record("b", 5))
+    world.event(controls_pb2.CASE_EVENT_KIND_STAY)
+    assert [sheet.SerializeToString() for sheet in sheets if sheet is not None] == expected
+    assert written(world.ledger, 2) != expected
 
 
 def test_one_that_is_given_up_leaves_no_trace() -> None:
