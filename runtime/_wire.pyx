@@ -1,4 +1,5 @@
-# cython: language_level=3
+"""Wire: what is to be written, measured first and then put. See the .pxd and the .pyi."""
+
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.string cimport memcpy

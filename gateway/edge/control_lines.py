@@ -2,8 +2,8 @@
 
 One line for each endpoint that has an address; controls for another wait until it has one. It tells lines
 that there is something to take, one every few turns of the loop, whoever waits longest first: a loop that has
-much else to do takes long turns, and what is decided meanwhile goes out in the same calls. It knows which
-endpoint an institution is behind, and decides nothing.
+much else to do takes long turns, and what is decided meanwhile goes out in the same calls. A release of a
+wrong freeze waits for no turn. It knows which endpoint an institution is behind, and decides nothing.
 """
 
 import asyncio
@@ -71,6 +71,10 @@ class ControlLines:
         for endpoint in endpoints:
             if endpoint in self.lines:
                 self._waiting[endpoint] = None
+        for endpoint in self._desk.ledger.endpoints_urgent():
+            if endpoint in self._waiting:
+                del self._waiting[endpoint]
+                self.lines[endpoint].poke()
         if self._waiting:
             self._moved.set()
 

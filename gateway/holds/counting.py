@@ -59,9 +59,12 @@ class Counting:
         self.seq = seq
         lives, holds = self._lives, self._book.holds
         for hold_id, before in draft.holds.items():
+            hold = holds[hold_id]
             if before is not None:
+                if before.life == hold.life and before.lapsed == hold.lapsed:
+                    continue
                 lives[_life(before)] -= 1
-            lives[_life(holds[hold_id])] += 1
+            lives[_life(hold)] += 1
         for number, claim_before in draft.claims.items():
             self._exposed += self._book.claims[number].exposed - (claim_before.exposed if claim_before else 0)
             self._count_claim(number)

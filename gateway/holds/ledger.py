@@ -290,6 +290,10 @@ class Ledger:
         """Where there may be something to take."""
         return self._sending.endpoints_due()
 
+    def endpoints_urgent(self) -> frozenset[int]:
+        """Those of them whose turn should not be waited for."""
+        return self._sending.endpoints_urgent()
+
     def take(self, endpoint: int, count_max: int) -> list[Leaving]:
         """Controls whose turn it is, each on another hold."""
         return self._sending.take(endpoint, count_max)

@@ -31,11 +31,17 @@ class Sending:
         self._book = book
         self._lanes: dict[int, tuple[deque[int], ...]] = {}
         self._due: set[int] = set()
+        # Of them, where a RELEASE of a wrong freeze is.
+        self._urgent: set[int] = set()
         self.out: set[int] = set()
 
     def endpoints_due(self) -> frozenset[int]:
         """Where there may be something to take."""
         return frozenset(self._due)
+
+    def endpoints_urgent(self) -> frozenset[int]:
+        """Where that may be a RELEASE of a wrong freeze."""
+        return frozenset(self._urgent)
 
     def line_up(self, hold: Hold) -> None:
         """The first control on a hold may go."""
@@ -44,8 +50,9 @@ class Sending:
         lanes = self._lanes.get(endpoint)
         if lanes is None:
             lanes = self._lanes[endpoint] = tuple(deque() for _ in range(LANES))
-        lanes[_lane(self._book.controls[control_id])].append(control_id)
-        self._due.add(endpoint)
+        lane = _lane(self._book.controls[control_id])
+        lanes[lane].append(control_id)
+        self._is_due(endpoint, lane)
 
     def restored(self) -> None:
         """The book was read from a snapshot: whatever is first in line may go, the oldest first."""
@@ -79,6 +86,8 @@ class Sending:
             aside.clear()
         if not any(lanes):
             self._due.discard(endpoint)
+        if not lanes[0]:
+            self._urgent.discard(endpoint)
         return found
 
     def _turn(self, control_id: int) -> Hold | None:
@@ -112,8 +121,14 @@ class Sending:
             if hold is None:
                 continue
             endpoint = hold.origin.endpoint
-            self._lanes[endpoint][_lane(self._book.controls[control_id])].appendleft(control_id)
-            self._due.add(endpoint)
+            lane = _lane(self._book.controls[control_id])
+            self._lanes[endpoint][lane].appendleft(control_id)
+            self._is_due(endpoint, lane)
+
+    def _is_due(self, endpoint: int, lane: int) -> None:
+        self._due.add(endpoint)
+        if lane == 0:
+            self._urgent.add(endpoint)
 
     def forget(self, control_id: int) -> None:
         """It has an outcome."""

@@ -5,6 +5,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import pytest
+
 from gateway.edge.control_lines import ControlLines
 from runtime.chance import Chance
 from tests.gateway.edge.study import open_study
@@ -60,6 +62,21 @@ async def test_every_class_of_endpoint_is_there_and_every_line_in_one() -> None:
         assert [line for those in lines.by_class.values() for line in those] == list(lines.lines.values())
         assert lines.has_institution(0)
         assert not lines.has_institution(len(directory().institutions))
+
+
+async def test_release_of_a_wrong_freeze_waits_for_no_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_study() as study:
+        endpoints = [one.index for one in directory().endpoints]
+        calls: dict[int, Any] = {one: Scripted(by_the_book(study)) for one in endpoints}
+        lines = ControlLines(directory(), calls, study.desk, SETTINGS, Chance(1))
+        told: list[int] = []
+        for endpoint, line in lines.lines.items():
+            line.poke = partial(told.append, endpoint)  # type: ignore[method-assign]
+        monkeypatch.setattr(study.ledger, "endpoints_urgent", lambda: frozenset(endpoints[-1:]))
+        lines.poke(frozenset(endpoints[:20]))
+        assert told == []
+        lines.poke(frozenset(endpoints))
+        assert told == endpoints[-1:]
 
 
 async def test_lines_are_told_one_after_the_other_and_none_is_left_out() -> None:

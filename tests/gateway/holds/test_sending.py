@@ -35,6 +35,21 @@ def test_releases_go_first_then_deductions_renewals_freezes(world: World) -> Non
     ]
 
 
+def test_release_of_a_wrong_freeze_is_known_to_be_urgent_until_it_is_handed_out(world: World) -> None:
+    hold = world.freeze(world.account("a", 10), 10, available_fen=10)
+    world.settle()
+    endpoint = directory().institutions[world.hold(hold).property.institution].endpoint
+    world.accepted(RELEASE, hold_id=hold, ceiling_fen=5)
+    assert world.ledger.endpoints_urgent() == frozenset()
+    world.settle()
+    world.accepted(RELEASE, hold_id=hold, whole=True, urgent=True, reason="wrong person")
+    assert world.ledger.endpoints_urgent() == {endpoint}
+    ((_, control),) = world.take()
+    assert world.ledger.endpoints_urgent() == frozenset()
+    world.ledger.give_back([control.control_id])
+    assert world.ledger.endpoints_urgent() == {endpoint}
+
+
 def test_no_more_are_handed_out_than_asked_for(world: World) -> None:
     account = world.account("a", 100)
     for number in range(5):
