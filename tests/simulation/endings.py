@@ -10,10 +10,12 @@ from chakong.type.v1 import hold_pb2
 from gateway.edge.controls import ledger_limits
 from gateway.edge.journal_schema import LEDGER
 from gateway.holds import HoldQuery, Law, Ledger
+from runtime import calendar
 from simulator.books import audit
 from tests.simulation import quiet
 from tests.simulation.courts import COURTS
 from tests.simulation.town import directory, seats
+from tests.simulation.virtual_loop import SECOND_NS
 
 if TYPE_CHECKING:
     from tests.simulation.office import Office
@@ -24,25 +26,46 @@ REST_S_MAX = 900
 LIAR_REST_S_MAX = 60
 LOOK_EVERY_S = 2.0
 SEEN_S = 65.0
+HOUR_NS = 3_600 * SECOND_NS
+OPEN_NS, CLOSED_NS = 10 * HOUR_NS, 15 * HOUR_NS
 EVERYTHING = HoldQuery(ended=True, count_max=1_000_000)
 
 
 async def come_to_rest(world: "World") -> None:
     """No more faults: everything is delivered, every call answered; then all is judged."""
-    if world.office is None:
-        world.start()
+    await _start(world)
     for wish in world.courts.unanswered():
         world.courts.ask(wish)
     await _rest(world)
     if any(not wish.is_over for wish in world.courts.unanswered()):
         world.fail("a call of a court was never answered")
+    _open_offices(world)
     for case in world.courts.cases:
-        for debtor in case.claim.debtors:
-            world.desires.answer(case, int(debtor.subject.id_number[-4:]))
+        world.inquiring.inquire_for_good(case)
+    await _rest(world)
     # Longer than the gateway takes to see that its clock was set forward.
     await asyncio.sleep(SEEN_S)
     await _rest(world)
     await _judge(world)
+
+
+async def _start(world: "World") -> None:
+    """A gateway that goes on is there."""
+    while world.office is not None and world.office.is_stopping:
+        await asyncio.sleep(LOOK_EVERY_S)
+    if world.office is None:
+        world.start()
+    assert world.office is not None
+    await world.office.ready.wait()
+
+
+def _open_offices(world: "World") -> None:
+    """Where endpoints have hours, the next time when all are open, and stay so for as long as it takes."""
+    now_ns = world.time.now_ns()
+    into_day_ns = now_ns - calendar.midnight_ns(calendar.date_of(now_ns))
+    if world.script.config.line.service_hours and not OPEN_NS <= into_day_ns < CLOSED_NS:
+        world.time.ahead_ns += (OPEN_NS - into_day_ns) % calendar.DAY_NS
+        world.town.advance()
 
 
 async def _rest(world: "World") -> None:
@@ -53,7 +76,7 @@ async def _rest(world: "World") -> None:
     for _ in range(int(rest_s_max / LOOK_EVERY_S)):
         await asyncio.sleep(LOOK_EVERY_S)
         world.town.advance()
-        why = quiet.unrest(office, world.chronicle, world.town, hears_all=not world.script.liar)
+        why = quiet.unrest(world, office, hears_all=not world.script.liar)
         if not why and not office.asking:
             return
     if office.asking:
@@ -73,6 +96,7 @@ async def _judge(world: "World") -> None:
     sums = quiet.faults_of_sums(
         office.ledger, world.chronicle, world.town, world.courts.cases, world.time.now_ns()
     )
+    _tell(world, quiet.faults_of_inquiries(world.promises, world.courts.last_orders))
     for watcher in world.watchers:
         ours = [
             hold_id
@@ -81,6 +105,7 @@ async def _judge(world: "World") -> None:
             if world.chronicle.courts[number] == [watcher.court]
             for hold_id in hold_ids
         ]
+        _tell(world, watcher.faults_of_answers(world.promises))
         _tell(world, watcher.faults(office.ledger, ours, world.time.now_ns()))
     if world.script.liar:
         # What it states is taken as the harm it is: in the end no more is held than is due.

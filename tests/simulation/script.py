@@ -35,6 +35,7 @@ class Script:
     steps: int
     faults: Faults
     crashing: float
+    stopping: float
     cutting: float
     disk_failing: float
     misdeeds: dict[Misdeed, float]
@@ -51,6 +52,7 @@ class Script:
         rate = 0.0 if calm else random.choice((0.0, 0.05, 0.2))
         faults = Faults(
             lost=rate,
+            flawed=random.choice((0.0, rate, 0.3 if rate else 0.0)),
             doubled=random.choice((0.0, rate)),
             slow=random.choice((0.0, rate)),
             delay_s_max=random.choice((0.002, 0.05, 1.0)),
@@ -66,6 +68,7 @@ class Script:
             steps=random.randint(STEPS_MIN, STEPS_MAX),
             faults=faults,
             crashing=0.0 if calm else random.choice((0.0, 0.05, 0.15)),
+            stopping=random.choice((0.0, 0.0, 0.05)),
             cutting=0.0 if calm else random.choice((0.0, 0.05)),
             disk_failing=0.0 if calm else random.choice((0.0, 0.0, 0.1)),
             misdeeds=misdeeds,
@@ -84,12 +87,25 @@ def _config(random: Random) -> Config:
         "backoff_base_ms": 100,
         "backoff_max_ms": 4_000,
     }
+    line = {
+        "reply_timeout_s": 6.0,
+        "connect_timeout_s": 3.0,
+        "streams": random.choice((1, 1, 2)),
+        "backoff_base_ms": 100,
+        "backoff_max_ms": 4_000,
+        "breaker_failures": random.choice((1, 3, 5)),
+        "breaker_cool_down_ms": random.choice((200, 2_000)),
+        "service_hours": random.random() < 0.3,
+    }
     return Config(
         listen={"address": "127.0.0.1:0", "plaintext": True},  # type: ignore[arg-type]
         journal={"path": "journal"},  # type: ignore[arg-type]
         metrics={"address": ""},  # type: ignore[arg-type]
         endpoints={"plaintext": True, "addresses": {}},  # type: ignore[arg-type]
         controls=controls,  # type: ignore[arg-type]
+        line=line,  # type: ignore[arg-type]
+        order={"unanswered_retry_ms": 200},  # type: ignore[arg-type]
+        limits={"inquiries_max": 10_000, "asks_max": 10_000, "bytes_max": 1 << 24},  # type: ignore[arg-type]
     )
 
 
@@ -97,6 +113,8 @@ async def play(world: "World") -> None:
     """The whole story."""
     random, script = world.random, world.script
     world.start()
+    assert world.office is not None
+    await world.office.ready.wait()
     for _ in range(random.choice((1, 2, 2, 3))):
         world.courts.open_case()
     await asyncio.sleep(0.5)
@@ -125,6 +143,8 @@ def _befall(world: "World") -> None:
             world.start()
     elif not world.turns_to_crash and random.random() < script.crashing:
         world.turns_to_crash = random.randint(1, CRASH_TURNS_MAX)
+    elif random.random() < script.stopping:
+        world.stop()
     for way in world.town.ways.values():
         if way.is_cut:
             if random.random() < 0.3:
@@ -144,7 +164,8 @@ def _happen(world: "World") -> str:
         (0.37, desires.release),
         (0.41, desires.renew),
         (0.49, desires.plan),
-        (0.57, desires.hear_an_answer),
+        (0.56, world.inquiring.inquire),
+        (0.57, world.inquiring.cancel),
         (0.61, desires.approve),
         (0.70, desires.record),
         (0.74, desires.change_claim),
