@@ -15,7 +15,7 @@ from gateway.edge.holding import Holding
 from gateway.edge.holds_watch import HoldsWatch
 from gateway.edge.ordering import Ordering
 from gateway.edge.sighting import Sighting
-from gateway.holds import Law, Ledger, Limits
+from gateway.holds import Ledger, Limits, installed_law
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ class Controls:
     ) -> None:
         self._config = config
         self._journal = journal
-        ledger = Ledger(Law.load(), directory, ledger_limits(config))
+        ledger = Ledger(installed_law(), directory, ledger_limits(config))
         self.watch = HoldsWatch(ledger, journal, config.limits.watchers_max)
         self.desk = Desk(ledger, journal, self.watch.publish)
         self.sighting = Sighting(self.desk, journal)

@@ -7,6 +7,7 @@ keeps no time.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache
 from random import Random
 
 from chakong.institution.v1 import institution_pb2
@@ -31,9 +32,14 @@ def found(records: Iterable[type_pb2.Record]) -> Word:
     return (b"FOUND", *(record.SerializeToString(deterministic=True) for record in records))
 
 
-def kept(directory: Directory, institution: int, items: Collection[int]) -> tuple[int, ...]:
+def kept(directory: Directory, institution: int, items: Iterable[int]) -> tuple[int, ...]:
     """Of the items asked for those that it keeps; none asked for: all."""
-    return tuple(code for code in directory.institutions[institution].items if not items or code in items)
+    return _kept(directory.institutions[institution].items, tuple(items))
+
+
+@cache
+def _kept(kept: tuple[int, ...], items: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(code for code in kept if not items or code in items)
 
 
 class Respondent:
@@ -76,7 +82,7 @@ class Respondent:
             return [reply.SerializeToString()]
         addressed = {one for entry in batch.entries for one in entry.institutions}.union(hello)
         answering = [one for one in self._institutions if one in addressed]
-        if flaw == "forgotten":
+        if flaw == "forgotten" and answering:
             answering.remove(random.choice(answering))
         entry_count = len(batch.entries) // (2 if flaw == "half" else 1)
         if answering:

@@ -66,7 +66,9 @@ class Archive:
 
     def by_order_id(self, court: str, order_id: str) -> gateway_pb2.InquiryView | None:
         """The same by the order id."""
-        return next((one for owner, one in self.views.values() if (owner, one.order_id) == (court, order_id)), None)
+        return next(
+            (one for owner, one in self.views.values() if (owner, one.order_id) == (court, order_id)), None
+        )
 
     def of_case(
         self, court: str, case_number: str, before_id: int, limit: int

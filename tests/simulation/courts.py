@@ -217,7 +217,9 @@ class Courts:
         claim = controls_pb2.Claim()
         claim.CopyFrom(case.claim)
         caller = court_of(case.claim.court_code)
-        self.wish(lambda handlers: handlers.controls.claims.put, caller, controls_pb2.PutClaimRequest(claim=claim))
+        self.wish(
+            lambda handlers: handlers.controls.claims.put, caller, controls_pb2.PutClaimRequest(claim=claim)
+        )
 
 
 def _order_id(message: Message) -> str:

@@ -111,7 +111,9 @@ class Desires:
             again = controls_pb2.PlanFreezeRequest()
             again.CopyFrom(request)
             self._courts.counts["plans carried out"] += 1
-            self._courts.wish(lambda handlers: handlers.controls.claims.plan, caller, again, self._over(case, again))
+            self._courts.wish(
+                lambda handlers: handlers.controls.claims.plan, caller, again, self._over(case, again)
+            )
 
         shown = controls_pb2.PlanFreezeRequest()
         shown.CopyFrom(request)

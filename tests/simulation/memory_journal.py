@@ -219,7 +219,7 @@ class MemoryJournal:
         if self._queue:
             loop.call_soon(self._begin)
 
-    def _tell(self, group: list[_Waiting], first_seq: int, is_failing: bool) -> None:  # noqa: FBT001 - a callback
+    def _tell(self, group: list[_Waiting], first_seq: int, is_failing: bool) -> None:
         if self._is_dead:
             return
         self._untold -= 1

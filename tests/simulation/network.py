@@ -23,7 +23,7 @@ _NO_METADATA = grpc.aio.Metadata()
 
 def failed(status: grpc.StatusCode) -> grpc.aio.AioRpcError:
     """What a call raises that came to nothing."""
-    return grpc.aio.AioRpcError(status, _NO_METADATA, _NO_METADATA, details="")
+    return grpc.aio.AioRpcError(status, _NO_METADATA, _NO_METADATA, "", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,8 @@ class Office:
         self.gateway = Gateway(config, cast("Journal", self.journal), None, directory(), replaced)
         self.ready = asyncio.Event()
         self.is_recovered = False
+        # Set once it has ended or crashed.
+        self.over = asyncio.Event()
         self._stop = asyncio.Event()
         self.running: asyncio.Task[None] | None = None
         # Courts that follow changes; and calls of courts that wait for their answer.
@@ -173,11 +175,14 @@ class Office:
     def crash(self) -> None:
         """Everything stops here and now."""
         self._departures.is_gone = True
+        self.over.set()
         self.journal.crash()
         for task in (*self.asking, *self.watching):
             task.cancel()
         if self.running is not None:
             self.running.cancel()
+        # Its timers go on otherwise, for as long as the world.
+        self.gateway.pump._has_drained = True
 
     @property
     def step_count(self) -> int:

@@ -31,12 +31,13 @@ def unrest(world: "World", office: Office, *, hears_all: bool) -> str:
     open_ones = [one for one, kept in chronicle.controls.items() if kept.outcome is None and not kept.waits]
     if open_ones:
         return f"control {open_ones[0]} has no outcome"
-    if not office.journal.is_still:
-        return "a step is on its way to the disk"
-    if world.promises.open_count:
-        return f"{world.promises.open_count} inquiries have no final answer"
-    if office.is_behind:
-        return "an answer is durable, and the ledger was not told of it"
+    for is_so, why in (
+        (not office.journal.is_still, "a step is on its way to the disk"),
+        (world.promises.open_count, "an inquiry has no final answer"),
+        (office.is_behind, "an answer is durable, and the ledger was not told of it"),
+    ):
+        if is_so:
+            return why
     for endpoint, way in town.ways.items():
         if way.on_the_way:
             return f"a message is on its way to endpoint {endpoint}"

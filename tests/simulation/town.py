@@ -11,8 +11,7 @@ from functools import cache
 from random import Random
 
 from chakong.type.v1 import type_pb2
-from gateway.directory import Directory
-from gateway.directory.model import Endpoint, Institution
+from gateway.directory import Directory, Endpoint, Institution
 from simulator.books.books import Books, Opening
 from simulator.books.clerk import Clerk
 from simulator.books.law import Law
