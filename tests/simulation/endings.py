@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 REST_S_MAX = 900
 # What a lying institution never lets end is waited for less; inquiries it does not lie about.
 LIAR_REST_S_MAX = 60
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 3.0
 SEEN_S = 65.0
 HOUR_NS = 3_600 * SECOND_NS
 OPEN_NS, CLOSED_NS = 10 * HOUR_NS, 15 * HOUR_NS

@@ -132,6 +132,9 @@ class Judge:
                 self._held(ledger, claim, hold_ids, there)
 
     def _effects(self) -> None:
+        for control_id in self._chronicle.left:
+            if self.effects(control_id) > 1:
+                self._fail(f"control {control_id} took effect {self.effects(control_id)} times")
         for control_id in self._chronicle.done:
             if self.effects(control_id) != 1:
                 self._fail(f"control {control_id} is done and took effect {self.effects(control_id)} times")

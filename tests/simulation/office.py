@@ -126,6 +126,9 @@ class Office:
         self.gateway = Gateway(config, cast("Journal", self.journal), None, directory(), replaced)
         self.ready = asyncio.Event()
         self.is_recovered = False
+        # Whether it has ended as it was told to; or why it has by itself, empty while it has not.
+        self.has_ended = False
+        self.fault = ""
         # Set once it has ended or crashed.
         self.over = asyncio.Event()
         self._stop = asyncio.Event()
@@ -152,21 +155,15 @@ class Office:
         """Whether it was told to end in order."""
         return self._stop.is_set()
 
-    @property
-    def has_ended(self) -> bool:
-        """Whether it has, as it was told to."""
-        running = self.running
-        return bool(
-            self.is_stopping
-            and running is not None
-            and running.done()
-            and not running.cancelled()
-            and running.exception() is None
-        )
-
     def start(self) -> None:
         """Recover, and serve."""
         self.running = asyncio.get_running_loop().create_task(self._run())
+        self.running.add_done_callback(self._done)
+
+    def watch(self, task: "asyncio.Task[None]") -> None:
+        """A court follows changes; it is to be told of them until the end."""
+        self.watching.append(task)
+        task.add_done_callback(self._left)
 
     def stop(self) -> None:
         """Drain, and end."""
@@ -194,15 +191,6 @@ class Office:
         """Whether answers are durable that the ledger was not told of."""
         return self.gateway.controls.sighting.behind_frames > 0
 
-    def fault(self) -> str:
-        """Why it has ended by itself; empty while it runs."""
-        if self.running is None or not self.running.done():
-            return ""
-        if self.running.cancelled():
-            return "the gateway stopped by itself"
-        error = self.running.exception()
-        return "" if error is None and self.is_stopping else f"the gateway broke: {_innermost(error)}"
-
     @property
     def _entrance(self) -> Entrance:
         return cast("Entrance", self.gateway.server)
@@ -211,6 +199,18 @@ class Office:
         await self.gateway.recover()
         self.is_recovered = True
         await self.gateway.run(self._stop, lambda _port: self.ready.set())
+
+    def _done(self, running: "asyncio.Task[None]") -> None:
+        if self._departures.is_gone:
+            return
+        error = None if running.cancelled() else running.exception()
+        self.has_ended = self.is_stopping and error is None and not running.cancelled()
+        if not self.has_ended:
+            self.fault = f"the gateway broke: {_innermost(error)}"
+
+    def _left(self, _task: "asyncio.Task[None]") -> None:
+        if not self._departures.is_gone and not self.is_stopping:
+            self.fault = "a watcher was left alone"
 
 
 def _innermost(error: BaseException | None) -> str:

@@ -83,7 +83,7 @@ def _config(random: Random) -> Config:
         "calls_max": random.choice((1, 2, 4)),
         "batch_max": random.choice((1, 4, 512)),
         "timeout_s": 6.0,
-        "poll_every_s": 2.0,
+        "poll_every_s": 5.0,
         "backoff_base_ms": 100,
         "backoff_max_ms": 4_000,
     }

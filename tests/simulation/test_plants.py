@@ -13,6 +13,8 @@ SEEDS_MAX = {
     "off-by-one-expiry": 60,
     "over-limit-race": 60,
     "forgotten-promotion": 150,
+    "forgotten-inquiry": 60,
+    "silence-is-nothing": 400,
 }
 
 

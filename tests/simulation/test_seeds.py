@@ -20,7 +20,8 @@ def test_every_rule_holds_in_every_world(first: int) -> None:
         "crashes", "days passed", "replies lost", "requests lost", "orders taken", "standing orders",
         "control: FREEZE STANDING", "control: RELEASE EXCESS", "control: DEDUCT", "control: RENEW",
         "event: promoted", "event: expired", "event: credited", "fact: overdue", "fact: lapsed",
-        "commits failed", "partitions", "repeated calls",
+        "commits failed", "partitions", "repeated calls", "stops", "streams broken", "inquiries taken",
+        "answers: partial", "answers: final", "answers: late", "answers flawed: forgotten",
     )  # fmt: skip
     assert [name for name in wanted if not found.counts[name]] == []
 

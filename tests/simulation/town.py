@@ -12,6 +12,7 @@ from random import Random
 
 from chakong.type.v1 import type_pb2
 from gateway.directory import Directory, Endpoint, Institution
+from gateway.policy.hours import ALWAYS
 from simulator.books.books import Books, Opening
 from simulator.books.clerk import Clerk
 from simulator.books.law import Law
@@ -45,12 +46,16 @@ class Seat:
 
 @cache
 def directory() -> Directory:
-    """Of the institutions and endpoints that there are, those of this town, numbered anew: a bank, two behind
-    one hub, one that cannot deduct and cannot stream, and who keeps cars."""
+    """Of the institutions and endpoints that there are, those of this town, numbered anew: a bank that closes
+    at night, two behind one hub, one that cannot deduct and cannot stream, and who keeps cars."""
     known = Directory.load()
     banks = [one for one in known.institutions if not one.is_unit]
     alone = next(
-        one for one in banks if len(known.endpoints[one.endpoint].institutions) == 1 and len(one.can) == 3
+        one
+        for one in banks
+        if len(known.endpoints[one.endpoint].institutions) == 1
+        and len(one.can) == 3
+        and known.endpoints[one.endpoint].hours != ALWAYS
     )
     hub = next(one for one in known.endpoints if one.endpoint_class == "sponsor")
     weak = next(one for one in banks if one.can == frozenset({"INQUIRE", "FREEZE"}))

@@ -160,7 +160,7 @@ class World:
         self.office.start()
         for watcher in self.watchers:
             for following in (watcher.follow_holds(self.office), watcher.follow_answers(self.office)):
-                self.office.watching.append(self.loop.create_task(following))
+                self.office.watch(self.loop.create_task(following))
         self.note(f"start {self._steps_before}")
 
     def stop(self) -> None:
@@ -227,15 +227,12 @@ class World:
         self._turns += 1
         office = self.office
         if office is not None:
-            fault = office.fault()
             if office.has_ended:
                 self.note("ended")
                 self._let_go(office)
                 return
-            if not office.is_stopping and any(task.done() for task in office.watching):
-                fault = fault or "a watcher was left alone"
-            if fault:
-                self.fail(fault)
+            if office.fault:
+                self.fail(office.fault)
             self._judge(office)
             if self.turns_to_crash:
                 self.turns_to_crash -= 1
