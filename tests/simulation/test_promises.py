@@ -106,7 +106,7 @@ def test_an_ambiguous_word_is_not_a_found_one() -> None:
         del one.findings[0].records[:]
 
     assert changed(ambiguous) == ["inquiry 1: institution 0 never said what is passed on as its word"]
-    assert AMBIGUOUS != found([])
+    assert found([]) != AMBIGUOUS
 
 
 def test_ids_and_orders_are_given_once_and_nothing_leaves_before_it_is_durable() -> None:
