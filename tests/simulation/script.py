@@ -19,7 +19,7 @@ from tests.simulation.virtual_loop import SECOND_NS
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-STEPS_MIN, STEPS_MAX = 12, 45
+STEPS_MIN, STEPS_MAX = 10, 38
 PAUSES_S = (0.0, 0.0, 0.001, 0.02, 0.1, 0.5, 2.0, 8.0)
 TROUBLES = (Misdeed.LOST_REPLY, Misdeed.REPLY_TWICE, Misdeed.LATE, Misdeed.ECHO, Misdeed.RENEWAL_REFUSED)
 LIES = (Misdeed.FORGETS, Misdeed.CONTROLS_MORE, Misdeed.REPORTS_OTHERWISE, Misdeed.EVENTS_WITHHELD)

@@ -131,6 +131,7 @@ class Town:
     ) -> None:
         self._random = random
         self._now_ns = now_ns
+        self._advanced_ns = 0
         self.counts = counts
         self.ways: dict[int, Way] = {}
         self.books_of: dict[int, Books] = {}
@@ -173,8 +174,11 @@ class Town:
 
     def advance(self) -> None:
         """Let every clock go on."""
-        for way in self.ways.values():
-            way.advance()
+        now_ns = self._now_ns()
+        if now_ns != self._advanced_ns:
+            self._advanced_ns = now_ns
+            for way in self.ways.values():
+                way.advance()
 
     # -- what happens to it
 
