@@ -191,6 +191,10 @@ def set_clock_forward(world: "World") -> str:
         # The Beijing midnight with which the last day, or the day after it, begins.
         day = random.choice(last_days) - EPOCH_DAY + random.choice((0, 1, 1))
         target_ns = day * DAY_NS - calendar.BEIJING_OFFSET_NS - random.choice((-1, 1, 2)) * SECOND_NS
+        # What institutions say of that midnight is heard later, or at once.
+        for way in world.town.ways.values():
+            if random.random() < 0.4 and world.script.cutting:
+                way.cut()
     ahead_ns = max(target_ns - now_ns, SECOND_NS)
     world.time.ahead_ns += ahead_ns
     world.counts["days passed"] += ahead_ns // DAY_NS

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from gateway.edge.serve import GARBAGE_THRESHOLDS
 from tests.simulation.plants import planted
 from tests.simulation.world import Outcome, World
+
+WORLDS_PER_COLLECTION = 10
 
 
 @dataclass(slots=True)
@@ -29,12 +30,14 @@ class Found:
 def run(seeds: Iterable[int], *, plant: str = "", seen: Callable[[], None] = lambda: None) -> Found:
     """Worlds of these seeds; `seen` after each."""
     found = Found()
-    with planted(plant), garbage_collected_rarely():
+    with planted(plant), _garbage_collected_rarely():
         for seed in seeds:
             outcome = World(seed).run()
             found.count += 1
             found.counts += outcome.counts
             seen()
+            if found.count % WORLDS_PER_COLLECTION == 0:
+                gc.collect()
             if outcome.violation:
                 found.broken = outcome
                 break
@@ -42,11 +45,16 @@ def run(seeds: Iterable[int], *, plant: str = "", seen: Callable[[], None] = lam
 
 
 @contextmanager
-def garbage_collected_rarely() -> Iterator[None]:
-    """As a gateway has it: a tenth of a world's time goes into looking for cycles otherwise."""
-    before = gc.get_threshold()
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
+def _garbage_collected_rarely() -> Iterator[None]:
+    """A tenth of a world's time goes into looking for cycles otherwise; `run` looks itself."""
+    was_enabled = gc.isenabled()
+    gc.collect()
+    # What was there before is not looked at each time.
+    gc.freeze()
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        gc.unfreeze()
+        if was_enabled:
+            gc.enable()

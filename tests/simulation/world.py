@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from chakong.institution.v1 import institution_pb2
 from chakong.journal.v1 import journal_pb2
+from gateway.edge.controls import ledger_limits
 from gateway.edge.journal_schema import ADMISSION, ANSWER, CANCELLATION, LEDGER, StoredFrame
 from runtime import calendar, clock
 from runtime.chance import Chance
@@ -89,6 +90,7 @@ class World:
             self.town,
             self.time.now_ns,
             self.fail,
+            ledger_limits(self.script.config).unknown_after_ns,
             trusts_books=not self.script.liar,
         )
         self.courts = Courts(Random(self.random.getrandbits(64)), cast("Any", self), self.counts)
