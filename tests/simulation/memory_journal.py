@@ -143,6 +143,10 @@ class MemoryJournal:
             if frame.kind in kinds and court in (None, frame.court):
                 yield frame
 
+    def newest(self, kind: int, before_seq: int) -> StoredFrame | None:
+        """The last durable frame of this kind before that one."""
+        return next((one for one in reversed(self._disk.frames[: before_seq - 1]) if one.kind == kind), None)
+
     def find_orders(self, rows: bytes) -> bytes:
         """Of these order rows those whose key is known, as they were first written."""
         known = {row[:KEY_BYTES]: row for row in reversed(self._orders())}
@@ -163,7 +167,7 @@ class MemoryJournal:
     def forget_orders(self, before_ns: int) -> None:
         """So little is never old enough."""
 
-    def forget_frames(self, _before_ns: int, _upto_seq: int) -> int:
+    def forget_frames(self, _before_ns: int, _upto_seq: int, _steps_from: int = 0) -> int:
         """The newest file, which is all there is, is never deleted."""
         return 0
 
