@@ -16,7 +16,7 @@ from gateway.edge.holds_watch import HoldsWatch
 from gateway.edge.ordering import Ordering
 from gateway.edge.sighting import Sighting
 from gateway.edge.snapshots import Snapshots
-from gateway.holds import Law, Ledger, Limits
+from gateway.holds import Ledger, Limits, installed_law
 from gateway.holds.face import DAY_NS
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Controls:
     ) -> None:
         self._config = config
         self._journal = journal
-        ledger = Ledger(Law.load(), directory, ledger_limits(config))
+        ledger = Ledger(installed_law(), directory, ledger_limits(config))
         self.watch = HoldsWatch(ledger, journal, config.limits.watchers_max)
         self.desk = Desk(ledger, journal, self._publish)
         self.snapshots = Snapshots(self.desk, journal, config.controls.snapshot_every_steps)

@@ -38,6 +38,7 @@ from runtime.metrics import Exporter, Metrics, export
 
 if TYPE_CHECKING:
     from gateway._core import Answers, Engine
+    from gateway.edge.dial import Dials
     from runtime.config import Config
 
     EngineFactory = Callable[..., Engine]
@@ -77,6 +78,33 @@ async def serve(config: "Config", engine_factory: "EngineFactory | None" = None)
             journal.close()
 
 
+class Outside:
+    """What a gateway meets the world through: gRPC, the tables, and chance. A simulation brings another."""
+
+    def chance(self) -> Chance:
+        """Where its random numbers come from."""
+        return Chance()
+
+    def dials(self, config: "Config") -> "Dials":
+        """How its endpoints are reached."""
+        return dialer(config.endpoints)
+
+    def projection(self, config: "Config", journal: Journal, chance: Chance) -> Projection:
+        """What keeps the tables."""
+        return Projection(journal.path, config.projection.url, chance, config.log)
+
+    def store(self, config: "Config") -> Store:
+        """What reads them. StartError when there is no such database."""
+        try:
+            return Store(make_engine(config.projection.url))
+        except ValueError as error:
+            raise StartError(str(error)) from None
+
+    def server(self, config: "Config", handlers: Handlers, draining: asyncio.Event) -> Server:
+        """Where courts call."""
+        return Server(config.listen, config.limits.calls_max, handlers, draining)
+
+
 class Gateway:
     """All parts of one gateway. `recover`, then `run`."""
 
@@ -86,11 +114,13 @@ class Gateway:
         journal: Journal,
         engine_factory: "EngineFactory | None" = None,
         directory: Directory | None = None,
+        outside: Outside | None = None,
     ) -> None:
         self._config = config
         self._journal = journal
         self._draining = asyncio.Event()
-        chance = Chance()
+        outside = outside or Outside()
+        chance = outside.chance()
         directory = directory or Directory.load()
         self.engine = (engine_factory or _compiled_engine())(journal.secret, **engine_limits(config, journal))
         self.engine.set_directory(directory.snapshot())
@@ -98,13 +128,13 @@ class Gateway:
         self.pump = Pump(
             self.engine, journal, self._publish, Limits(retry_after_ms=config.limits.retry_after_ms)
         )
-        dials = dialer(config.endpoints)
+        dials = outside.dials(config)
         self.controls = Controls(config, journal, directory, dials, chance)
         self.dispatch = Dispatch(
             directory, self.pump, dials, ADAPTERS, config.line, chance, self.controls.set_directory
         )
-        self.projection = Projection(journal.path, config.projection.url, chance, config.log)
-        self._store = _store(config.projection.url)
+        self.projection = outside.projection(config, journal, chance)
+        self._store = outside.store(config)
         self._submit = Submit(self.pump, self._draining, config.limits.retry_after_ms)
         handlers = Handlers(
             controls=self.controls.handlers(self._draining, self.projection, self._store),
@@ -113,7 +143,7 @@ class Gateway:
             lookup=Lookup(journal, self.projection, self._store, self.pump),
             listing=Listing(self.dispatch),
         )
-        self.server = Server(config.listen, config.limits.calls_max, handlers, self._draining)
+        self.server = outside.server(config, handlers, self._draining)
 
     async def recover(self) -> None:
         """Take up what the journal holds: the order ids that were used, and everything unfinished."""
@@ -146,17 +176,18 @@ class Gateway:
         ended = asyncio.Event()
         self._journal.listen(self.projection.grown)
         self.projection.grown(self._journal.last_seq)
-        collector = GatewayCollector(self.pump, self.dispatch, self.controls)
-        exporter = self._export(collector)
+        has_scraper = bool(self._config.metrics.address)
+        collector = GatewayCollector(self.pump, self.dispatch, self.controls) if has_scraper else None
+        exporter = self._export(collector) if collector else None
         services = (
             self.pump.run(),
             self._submit.run(),
             self.dispatch.run(),
             self.controls.run(),
             self.projection.run(),
-            collector.run(),
             self._forget(),
             self._serve_until(stop, ended, partial(ready, port)),
+            *((collector.run(),) if collector else ()),
         )
         try:
             await run_until(ended, services)
@@ -165,11 +196,9 @@ class Gateway:
                 exporter.close()
             self._store.close()
 
-    def _export(self, collector: GatewayCollector) -> Exporter | None:
-        """Open the port that Prometheus scrapes, if there is to be one. StartError when it is taken."""
+    def _export(self, collector: GatewayCollector) -> Exporter:
+        """Open the port that Prometheus scrapes. StartError when it is taken."""
         address = self._config.metrics.address
-        if not address:
-            return None
         metrics = Metrics()
         metrics.registry.register(collector)
         parts = Parts(self._journal, self.watch, self.projection, self.server.guard.counts)
@@ -245,13 +274,6 @@ def engine_limits(config: "Config", journal: Journal) -> dict[str, int]:
         "orders_max": limits.orders_max,
         "bytes_max": limits.bytes_max,
     }
-
-
-def _store(url: str) -> Store:
-    try:
-        return Store(make_engine(url))
-    except ValueError as error:
-        raise StartError(str(error)) from None
 
 
 def _print_ready(port: int) -> None:

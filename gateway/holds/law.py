@@ -6,6 +6,7 @@ does.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Self
 
 from runtime import calendar
@@ -115,3 +116,9 @@ class Law:
     def objection_answer_due(self, objected_ns: int) -> int:
         """The day on which the court's answer to an objection is due."""
         return calendar.procedural_limit(calendar.date_of(objected_ns), self.objection_days).date
+
+
+@cache
+def installed_law() -> Law:
+    """The same, read once in a process."""
+    return Law.load()

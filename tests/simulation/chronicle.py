@@ -24,6 +24,8 @@ class Kept:
     fact: ledger_pb2.Ordered
     seq: int
     is_approved: bool
+    # When it was ordered, or approved where it waited: a FREEZE has so long from then on.
+    since_ns: int
     outcome: hold_pb2.ControlOutcome.ValueType | None = None
     is_own: bool = False
 
@@ -87,8 +89,7 @@ class Chronicle:
             elif kind == "ended":
                 self._ended(fact.ended)
             elif kind == "approved":
-                self.controls[fact.approved.control_id].is_approved = True
-                self.controls[self.controls[fact.approved.control_id].hold_id].is_approved = True
+                self._approved(fact.approved)
             elif kind == "happened":
                 self._happened(fact.happened)
             elif kind == "claim_put":
@@ -131,11 +132,17 @@ class Chronicle:
             self.by_order[order] = control_id
         name = hold_pb2.ControlKind.Name(fact.control.kind).removeprefix("CONTROL_KIND_")
         self.counts[f"control: {name} {fact.cause}".rstrip()] += 1
-        kept = Kept(fact, seq, is_approved=False)
+        kept = Kept(fact, seq, is_approved=False, since_ns=self.stepped_ns)
         self.controls[control_id] = kept
         self.by_hold.setdefault(hold_id, []).append(kept)
         if fact.control.kind == FREEZE:
             self.by_claim.setdefault(fact.claim, []).append(hold_id)
+
+    def _approved(self, fact: ledger_pb2.Approved) -> None:
+        kept = self.controls[fact.control_id]
+        for one in (kept, self.controls[kept.hold_id]):
+            if one.waits:
+                one.is_approved, one.since_ns = True, self.stepped_ns
 
     def _received(self, fact: ledger_pb2.Received) -> None:
         receipt = fact.receipt

@@ -32,7 +32,7 @@ def simulate_world(
         bool, typer.Option("--story", metavar=FLAG, help="With one seed: print all that happens.")
     ] = False,
 ) -> None:
-    """Run the gateway's own code in simulated worlds, and check every rule of holds at every step."""
+    """Run the gateway's own code in simulated worlds, and check every rule at every step."""
     console = Console()
     if plant and plant not in PLANTS:
         typer.echo(f"--plant: {plant} given, one of {', '.join(PLANTS)}", err=True)

@@ -12,25 +12,27 @@ from typing import TYPE_CHECKING, Protocol
 
 from google.protobuf.message import Message
 
-from chakong.gateway.v1 import controls_pb2
-from gateway.edge.errors import EdgeError, JournalError
+from chakong.gateway.v1 import controls_pb2, gateway_pb2
+from chakong.type.v1 import type_pb2
+from gateway.edge.errors import EdgeError, FullError, JournalError, UnavailableError
 from runtime.identity import Identity, Role
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.office import Office
+from tests.simulation.promises import Promises
 from tests.simulation.town import PEOPLE_COUNT, person
 
 if TYPE_CHECKING:
-    from gateway.edge.control_server import ControlHandlers
+    from gateway.edge.server import Handlers
 
 COURTS = ("京0105", "沪0101", "粤0104")
 PRINCIPALS = (30, 100, 100, 250, 600)
 CLAIMS_MAX = 3
 
 # What may be asked for again when there was an answer; a plan or a claim would be another one by then.
-REPEATED = (controls_pb2.OrderRequest, controls_pb2.RecordCaseEventRequest)
+REPEATED = (controls_pb2.OrderRequest, controls_pb2.RecordCaseEventRequest, gateway_pb2.SubmitRequest)
 
 Handler = Callable[[Identity, bytes], Awaitable[bytes]]
-Which = Callable[["ControlHandlers"], Handler]
+Which = Callable[["Handlers"], Handler]
 
 
 @dataclass(slots=True)
@@ -59,6 +61,7 @@ class World(Protocol):
 
     office: Office | None
     chronicle: Chronicle
+    promises: Promises
 
     def fail(self, sentence: str) -> None: ...
 
@@ -77,6 +80,8 @@ class Courts:
     counts: Counter[str]
     cases: list[Case] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
+    # Inquiries made when nothing goes wrong any more.
+    last_orders: set[str] = field(default_factory=set)
     ordinal: int = 0
 
     def next_id(self, prefix: str) -> str:
@@ -100,7 +105,7 @@ class Courts:
     def ask(self, wish: Wish) -> None:
         """Ask for it (again)."""
         office = self.world.office
-        if office is None:
+        if office is None or not office.is_open:
             self.counts["calls without a gateway"] += 1
             return
         self.world.ask(self._ask(office, wish))
@@ -129,14 +134,17 @@ class Courts:
         except JournalError:
             self.counts["calls not durable"] += 1
             return
+        except (FullError, UnavailableError) as error:
+            self.counts["calls put off"] += 1
+            self.world.note(f"put off: {error.message}")
+            return
         except EdgeError as error:
             name = error.rule or type(error).__name__
             self.counts[f"refused: {name}"] += 1
             self.world.note(f"refused {name}: {error.message}")
-            if wish.answer is not None and isinstance(wish.message, controls_pb2.OrderRequest):
-                self.world.fail(
-                    f"order {wish.message.order.order_id} was taken, and is refused when repeated"
-                )
+            order_id = _order_id(wish.message)
+            if wish.answer is not None and order_id:
+                self.world.fail(f"order {order_id} was taken, and is refused when repeated")
             wish.is_over = wish.answer is None
             return
         self._answered(wish, answer)
@@ -145,6 +153,8 @@ class Courts:
         before, wish.answer = wish.answer, answer
         if isinstance(wish.message, controls_pb2.OrderRequest):
             self._check_receipt(wish, before)
+        elif isinstance(wish.message, gateway_pb2.SubmitRequest):
+            self._check_inquiry(wish.message.inquiry, answer, before)
         if before is None and wish.then is not None:
             wish.then(answer)
 
@@ -163,6 +173,18 @@ class Courts:
                 self.world.fail(f"order {order.order_id} was acknowledged twice, not alike")
         else:
             self.counts["orders taken"] += 1
+
+    def _check_inquiry(self, inquiry: gateway_pb2.Inquiry, answer: bytes, before: bytes | None) -> None:
+        receipt = gateway_pb2.Receipt.FromString(answer)
+        durable = self.world.promises.by_order.get((inquiry.court_code, inquiry.order_id))
+        if durable != receipt.inquiry_id:
+            self.world.fail(
+                f"inquiry {inquiry.order_id} was acknowledged as {receipt.inquiry_id}, durable is {durable}"
+            )
+        if before is None:
+            self.counts["inquiries taken"] += 1
+        elif not receipt.repeated:
+            self.world.fail(f"inquiry {inquiry.order_id} was acknowledged twice, as if it were new")
 
     # -- cases
 
@@ -195,7 +217,27 @@ class Courts:
         claim = controls_pb2.Claim()
         claim.CopyFrom(case.claim)
         caller = court_of(case.claim.court_code)
-        self.wish(lambda handlers: handlers.claims.put, caller, controls_pb2.PutClaimRequest(claim=claim))
+        self.wish(
+            lambda handlers: handlers.controls.claims.put, caller, controls_pb2.PutClaimRequest(claim=claim)
+        )
+
+
+def _order_id(message: Message) -> str:
+    """What a call is known by for ever; empty: it is not."""
+    if isinstance(message, controls_pb2.OrderRequest):
+        return message.order.order_id
+    return message.inquiry.order_id if isinstance(message, gateway_pb2.SubmitRequest) else ""
+
+
+def mandate_of(case: Case) -> type_pb2.Mandate:
+    return type_pb2.Mandate(
+        court_code=case.court,
+        case_number=case.claim.case_number,
+        instrument_number="裁定1号",
+        instrument_kind=type_pb2.INSTRUMENT_KIND_RULING,
+        officer_id="0105001",
+        debtor_role=type_pb2.DEBTOR_ROLE_JUDGMENT_DEBTOR,
+    )
 
 
 def court_of(code: str) -> Identity:

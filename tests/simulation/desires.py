@@ -7,15 +7,13 @@ somebody else's.
 from collections.abc import Callable
 from typing import Any
 
-from chakong.gateway.v1 import controls_pb2, gateway_pb2
-from chakong.journal.v1 import journal_pb2
-from chakong.type.v1 import hold_pb2, type_pb2
+from chakong.gateway.v1 import controls_pb2
+from chakong.type.v1 import hold_pb2
 from gateway.holds import HoldQuery
 from runtime import calendar
 from runtime.clock import now_ns
-from tests.simulation.courts import COURTS, Case, Courts, court_of, officer_of
-from tests.simulation.office import Archive, ToldAnswers
-from tests.simulation.town import Place, Town, person, seats
+from tests.simulation.courts import COURTS, Case, Courts, court_of, mandate_of, officer_of
+from tests.simulation.town import Place, Town, number_of, person
 
 EVERYTHING = HoldQuery(ended=True, count_max=1_000_000)
 LIVING = HoldQuery(count_max=1_000_000)
@@ -30,12 +28,10 @@ Events = controls_pb2.CaseEventKind
 class Desires:
     """Draws one and asks for it; says what it was."""
 
-    def __init__(self, courts: Courts, town: Town, archive: Archive) -> None:
+    def __init__(self, courts: Courts, town: Town) -> None:
         self._courts = courts
         self._random = courts.random
         self._town = town
-        self._archive = archive
-        self._inquiries: dict[tuple[str, int], int] = {}
 
     # -- freezing
 
@@ -99,40 +95,11 @@ class Desires:
 
     # -- plans
 
-    def hear_an_answer(self) -> str:
-        """What was found for a case, of each debtor."""
-        case = self._case()
-        for debtor in case.claim.debtors:
-            self.answer(case, int(debtor.subject.id_number[-4:]), ambiguous=self._random.random() < 0.04)
-        return f"an answer for {case.claim.claim_id}"
-
-    def answer(self, case: Case, number: int, *, ambiguous: bool = False) -> None:
-        """The answer of the inquiry about a person, as things stand."""
-        key = (case.claim.claim_id, number)
-        inquiry_id = self._inquiries.setdefault(key, len(self._inquiries) + 1)
-        answer = gateway_pb2.Answer(inquiry_id=inquiry_id, case_number=case.claim.case_number)
-        for institution in (one for seat in seats() for one in seat.institutions):
-            records = self._town.records(number, institution)
-            if records and ambiguous:
-                answer.findings.add(institution=institution, state=type_pb2.END_STATE_AMBIGUOUS)
-                self._courts.counts["ambiguous findings"] += 1
-            elif records:
-                answer.findings.add(institution=institution, state=type_pb2.END_STATE_FOUND, records=records)
-            ambiguous = False
-        view = gateway_pb2.InquiryView(
-            inquiry_id=inquiry_id, case_number=case.claim.case_number, answer=answer
-        )
-        self._archive.put(case.court, view)
-        office = self._courts.world.office
-        if office is not None:
-            message = journal_pb2.Answers(answers=[answer]).SerializeToString()
-            office.answer(ToldAnswers(case.court, message), now_ns())
-
     def plan(self) -> str:
         """Show a plan, and carry out what was shown."""
         case = self._case()
         request = controls_pb2.PlanFreezeRequest(
-            claim_id=case.claim.claim_id, mandate=_mandate(case), notice_number="执通1号"
+            claim_id=case.claim.claim_id, mandate=mandate_of(case), notice_number="执通1号"
         )
         if self._random.random() < 0.5:
             until = calendar.add_days(calendar.date_of(now_ns()), STANDING_DAYS)
@@ -144,11 +111,13 @@ class Desires:
             again = controls_pb2.PlanFreezeRequest()
             again.CopyFrom(request)
             self._courts.counts["plans carried out"] += 1
-            self._courts.wish(lambda handlers: handlers.claims.plan, caller, again, self._over(case, again))
+            self._courts.wish(
+                lambda handlers: handlers.controls.claims.plan, caller, again, self._over(case, again)
+            )
 
         shown = controls_pb2.PlanFreezeRequest()
         shown.CopyFrom(request)
-        self._courts.wish(lambda handlers: handlers.claims.plan, caller, shown, carry_out)
+        self._courts.wish(lambda handlers: handlers.controls.claims.plan, caller, shown, carry_out)
         return f"a plan for {case.claim.claim_id}"
 
     def _over(self, case: Case, request: controls_pb2.PlanFreezeRequest) -> Callable[[bytes], None]:
@@ -176,7 +145,7 @@ class Desires:
         request = controls_pb2.ApproveRequest(order_id=control.order_id, amount_fen=amount)
         court = office.ledger.court_of_hold(hold.hold_id) or COURTS[0]
         caller = officer_of(court, self._random.choice(("0105001", "0105999")))
-        self._courts.wish(lambda handlers: handlers.ordering.approve, caller, request)
+        self._courts.wish(lambda handlers: handlers.controls.ordering.approve, caller, request)
         self._courts.counts["approvals"] += 1
         return f"approval of {control.order_id}"
 
@@ -205,7 +174,7 @@ class Desires:
                 case.court, case.has_standing = event.court_code, False
 
         request = controls_pb2.RecordCaseEventRequest(event=event)
-        self._courts.wish(lambda handlers: handlers.claims.record, caller, request, then)
+        self._courts.wish(lambda handlers: handlers.controls.claims.record, caller, request, then)
         return f"{name} for {case.claim.claim_id} {event.amount_fen} hold {event.hold_id}"
 
     def _fill(self, case: Case, event: controls_pb2.CaseEvent) -> None:
@@ -240,7 +209,7 @@ class Desires:
 
     def _place(self, case: Case) -> Place:
         """Mostly of one of its debtors."""
-        owners = {int(debtor.subject.id_number[-4:]) for debtor in case.claim.debtors}
+        owners = {number_of(debtor.subject) for debtor in case.claim.debtors}
         ours = [place for place in self._town.places if place.owner in owners]
         return self._random.choice(ours if ours and self._random.random() < 0.95 else self._town.places)
 
@@ -264,7 +233,7 @@ class Desires:
         return controls_pb2.ControlOrder(
             order_id=self._courts.next_id("o"),
             court_code=case.court,
-            mandate=_mandate(case),
+            mandate=mandate_of(case),
             notice_number="执通1号",
             kind=kind,
             claim_id=case.claim.claim_id,
@@ -299,7 +268,7 @@ class Desires:
         self._courts.counts[name] += 1
         caller: Any = court_of(order.court_code)
         request = controls_pb2.OrderRequest(order=order)
-        self._courts.wish(lambda handlers: handlers.ordering.one, caller, request)
+        self._courts.wish(lambda handlers: handlers.controls.ordering.one, caller, request)
         amount = order.ceiling_fen or order.amount_fen or ("whole" if order.whole else 0)
         where = order.hold_id or order.property.locator
         return f"{order.order_id} of {order.court_code} for {order.claim_id}: {name} {amount} on {where}"
@@ -317,14 +286,3 @@ _EVENTS = (
     controls_pb2.CASE_EVENT_KIND_OBJECTION_ANSWERED,
     controls_pb2.CASE_EVENT_KIND_INDIVISIBLE,
 )
-
-
-def _mandate(case: Case) -> type_pb2.Mandate:
-    return type_pb2.Mandate(
-        court_code=case.court,
-        case_number=case.claim.case_number,
-        instrument_number="裁定1号",
-        instrument_kind=type_pb2.INSTRUMENT_KIND_RULING,
-        officer_id="0105001",
-        debtor_role=type_pb2.DEBTOR_ROLE_JUDGMENT_DEBTOR,
-    )

@@ -37,6 +37,7 @@ class Judge:
         town: Town,
         now_ns: Callable[[], int],
         fail: Callable[[str], None],
+        unknown_after_ns: int,
         *,
         trusts_books: bool,
     ) -> None:
@@ -44,6 +45,7 @@ class Judge:
         self._town = town
         self._now_ns = now_ns
         self._fail = fail
+        self._unknown_after_ns = unknown_after_ns
         self._trusts_books = trusts_books
         self._now = 0
         self._today = 0
@@ -114,6 +116,7 @@ class Judge:
                 continue
             # What became durable a moment ago is not kept yet.
             holds = [by_id[one] for one in hold_ids if one in by_id]
+            self._deadlines(holds)
             self._figures(claim, holds)
             self._reach(claim, holds)
             self._excess(claim, holds)
@@ -132,6 +135,9 @@ class Judge:
                 self._held(ledger, claim, hold_ids, there)
 
     def _effects(self) -> None:
+        for control_id in self._chronicle.left:
+            if self.effects(control_id) > 1:
+                self._fail(f"control {control_id} took effect {self.effects(control_id)} times")
         for control_id in self._chronicle.done:
             if self.effects(control_id) != 1:
                 self._fail(f"control {control_id} is done and took effect {self.effects(control_id)} times")
@@ -172,6 +178,14 @@ class Judge:
         return min(there_fen, max(0, self._after_releases(view)[1] - self._deducting(view)))
 
     # -- (2) and (3), and the figures
+
+    def _deadlines(self, holds: list[Hold]) -> None:
+        """A FREEZE without outcome counts as on its way until its deadline, and no longer."""
+        for hold in holds:
+            kept = self._chronicle.controls[hold.hold_id]
+            is_over = kept.since_ns + self._unknown_after_ns <= self._chronicle.stepped_ns
+            if hold.life in FLYING and not _waits(hold) and is_over:
+                self._fail(f"hold {hold.hold_id} is past its deadline, and counts as on its way")
 
     def _figures(self, claim: Claim, holds: list[Hold]) -> None:
         due, cover, flight = self._due(claim), self._cover(holds), self._flight(holds)

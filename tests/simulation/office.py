@@ -1,93 +1,137 @@
-"""Office: one gateway from its start to its crash, made of the gateway's own code.
+"""Office: one gateway from its start to its end, made as `serve` makes it.
 
-Controls with its Ledger, desk, lines and handlers, over a journal in memory and calls into the simulated
-network. Nothing here decides; a crash takes all of it away but what the disk holds.
+Replaced are the journal's files, the tables, gRPC on both sides and the seed of its chance; the composition
+root, the Engine and everything between are the gateway's own. Nothing here decides; a crash takes all of it
+away but what the disk holds.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
-from chakong.gateway.v1 import gateway_pb2
 from chakong.institution.v1 import institution_pb2
-from gateway.edge.controls import Controls
-from gateway.edge.journal_schema import ANSWER, Frame
+from gateway.edge.serve import Gateway, Outside
 from runtime.chance import Chance
 from runtime.config import Config
+from tests.simulation.archive import Archive
+from tests.simulation.channel import SimulatedChannel
 from tests.simulation.memory_journal import Disk, MemoryJournal
-from tests.simulation.network import SimulatedCall
-from tests.simulation.town import Town, directory, seats
+from tests.simulation.network import Way
+from tests.simulation.town import directory
 
 if TYPE_CHECKING:
-    from gateway._core import Answers
-    from gateway.edge.control_call import ControlCall
+    from gateway.edge.dial import Dials
     from gateway.edge.journal import Journal
     from gateway.edge.projection import Projection
+    from gateway.edge.server import Handlers, Server
     from gateway.edge.store import Store
     from gateway.holds.ledger import Ledger
 
-
-@dataclass(frozen=True, slots=True)
-class ToldAnswers:
-    """Answers of a court as the Engine gives them to the pump."""
-
-    court: str
-    message: bytes
+PORT = 1
 
 
 @dataclass(slots=True)
-class Archive:
-    """The store of answers and the projection that fills it, always up to date. Survives crashes: it would be
-    made again from the journal."""
+class Departures:
+    """What leaves this gateway, until it is gone."""
 
-    views: dict[tuple[str, int], gateway_pb2.InquiryView] = field(default_factory=dict)
+    leave: Callable[[int, Sequence[institution_pb2.Control]], None]
+    ask: Callable[[int, institution_pb2.Batch], None]
+    is_gone: bool = False
 
-    def put(self, court: str, view: gateway_pb2.InquiryView) -> None:
-        self.views[court, view.inquiry_id] = view
 
-    async def reached(self, _seq: int, _timeout_s: float) -> bool:
-        return True
+class Entrance:
+    """Stands for the gRPC server: whoever holds it calls its handlers while it is open."""
 
-    def of_case(
-        self, court: str, case_number: str, _before_id: int, _limit: int
-    ) -> list[gateway_pb2.InquiryView]:
-        return [
-            view
-            for (owner, _), view in self.views.items()
-            if owner == court and view.case_number == case_number
-        ]
+    def __init__(self, handlers: "Handlers", draining: asyncio.Event) -> None:
+        self.handlers = handlers
+        self.is_open = False
+        self._draining = draining
 
-    def by_id(self, court: str, inquiry_id: int) -> gateway_pb2.InquiryView | None:
-        return self.views.get((court, inquiry_id))
+    def bind(self) -> int:
+        """There is no port to take."""
+        return PORT
+
+    async def start(self) -> None:
+        """Calls are taken from now on."""
+        self.is_open = True
+
+    async def drain(self) -> None:
+        """Take nothing new."""
+        self._draining.set()
+
+    async def stop(self, _grace_s: float) -> None:
+        """Refuse new calls."""
+        self.is_open = False
+
+
+class Replaced(Outside):
+    """The world of the simulation instead of the real one."""
+
+    def __init__(
+        self, chance: Chance, ways: dict[int, Way], archive: Archive, departures: Departures
+    ) -> None:
+        self._chance = chance
+        self._ways = ways
+        self._archive = archive
+        self._departures = departures
+
+    def chance(self) -> Chance:
+        """From the seed."""
+        return self._chance
+
+    def dials(self, config: Config) -> "Dials":
+        """Into the simulated network."""
+        del config
+        made: dict[str, Callable[[], Any]] = {
+            endpoint.key: partial(
+                SimulatedChannel, endpoint.index, self._ways[endpoint.index], self._departures
+            )
+            for endpoint in directory().endpoints
+        }
+        return made
+
+    def projection(self, config: Config, journal: "Journal", chance: Chance) -> "Projection":
+        """The archive."""
+        del config, journal, chance
+        return cast("Projection", self._archive)
+
+    def store(self, config: Config) -> "Store":
+        """The same."""
+        del config
+        return cast("Store", self._archive)
+
+    def server(self, config: Config, handlers: "Handlers", draining: asyncio.Event) -> "Server":
+        """An entrance that courts come to."""
+        del config
+        return cast("Server", Entrance(handlers, draining))
 
 
 class Office:
-    """`start` it once it is made; `crash` it at any time."""
+    """`start` it once it is made; `stop` or `crash` it at any time."""
 
     def __init__(
         self,
         config: Config,
         disk: Disk,
-        town: Town,
+        ways: dict[int, Way],
         archive: Archive,
         chance: Chance,
-        leaving: Callable[[int, Sequence[institution_pb2.Control]], None],
+        departures: Departures,
     ) -> None:
         self.journal = MemoryJournal(disk)
-        calls: dict[int, ControlCall] = {
-            seat.endpoint: SimulatedCall(
-                town.ways[seat.endpoint],
-                lambda controls, endpoint=seat.endpoint: leaving(endpoint, controls),  # type: ignore[misc]
-                can_follow=seat.can_follow,
-            )
-            for seat in seats()
-        }
-        journal = cast("Journal", self.journal)
-        self.controls = Controls(config, journal, directory(), {}, chance, calls=calls)
-        self.controls.recover()
-        store, projection = cast("Store", archive), cast("Projection", archive)
-        self.handlers = self.controls.handlers(asyncio.Event(), projection, store)
+        self._departures = departures
+        replaced = Replaced(chance, ways, archive, departures)
+        self.gateway = Gateway(config, cast("Journal", self.journal), None, directory(), replaced)
+        self.ready = asyncio.Event()
+        self.is_recovered = False
+        # Whether it has ended as it was told to; or why it has by itself, empty while it has not.
+        self.has_ended = False
+        self.fault = ""
+        # Set once it has ended or crashed.
+        self.over = asyncio.Event()
+        self._stop = asyncio.Event()
         self.running: asyncio.Task[None] | None = None
         # Courts that follow changes; and calls of courts that wait for their answer.
         self.watching: list[asyncio.Task[None]] = []
@@ -95,42 +139,78 @@ class Office:
 
     @property
     def ledger(self) -> "Ledger":
-        return self.controls.desk.ledger
-
-    def start(self) -> None:
-        """Decide, send and follow."""
-        self.running = asyncio.get_running_loop().create_task(self.controls.run())
-
-    def answer(self, told: ToldAnswers, at_ns: int) -> None:
-        """What the pump does with an answer: make it durable, then tell of it."""
-
-        def publish(durable: "asyncio.Future[int]") -> None:
-            if not durable.cancelled() and durable.exception() is None:
-                self.controls.sighting.publish(durable.result(), cast("Answers", told))
-
-        frame = Frame(ANSWER, told.message, at_ns, told.court)
-        self.journal.append(frame).add_done_callback(publish)
+        return self.gateway.controls.desk.ledger
 
     @property
-    def is_behind(self) -> bool:
-        """Whether answers are durable that the ledger was not told of."""
-        return self.controls.sighting.behind_frames > 0
+    def handlers(self) -> "Handlers":
+        return self._entrance.handlers
+
+    @property
+    def is_open(self) -> bool:
+        """Whether courts may call."""
+        return self._entrance.is_open
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to end in order."""
+        return self._stop.is_set()
+
+    def start(self) -> None:
+        """Recover, and serve."""
+        self.running = asyncio.get_running_loop().create_task(self._run())
+        self.running.add_done_callback(self._done)
+
+    def watch(self, task: "asyncio.Task[None]") -> None:
+        """A court follows changes; it is to be told of them until the end."""
+        self.watching.append(task)
+        task.add_done_callback(self._left)
+
+    def stop(self) -> None:
+        """Drain, and end."""
+        self._stop.set()
 
     def crash(self) -> None:
         """Everything stops here and now."""
+        self._departures.is_gone = True
+        self.over.set()
         self.journal.crash()
         for task in (*self.asking, *self.watching):
             task.cancel()
         if self.running is not None:
             self.running.cancel()
+        # Its timers go on otherwise, for as long as the world.
+        self.gateway.pump._has_drained = True
 
-    def fault(self) -> str:
-        """Why it has ended by itself; empty while it runs."""
-        if self.running is None or not self.running.done():
-            return ""
-        if self.running.cancelled():
-            return "the gateway stopped by itself"
-        return f"the gateway broke: {_innermost(self.running.exception())}"
+    @property
+    def step_count(self) -> int:
+        """Steps that it kept."""
+        return self.gateway.controls.desk.counts.steps
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether answers are durable that the ledger was not told of."""
+        return self.gateway.controls.sighting.behind_frames > 0
+
+    @property
+    def _entrance(self) -> Entrance:
+        return cast("Entrance", self.gateway.server)
+
+    async def _run(self) -> None:
+        await self.gateway.recover()
+        self.is_recovered = True
+        await self.gateway.run(self._stop, lambda _port: self.ready.set())
+
+    def _done(self, running: "asyncio.Task[None]") -> None:
+        if self._departures.is_gone:
+            return
+        error = None if running.cancelled() else running.exception()
+        self.has_ended = self.is_stopping and error is None and not running.cancelled()
+        if not self.has_ended:
+            self.fault = f"the gateway broke: {_innermost(error)}"
+
+    def _left(self, _task: "asyncio.Task[None]") -> None:
+        if not self._departures.is_gone and not self.is_stopping:
+            self.fault = "a watcher was left alone"
 
 
 def _innermost(error: BaseException | None) -> str:

@@ -6,19 +6,25 @@ is left of it afterwards.
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
+
+from google.protobuf.message import DecodeError
 
 from chakong.institution.v1 import institution_pb2
 from gateway.edge.control_line import ControlLine
+from gateway.edge.pump import Pump
 from gateway.holds import apply, follow, guard, lapse
 from gateway.holds.book import Book
 from gateway.holds.facts import Said
 from gateway.holds.ledger import Ledger
 from gateway.holds.model import EFFECTIVE, QUEUED, Claim, Hold
 from gateway.holds.sending import Sending
+
+if TYPE_CHECKING:
+    from gateway._core import Settled
 
 Change = tuple[Any, str, Any]
 
@@ -119,6 +125,25 @@ def _forgotten_promotion() -> Iterator[Change]:
     yield from _everywhere(state, forgetful)
 
 
+def _forgotten_inquiry() -> Iterator[Change]:
+    yield Pump, "replay", lambda _self: 0
+
+
+def _silence_is_nothing() -> Iterator[Change]:
+    taken = Pump.on_reply
+
+    def on_reply(self: Pump, endpoint: int, message: bytes) -> "Settled":
+        with suppress(DecodeError):
+            reply = institution_pb2.Reply.FromString(message)
+            said = [one for one in reply.findings if one.outcome != institution_pb2.OUTCOME_UNAVAILABLE]
+            del reply.findings[:]
+            reply.findings.extend(said)
+            message = reply.SerializeToString()
+        return taken(self, endpoint, message)
+
+    yield Pump, "on_reply", on_reply
+
+
 PLANTS: dict[str, Plant] = {
     "lost-resend": Plant("a call that came to nothing is not made again", _lost_resend),
     "double-send": Plant("after a crash a control is sent again under a new id", _double_send),
@@ -127,4 +152,6 @@ PLANTS: dict[str, Plant] = {
         "FREEZEs on their way are not counted when the next is judged", _over_limit_race
     ),
     "forgotten-promotion": Plant("a queued hold that takes effect stays queued", _forgotten_promotion),
+    "forgotten-inquiry": Plant("a start takes up no inquiry that was not answered", _forgotten_inquiry),
+    "silence-is-nothing": Plant("who cannot look now counts as having nothing", _silence_is_nothing),
 }

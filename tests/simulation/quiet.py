@@ -4,7 +4,8 @@ Nothing is on its way any more; then the books and the ledger say the same, ever
 no more is held than is due, nor less where a standing order could have held more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
@@ -13,22 +14,30 @@ from tests.simulation.chronicle import Chronicle
 from tests.simulation.courts import Case
 from tests.simulation.judge import Judge
 from tests.simulation.office import Office
-from tests.simulation.town import Town, directory, law, seats
+from tests.simulation.promises import Promises
+from tests.simulation.town import Town, directory, law, number_of
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
 
 DONE = hold_pb2.CONTROL_OUTCOME_DONE
 RELEASE = hold_pb2.CONTROL_KIND_RELEASE
 LIVING = HoldQuery(count_max=1_000_000)
 
 
-def unrest(office: Office, chronicle: Chronicle, town: Town, *, hears_all: bool) -> str:
+def unrest(world: "World", office: Office, *, hears_all: bool) -> str:
     """What is still going on; empty: nothing."""
+    chronicle, town = world.chronicle, world.town
     open_ones = [one for one, kept in chronicle.controls.items() if kept.outcome is None and not kept.waits]
     if open_ones:
         return f"control {open_ones[0]} has no outcome"
-    if not office.journal.is_still:
-        return "a step is on its way to the disk"
-    if office.is_behind:
-        return "an answer is durable, and the ledger was not told of it"
+    for is_so, why in (
+        (not office.journal.is_still, "a step is on its way to the disk"),
+        (world.promises.open_count, "an inquiry has no final answer"),
+        (office.is_behind, "an answer is durable, and the ledger was not told of it"),
+    ):
+        if is_so:
+            return why
     for endpoint, way in town.ways.items():
         if way.on_the_way:
             return f"a message is on its way to endpoint {endpoint}"
@@ -37,6 +46,18 @@ def unrest(office: Office, chronicle: Chronicle, town: Town, *, hears_all: bool)
         if hears_all and told != way.clerk.books.event_count:
             return f"events of endpoint {endpoint} are heard up to {told} of {way.clerk.books.event_count}"
     return ""
+
+
+def faults_of_inquiries(promises: Promises, last_orders: Collection[str]) -> Iterator[str]:
+    """Every query ended; and of the inquiries made when all was calm every one was answered."""
+    for promise in promises.by_id.values():
+        if not promise.is_final or promise.last is None:
+            yield f"inquiry {promise.inquiry_id} never ended"
+            continue
+        row = promise.last.coverage
+        unanswered = row.late + row.unreachable + row.refused + row.cancelled
+        if promise.order_id in last_orders and unanswered:
+            yield f"inquiry {promise.inquiry_id} ended with {unanswered} queries unanswered in a calm"
 
 
 def faults_of_orders(chronicle: Chronicle, judge: Judge) -> Iterator[str]:
@@ -54,7 +75,7 @@ def faults_of_orders(chronicle: Chronicle, judge: Judge) -> Iterator[str]:
 async def differences(office: Office) -> list[str]:
     """What Reconcile says."""
     found: list[str] = []
-    async for message in office.handlers.holding.reconcile(controls_pb2.ReconcileRequest()):
+    async for message in office.handlers.controls.holding.reconcile(controls_pb2.ReconcileRequest()):
         response = controls_pb2.ReconcileResponse.FromString(message)
         if response.failure:
             found.append(f"institution {response.institution} could not be asked: {response.failure}")
@@ -109,7 +130,7 @@ def _left_for(chronicle: Chronicle, town: Town, case: Case, number: int) -> str:
     for debtor in case.claim.debtors:
         if debtor.HasField("cap_fen") or debtor.subject.id_number in chronicle.dead.get(number, ()):
             continue  # what his own cap leaves, or an heir is held for, is not reckoned here
-        owner = int(debtor.subject.id_number[-4:])
+        owner = number_of(debtor.subject)
         for place in town.places:
             opening = place.opening
             if place.owner != owner or opening.locator in let_go or opening.currency or opening.item != 1:
@@ -124,4 +145,4 @@ def _left_for(chronicle: Chronicle, town: Town, case: Case, number: int) -> str:
     return ""
 
 
-__all__ = ["differences", "faults_of_orders", "faults_of_sums", "held_of", "seats", "unrest"]
+__all__ = ["differences", "faults_of_orders", "faults_of_sums", "held_of", "unrest"]

@@ -19,7 +19,7 @@ from tests.simulation.virtual_loop import SECOND_NS
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-STEPS_MIN, STEPS_MAX = 12, 45
+STEPS_MIN, STEPS_MAX = 10, 38
 PAUSES_S = (0.0, 0.0, 0.001, 0.02, 0.1, 0.5, 2.0, 8.0)
 TROUBLES = (Misdeed.LOST_REPLY, Misdeed.REPLY_TWICE, Misdeed.LATE, Misdeed.ECHO, Misdeed.RENEWAL_REFUSED)
 LIES = (Misdeed.FORGETS, Misdeed.CONTROLS_MORE, Misdeed.REPORTS_OTHERWISE, Misdeed.EVENTS_WITHHELD)
@@ -35,6 +35,7 @@ class Script:
     steps: int
     faults: Faults
     crashing: float
+    stopping: float
     cutting: float
     disk_failing: float
     misdeeds: dict[Misdeed, float]
@@ -51,6 +52,7 @@ class Script:
         rate = 0.0 if calm else random.choice((0.0, 0.05, 0.2))
         faults = Faults(
             lost=rate,
+            flawed=random.choice((0.0, rate, 0.3 if rate else 0.0)),
             doubled=random.choice((0.0, rate)),
             slow=random.choice((0.0, rate)),
             delay_s_max=random.choice((0.002, 0.05, 1.0)),
@@ -66,6 +68,7 @@ class Script:
             steps=random.randint(STEPS_MIN, STEPS_MAX),
             faults=faults,
             crashing=0.0 if calm else random.choice((0.0, 0.05, 0.15)),
+            stopping=random.choice((0.0, 0.0, 0.05)),
             cutting=0.0 if calm else random.choice((0.0, 0.05)),
             disk_failing=0.0 if calm else random.choice((0.0, 0.0, 0.1)),
             misdeeds=misdeeds,
@@ -80,12 +83,22 @@ def _config(random: Random) -> Config:
         "calls_max": random.choice((1, 2, 4)),
         "batch_max": random.choice((1, 4, 512)),
         "timeout_s": 6.0,
-        "poll_every_s": 2.0,
+        "poll_every_s": 5.0,
         "backoff_base_ms": 100,
         "backoff_max_ms": 4_000,
         # Every start finds one; and nothing that is judged leaves.
         "snapshot_every_steps": 7,
         "ended_keep_days": 3_660,
+    }
+    line = {
+        "reply_timeout_s": 6.0,
+        "connect_timeout_s": 3.0,
+        "streams": random.choice((1, 1, 2)),
+        "backoff_base_ms": 100,
+        "backoff_max_ms": 4_000,
+        "breaker_failures": random.choice((1, 3, 5)),
+        "breaker_cool_down_ms": random.choice((200, 2_000)),
+        "service_hours": random.random() < 0.3,
     }
     return Config(
         listen={"address": "127.0.0.1:0", "plaintext": True},  # type: ignore[arg-type]
@@ -93,6 +106,9 @@ def _config(random: Random) -> Config:
         metrics={"address": ""},  # type: ignore[arg-type]
         endpoints={"plaintext": True, "addresses": {}},  # type: ignore[arg-type]
         controls=controls,  # type: ignore[arg-type]
+        line=line,  # type: ignore[arg-type]
+        order={"unanswered_retry_ms": 200},  # type: ignore[arg-type]
+        limits={"inquiries_max": 10_000, "asks_max": 10_000, "bytes_max": 1 << 24},  # type: ignore[arg-type]
     )
 
 
@@ -100,6 +116,8 @@ async def play(world: "World") -> None:
     """The whole story."""
     random, script = world.random, world.script
     world.start()
+    assert world.office is not None
+    await world.office.ready.wait()
     for _ in range(random.choice((1, 2, 2, 3))):
         world.courts.open_case()
     await asyncio.sleep(0.5)
@@ -128,6 +146,8 @@ def _befall(world: "World") -> None:
             world.start()
     elif not world.turns_to_crash and random.random() < script.crashing:
         world.turns_to_crash = random.randint(1, CRASH_TURNS_MAX)
+    elif random.random() < script.stopping:
+        world.stop()
     for way in world.town.ways.values():
         if way.is_cut:
             if random.random() < 0.3:
@@ -147,7 +167,8 @@ def _happen(world: "World") -> str:
         (0.37, desires.release),
         (0.41, desires.renew),
         (0.49, desires.plan),
-        (0.57, desires.hear_an_answer),
+        (0.56, world.inquiring.inquire),
+        (0.57, world.inquiring.cancel),
         (0.61, desires.approve),
         (0.70, desires.record),
         (0.74, desires.change_claim),
@@ -173,6 +194,10 @@ def set_clock_forward(world: "World") -> str:
         # The Beijing midnight with which the last day, or the day after it, begins.
         day = random.choice(last_days) - EPOCH_DAY + random.choice((0, 1, 1))
         target_ns = day * DAY_NS - calendar.BEIJING_OFFSET_NS - random.choice((-1, 1, 2)) * SECOND_NS
+        # What institutions say of that midnight is heard later, or at once.
+        for way in world.town.ways.values():
+            if random.random() < 0.4 and world.script.cutting:
+                way.cut()
     ahead_ns = max(target_ns - now_ns, SECOND_NS)
     world.time.ahead_ns += ahead_ns
     world.counts["days passed"] += ahead_ns // DAY_NS

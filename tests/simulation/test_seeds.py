@@ -17,10 +17,12 @@ def test_every_rule_holds_in_every_world(first: int) -> None:
     assert found.count == AT_ONCE
     # Worlds in which nothing happens would prove nothing.
     wanted = (
-        "crashes", "days passed", "replies lost", "requests lost", "orders taken", "standing orders",
-        "control: FREEZE STANDING", "control: RELEASE EXCESS", "control: DEDUCT", "control: RENEW",
-        "event: promoted", "event: expired", "event: credited", "fact: overdue", "fact: lapsed",
-        "commits failed", "partitions", "repeated calls",
+        "crashes", "stops", "days passed", "commits failed", "partitions", "replies lost", "requests lost",
+        "requests doubled", "messages slow", "streams broken", "repeated calls", "orders taken",
+        "standing orders", "control: FREEZE STANDING", "control: RELEASE EXCESS", "control: DEDUCT",
+        "control: RENEW", "event: promoted", "event: expired", "event: credited", "fact: overdue",
+        "fact: lapsed", "inquiries taken", "answers: partial", "answers: final", "answers: late",
+        "answers flawed: forgotten",
     )  # fmt: skip
     assert [name for name in wanted if not found.counts[name]] == []
 

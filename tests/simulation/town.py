@@ -6,12 +6,13 @@ Ledgers and clerks are the simulator's own. Drawn from the seed; small, so that 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
 from chakong.type.v1 import type_pb2
-from gateway.directory import Directory
+from gateway.directory import Directory, Endpoint, Institution
+from gateway.policy.hours import ALWAYS
 from simulator.books.books import Books, Opening
 from simulator.books.clerk import Clerk
 from simulator.books.law import Law
@@ -19,10 +20,13 @@ from simulator.books.misbehaviour import Misbehaviour, Misdeed
 from simulator.books.movement import Movement
 from simulator.books.orders import Ability
 from simulator.books.property import NO_CEILING, Hold, Holder
+from tests.model.world import resident_id
+from tests.simulation.answering import Respondent
 from tests.simulation.network import Way
 
 SECOND_NS = 1_000_000_000
 PEOPLE_COUNT = 3
+BIRTH = "61010220041214"
 DEMAND_DEPOSIT, CAR = 1, 14
 BALANCES = (0, 0, 1, 20, 60, 100, 150, 400)
 KINDS = ("personal", "personal", "personal", "wage", "general_settlement", "basic_settlement", "margin")
@@ -42,7 +46,35 @@ class Seat:
 
 @cache
 def directory() -> Directory:
-    return Directory.load()
+    """Of the institutions and endpoints that there are, those of this town, numbered anew: a bank that closes
+    at night, two behind one hub, one that cannot deduct and cannot stream, and who keeps cars."""
+    known = Directory.load()
+    banks = [one for one in known.institutions if not one.is_unit]
+    alone = next(
+        one
+        for one in banks
+        if len(known.endpoints[one.endpoint].institutions) == 1
+        and len(one.can) == 3
+        and known.endpoints[one.endpoint].hours != ALWAYS
+    )
+    hub = next(one for one in known.endpoints if one.endpoint_class == "sponsor")
+    weak = next(one for one in banks if one.can == frozenset({"INQUIRE", "FREEZE"}))
+    cars = next(one for one in known.institutions if one.is_unit and CAR in one.items)
+    institutions: list[Institution] = []
+    endpoints: list[Endpoint] = []
+    for endpoint, behind in (
+        (alone.endpoint, (alone.index,)),
+        (hub.index, hub.institutions[:2]),
+        (weak.endpoint, (weak.index,)),
+        (cars.endpoint, (cars.index,)),
+    ):
+        indexes = tuple(range(len(institutions), len(institutions) + len(behind)))
+        institutions += [
+            replace(known.institutions[one], index=index, endpoint=len(endpoints))
+            for one, index in zip(behind, indexes, strict=True)
+        ]
+        endpoints.append(replace(known.endpoints[endpoint], index=len(endpoints), institutions=indexes))
+    return Directory(tuple(institutions), tuple(endpoints))
 
 
 @cache
@@ -52,28 +84,29 @@ def law() -> Law:
 
 @cache
 def seats() -> tuple[Seat, ...]:
-    """A bank, two behind one hub, one that cannot deduct and cannot stream, and who keeps cars."""
-    known = directory()
-    banks = [one for one in known.institutions if not one.is_unit]
-    alone = next(
-        one for one in banks if len(known.endpoints[one.endpoint].institutions) == 1 and len(one.can) == 3
+    """Its endpoints."""
+    return tuple(
+        Seat(
+            endpoint.index,
+            endpoint.institutions,
+            can_follow="DEDUCT" in directory().institutions[endpoint.institutions[0]].can
+            or endpoint.endpoint_class == "unit",
+            is_registry=endpoint.endpoint_class == "unit",
+        )
+        for endpoint in directory().endpoints
     )
-    hub = next(one for one in known.endpoints if one.endpoint_class == "sponsor")
-    weak = next(one for one in banks if one.can == frozenset({"INQUIRE", "FREEZE"}))
-    cars = next(one for one in known.institutions if one.is_unit and CAR in one.items)
-    return (
-        Seat(alone.endpoint, (alone.index,), can_follow=True),
-        Seat(hub.index, hub.institutions[:2], can_follow=True),
-        Seat(weak.endpoint, (weak.index,), can_follow=False),
-        Seat(cars.endpoint, (cars.index,), can_follow=True, is_registry=True),
-    )  # fmt: skip
 
 
+@cache
 def person(number: int) -> type_pb2.Subject:
-    """One of the people, by number from 1; higher ones own nothing."""
-    return type_pb2.Subject(
-        id_type=type_pb2.ID_TYPE_RESIDENT_ID, id_number=f"61010220041214{number:04d}", name=f"曹{number}"
-    )
+    """One of the people, by number from 1; higher ones own nothing. Not to be changed."""
+    id_number = resident_id(f"{BIRTH}{number:03d}")
+    return type_pb2.Subject(id_type=type_pb2.ID_TYPE_RESIDENT_ID, id_number=id_number, name=f"曹{number}")
+
+
+def number_of(subject: type_pb2.Subject) -> int:
+    """Which of them it is."""
+    return int(subject.id_number.removeprefix(BIRTH)[:3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +131,7 @@ class Town:
     ) -> None:
         self._random = random
         self._now_ns = now_ns
+        self._advanced_ns = 0
         self.counts = counts
         self.ways: dict[int, Way] = {}
         self.books_of: dict[int, Books] = {}
@@ -108,7 +142,15 @@ class Town:
             books = Books(abilities, law())
             books.advance(now_ns())
             rates = Misbehaviour(random.getrandbits(32), misdeeds, delay_ns_max=20 * SECOND_NS)
-            self.ways[seat.endpoint] = Way(Clerk(books, rates), network, now_ns, changed, counts)
+            self.ways[seat.endpoint] = Way(
+                Clerk(books, rates),
+                Respondent(directory(), seat.endpoint, self.records, network, counts),
+                network,
+                now_ns,
+                changed,
+                counts,
+                can_follow=seat.can_follow,
+            )
             for index in seat.institutions:
                 self.books_of[index] = books
         for number in range(1, PEOPLE_COUNT + 1):
@@ -123,17 +165,20 @@ class Town:
                 if not hold.is_foreign:
                     yield hold
 
-    def records(self, number: int, institution: int) -> list[type_pb2.Record]:
+    def records(
+        self, subject: type_pb2.Subject, institution: int, items: tuple[int, ...]
+    ) -> list[type_pb2.Record]:
         """What an inquiry about a person finds at an institution now."""
-        subject = person(number)
         holder = Holder(subject.id_type, subject.id_number, subject.name)
-        items = directory().institutions[institution].items
         return self.books_of[institution].records(institution, holder, items, self._now_ns())
 
     def advance(self) -> None:
         """Let every clock go on."""
-        for way in self.ways.values():
-            way.advance()
+        now_ns = self._now_ns()
+        if now_ns != self._advanced_ns:
+            self._advanced_ns = now_ns
+            for way in self.ways.values():
+                way.advance()
 
     # -- what happens to it
 

@@ -5,6 +5,7 @@ clock. Every sentence of the judge is checked all the time; the first that does 
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,18 +15,23 @@ from random import Random
 from typing import Any, cast
 
 from chakong.institution.v1 import institution_pb2
-from gateway.edge.journal_schema import LEDGER, StoredFrame
+from chakong.journal.v1 import journal_pb2
+from gateway.edge.controls import ledger_limits
+from gateway.edge.journal_schema import ADMISSION, ANSWER, CANCELLATION, LEDGER, StoredFrame
 from runtime import calendar, clock
 from runtime.chance import Chance
 from tests.simulation import endings, script
+from tests.simulation.archive import Archive
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.courts import COURTS, Courts
 from tests.simulation.desires import Desires
+from tests.simulation.inquiring import Inquiring
 from tests.simulation.judge import Judge
 from tests.simulation.memory_journal import Disk
-from tests.simulation.office import Archive, Office
+from tests.simulation.office import Departures, Office
+from tests.simulation.promises import Promises
 from tests.simulation.script import Script
-from tests.simulation.town import Town
+from tests.simulation.town import Town, directory
 from tests.simulation.virtual_loop import SECOND_NS, StillError, VirtualLoop, VirtualTime
 from tests.simulation.watcher import Watcher
 
@@ -76,15 +82,20 @@ class World:
             self.script.misdeeds,
         )
         self.archive = Archive()
+        self.promises = Promises(directory(), self.fail, self.counts)
+        for way in self.town.ways.values():
+            way.respondent.heard = self.promises.heard
         self.judge = Judge(
             self.chronicle,
             self.town,
             self.time.now_ns,
             self.fail,
+            ledger_limits(self.script.config).unknown_after_ns,
             trusts_books=not self.script.liar,
         )
         self.courts = Courts(Random(self.random.getrandbits(64)), cast("Any", self), self.counts)
-        self.desires = Desires(self.courts, self.town, self.archive)
+        self.desires = Desires(self.courts, self.town)
+        self.inquiring = Inquiring(self.courts)
         self.watchers = [Watcher(court, self.fail) for court in COURTS]
         self.office: Office | None = None
         self.loop = VirtualLoop(self.time)
@@ -98,7 +109,7 @@ class World:
 
     def run(self) -> Outcome:
         """From the beginning to the quiet at the end."""
-        with replaced_clock(self.time):
+        with replaced_clock(self.time), nothing_logged():
             try:
                 self.loop.after_turn = self._after_turn
                 self.loop.set_exception_handler(self._broke)
@@ -142,29 +153,41 @@ class World:
         """A gateway starts, and takes up what the journal holds."""
         assert self.office is None
         chance = Chance(self.random.getrandbits(64))
-        self.office = Office(self.script.config, self.disk, self.town, self.archive, chance, self._leaving)
+        departures = Departures(self._leaving, self._asking)
+        config, ways = self.script.config, self.town.ways
+        self.office = Office(config, self.disk, ways, self.archive, chance, departures)
         self.chronicle.started()
         self._steps_before = self.chronicle.step_count
         self._steps_judged = self._steps_before
         self.office.start()
         for watcher in self.watchers:
-            self.office.watching.append(self.loop.create_task(watcher.follow(self.office)))
+            for following in (watcher.follow_holds(self.office), watcher.follow_answers(self.office)):
+                self.office.watch(self.loop.create_task(following))
         self.note(f"start {self._steps_before}")
+
+    def stop(self) -> None:
+        """The gateway is told to end, and takes its time."""
+        if self.office is not None and self.office.is_open and not self.office.is_stopping:
+            self.counts["stops"] += 1
+            self.note("stop")
+            self.office.stop()
 
     def crash(self) -> None:
         """The gateway is gone; what was committed stays."""
-        if self.office is None:
-            return
-        office, self.office = self.office, None
+        if self.office is not None:
+            self.counts["crashes"] += 1
+            self.note("crash")
+            self._let_go(self.office)
+
+    def _let_go(self, office: Office) -> None:
+        self.office = None
         # With a step open some of its figures are of the draft.
-        is_still = office.ledger._book.draft is None
-        if is_still and self.chronicle.step_count == self._steps_before + office.controls.desk.counts.steps:
+        is_still = office.is_recovered and office.ledger._book.draft is None
+        if is_still and self.chronicle.step_count == self._steps_before + office.step_count:
             endings.compare_replayed(self, office)
         office.crash()
         self._gone.append(office)
         self.turns_to_crash = 0
-        self.counts["crashes"] += 1
-        self.note("crash")
 
     # -- what it is told
 
@@ -172,7 +195,17 @@ class World:
         if frame.kind == LEDGER:
             self.chronicle.commit(frame.body, frame.seq)
             self.counts["steps"] += 1
-        self.note(f"commit {frame.seq} {len(frame.body)}")
+        elif frame.kind == ADMISSION:
+            admission = journal_pb2.Admission.FromString(frame.body)
+            self.archive.admitted(frame.court, admission)
+            self.promises.admitted(frame.court, admission)
+        elif frame.kind == ANSWER:
+            answers = journal_pb2.Answers.FromString(frame.body)
+            self.archive.answered(answers)
+            self.promises.answered(frame.court, answers)
+        elif frame.kind == CANCELLATION:
+            self.promises.cancelled(journal_pb2.Cancellation.FromString(frame.body))
+        self.note(f"commit {frame.seq} of kind {frame.kind}, {len(frame.body)} bytes")
 
     def _books_change(self) -> None:
         self._books_changed = True
@@ -183,6 +216,10 @@ class World:
         self.note(f"leave {endpoint} {[control.control_id for control in controls]}")
         self.judge.leaving(self.office.ledger, controls)
 
+    def _asking(self, endpoint: int, batch: institution_pb2.Batch) -> None:
+        self.note(f"ask {endpoint} {batch.id} {len(batch.entries)}")
+        self.promises.asked(batch)
+
     def _broke(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         if not isinstance(error, BrokenError):
@@ -192,11 +229,12 @@ class World:
         self._turns += 1
         office = self.office
         if office is not None:
-            fault = office.fault()
-            if any(task.done() and not task.cancelled() for task in office.watching):
-                fault = fault or "a watcher was left alone"
-            if fault:
-                self.fail(fault)
+            if office.has_ended:
+                self.note("ended")
+                self._let_go(office)
+                return
+            if office.fault:
+                self.fail(office.fault)
             self._judge(office)
             if self.turns_to_crash:
                 self.turns_to_crash -= 1
@@ -209,8 +247,8 @@ class World:
 
     def _judge(self, office: Office) -> None:
         """Only when what is kept is what is durable."""
-        kept = self._steps_before + office.controls.desk.counts.steps
-        if kept != self.chronicle.step_count:
+        kept = self._steps_before + office.step_count
+        if not office.is_recovered or kept != self.chronicle.step_count:
             return
         if kept != self._steps_judged or self._books_changed:
             # By the time of day, not by when somebody last asked.
@@ -254,3 +292,14 @@ def replaced_clock(time: VirtualTime) -> Iterator[None]:
         yield
     finally:
         clock._PROCESS_CLOCK = before
+
+
+@contextmanager
+def nothing_logged() -> Iterator[None]:
+    """What a gateway says of its troubles is no news here."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.holds.law import Law
+from gateway.holds.law import Law, installed_law
 from runtime import calendar
 from tests.gateway.holds.world import law
 
@@ -51,3 +51,8 @@ def test_answer_to_an_objection_is_due_in_fifteen_days_moved_to_a_working_day() 
 def test_law_is_read_anew_each_time() -> None:
     assert Law.load() is not law()
     assert Law.load().clearly_percent == 20
+
+
+def test_the_law_of_a_process_is_read_once() -> None:
+    assert installed_law() is installed_law()
+    assert installed_law().terms == law().terms
