@@ -2,18 +2,17 @@
 
 Inputs are decided on an open step; `finish` gives the body of one journal frame. When it is durable, `keep`
 makes the step count: then receipts may go out and controls may be sent. If it never becomes durable, `drop`
-leaves no trace. `replay` applies what stands in a frame and decides nothing. One step at a time; questions,
+leaves no trace, and the receipts of that step count as never heard: give their controls back. `replay`
+applies what stands in a frame, in the order of seqs, and decides nothing. One step at a time; questions,
 `take` and `give_back` may come at any time and see only what is kept.
 
-Beside the face agreed on: `wants` and `hold_of_order`. After `drop` the receipts of that step count as never
-heard: give their controls back, so that they are sent again. A receipt UNAVAILABLE makes its control due
-again by itself. `Fault.is_taken` says whether what was said counts nevertheless (more than was ordered: it is
-released at once). A fault of kind GAP: read on from `cursor`. After a restart the first control in line of
-each hold counts as having left. `replay` frames in the order of their seq, before the first step.
+A receipt UNAVAILABLE makes its control due again by itself. `Fault.is_taken` says whether what was said
+counts nevertheless (more than was ordered: it is released at once). A fault of kind GAP: read on from
+`cursor`. After a restart the first control in line of each hold counts as having left.
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeVar
 
 from chakong.gateway.v1 import controls_pb2, gateway_pb2
 from chakong.institution.v1 import institution_pb2
@@ -52,6 +51,8 @@ from runtime.identity import Identity
 IDS_PER_SECOND_BITS: Final = 20
 SECOND_NS: Final = 1_000_000_000
 
+T = TypeVar("T")
+
 
 class Ledger:
     """All claims and holds of all courts. Not thread-safe; one owner drives it."""
@@ -68,8 +69,6 @@ class Ledger:
         """Institutions can do other things now; indexes stay."""
         self._book.directory = directory
         self._book.able.clear()
-
-    # -- a step
 
     def begin(self, now_ns: int) -> None:
         """Open a step. Its moment is never before that of an earlier one."""
@@ -106,24 +105,14 @@ class Ledger:
     ) -> Refusal | controls_pb2.OrderReceipt:
         """Another officer's word on an order that waits for it."""
         self._clear()
-        decision = approval.approve(self._book, request, caller)
-        if isinstance(decision, Refusal):
-            self._counting.refused(decision)
-        else:
-            self._follow()
-        return decision
+        return self._judged(approval.approve(self._book, request, caller))
 
     def plan(
         self, request: controls_pb2.PlanFreezeRequest, caller: Identity
     ) -> Refusal | controls_pb2.PlanView:
         """Lay a claim over what was found; with `carry_out` order it."""
         self._clear()
-        decision = planning.plan(self._book, request, caller)
-        if isinstance(decision, Refusal):
-            self._counting.refused(decision)
-        else:
-            self._follow()
-        return decision
+        return self._judged(planning.plan(self._book, request, caller))
 
     @property
     def has_claims(self) -> bool:
@@ -230,6 +219,13 @@ class Ledger:
         if book.touched:
             book.clear_input()
 
+    def _judged(self, decision: T) -> T:
+        if isinstance(decision, Refusal):
+            self._counting.refused(decision)
+        else:
+            self._follow()
+        return decision
+
     def _done(self, refusal: Refusal | None) -> Refusal | None:
         if refusal is not None:
             self._counting.refused(refusal)
@@ -326,18 +322,8 @@ class Ledger:
         """A claim that the court has."""
         return query.claim_view(self._views, self._book, court, claim_id, now_ns)
 
-    def claim_views(
-        self,
-        court: str,
-        state: controls_pb2.ClaimState.ValueType,
-        exposed: bool,
-        case_number: str,
-        after_claim_id: str,
-        count_max: int,
-        now_ns: int,
-    ) -> list[controls_pb2.ClaimView]:
+    def claim_views(self, wanted: query.ClaimQuery, now_ns: int) -> list[controls_pb2.ClaimView]:
         """Claims of a court by their ids."""
-        wanted = query.ClaimQuery(court, state, exposed, case_number, after_claim_id, count_max)
         return query.claim_views(self._views, self._book, wanted, now_ns)[0]
 
     def claims_among(

@@ -9,6 +9,7 @@ from chakong.type.v1 import hold_pb2
 from gateway.edge.controls import ledger_limits
 from gateway.edge.journal_schema import LEDGER
 from gateway.holds import HoldQuery, Ledger, installed_law
+from gateway.holds.query import ClaimQuery
 from runtime import calendar
 from simulator.books import audit
 from tests.simulation import quiet
@@ -150,7 +151,7 @@ def everything(ledger: Ledger, now_ns: int) -> dict[str, object]:
         view.SerializeToString(deterministic=True)
         for court in COURTS
         for view in ledger.claim_views(
-            court, controls_pb2.CLAIM_STATE_UNSPECIFIED, False, "", "", 1_000, now_ns
+            ClaimQuery(court, controls_pb2.CLAIM_STATE_UNSPECIFIED, False, "", "", 1_000), now_ns
         )
     ]
     institutions = ledger.institutions_with_holds()

@@ -6,6 +6,7 @@ step; (4) by the banks' books.
 
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
+from gateway.holds.query import ClaimQuery
 from runtime import calendar
 from tests.gateway.holds.world import COURT, DEDUCT, FREEZE, RELEASE, World
 
@@ -35,7 +36,9 @@ class Judge:
 
     def claims(self) -> list[controls_pb2.ClaimView]:
         any_state = controls_pb2.CLAIM_STATE_UNSPECIFIED
-        return self.world.ledger.claim_views(COURT, any_state, False, "", "", 1_000, self.world.now_ns)
+        return self.world.ledger.claim_views(
+            ClaimQuery(COURT, any_state, False, "", "", 1_000), self.world.now_ns
+        )
 
     def holds_of(self, claim: controls_pb2.ClaimView, among: list[Hold] | None = None) -> list[Hold]:
         holds = self.world.holds() if among is None else among

@@ -6,6 +6,7 @@ What a process has sent is its own: a FREEZE that left is shown as requested her
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.holds import HoldQuery, Ledger
+from gateway.holds.query import ClaimQuery
 
 EVERYTHING = HoldQuery(ended=True, count_max=1_000_000)
 COURTS = ("京0105", "沪0101")
@@ -20,7 +21,7 @@ def everything(ledger: Ledger, now_ns: int) -> tuple[object, ...]:
         view.SerializeToString(deterministic=True)
         for court in COURTS
         for view in ledger.claim_views(
-            court, controls_pb2.CLAIM_STATE_UNSPECIFIED, False, "", "", 1_000_000, now_ns
+            ClaimQuery(court, controls_pb2.CLAIM_STATE_UNSPECIFIED, False, "", "", 1_000_000), now_ns
         )
     ]
     institutions = ledger.institutions_with_holds()

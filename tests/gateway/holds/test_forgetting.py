@@ -8,6 +8,7 @@ from chakong.gateway.v1 import controls_pb2
 from gateway.holds import Limits, Refusal
 from gateway.holds.face import DAY_NS
 from gateway.holds.forgetting import POSTPONED_NS
+from gateway.holds.query import ClaimQuery
 from tests.gateway.holds.sheets import restored, written
 from tests.gateway.holds.world import COURT, DEDUCT, RELEASE, World, court
 
@@ -234,7 +235,7 @@ def test_lists_of_others_are_left_as_they_are() -> None:
     assert not world.ledger.had_hold(stays)
     assert [
         one.claim.claim_id
-        for one in world.ledger.claim_views(COURT, ANY_STATE, False, "", "", 9, world.now_ns)
+        for one in world.ledger.claim_views(ClaimQuery(COURT, ANY_STATE, False, "", "", 9), world.now_ns)
     ] == ["c2"]
 
 

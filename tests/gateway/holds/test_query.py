@@ -6,6 +6,7 @@ import pytest
 
 from chakong.gateway.v1 import controls_pb2
 from gateway.holds import HoldQuery
+from gateway.holds.query import ClaimQuery
 from tests.gateway.holds.world import COURT, OTHER_COURT, RELEASE, RENEW, World, bank_indexes, court, person
 
 ANY = controls_pb2.CLAIM_STATE_UNSPECIFIED
@@ -79,7 +80,7 @@ def claims(
     after: str = "",
     court: str = COURT,
 ) -> list[str]:
-    views = world.ledger.claim_views(court, state, exposed, case, after, 10, world.now_ns)
+    views = world.ledger.claim_views(ClaimQuery(court, state, exposed, case, after, 10), world.now_ns)
     return [view.claim.claim_id for view in views]
 
 
