@@ -1,6 +1,7 @@
 # make demo    the main job at full scale: simulator, gateway, 10,000 inquiries, 1,000 claims enforced   (SCENARIO=calm|storm|outage|liars|night)
 # make test    everything that CI runs
 # make bench   all named benchmarks beside what they are compared with   (QUICK=1: 3 minutes, ONLY="engine journal")
+# make bench-services    those of the services beside it, into the same table   (QUICK=1: 3 minutes, ONLY="tracker")
 # make bench-plots    docs/benchmarks/*.png from out/bench.json
 # make bench-engine   the Engine alone, with pytest-benchmark
 # make bench-core    its modules one by one, likewise: a minute
@@ -21,7 +22,7 @@ COMPILED := $(shell find gateway runtime simulator benchmarks -name '*.pyx' -o -
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: bench bench-core bench-engine bench-guard bench-plots demo fuzz test load build clean lint types
+.PHONY: bench bench-core bench-engine bench-guard bench-plots bench-services demo fuzz test load build clean lint types
 
 demo: build
 	$(BIN)/python -m benchmarks.demo --scenario $(SCENARIO)
@@ -31,6 +32,9 @@ load: build
 
 bench: build
 	$(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
+bench-services: build
+	$(BIN)/python -m benchmarks.bench --services $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 bench-plots: build
 	$(BIN)/python -m benchmarks.bench.plots

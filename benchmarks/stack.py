@@ -1,4 +1,5 @@
-"""Stack: a simulator and a gateway as processes of their own, for demo, load and tests.
+"""Stack: a simulator, a gateway and, where it is wanted, a tracker as processes of their own, for demo, load
+and tests.
 
 Everything it starts it stops, also when starting fails or the caller is interrupted; their output goes to
 files. Courts and gateway speak mutual TLS with certificates made for this run. It sends no inquiry.
@@ -47,6 +48,7 @@ class Stack:
         self._folder = Path()
         self._services: dict[str, Service] = {}
         self.gateway_address = f"{HOST}:{free_port()}"
+        self.tracker_address = f"{HOST}:{free_port()}"
         self._metrics_address = f"{HOST}:{free_port()}"
 
     async def __aenter__(self) -> Self:
@@ -68,7 +70,7 @@ class Stack:
 
     @property
     def pids(self) -> dict[str, int]:
-        """Process ids of `gateway` and `simulator`."""
+        """Process ids of `gateway`, `simulator`, and `tracker` if it was started."""
         return {name: service.pid for name, service in self._services.items()}
 
     @property
@@ -83,6 +85,16 @@ class Stack:
     def court(self, court: str) -> Court:
         """A client that is this court."""
         return Court(self.gateway_address, self.credentials(court))
+
+    async def start_tracker(self) -> None:
+        """A tracker that follows this stack's gateway from its beginning; ready when this returns."""
+        path = self._folder / "tracker.toml"
+        path.write_text(self.tracker_toml(), encoding="utf-8")
+        await self._serve("tracker", chakong("serve", "--only", "tracker", "--config", str(path)))
+
+    def tracker_court(self, court: str) -> Court:
+        """A client of the tracker that is this court."""
+        return Court(self.tracker_address, self.credentials(court))
 
     def officer(self, court: str, officer_id: str) -> Court:
         """A client that is an officer of this court; the certificate is made now."""
@@ -124,22 +136,42 @@ class Stack:
 
     def gateway_toml(self) -> str:
         """The configuration that the gateway of this stack is started with."""
-        certs = self.certs
         sections: dict[str, dict[str, object]] = {
-            "listen": {
-                "address": self.gateway_address,
-                "cert": str(certs / "server.pem"),
-                "key": str(certs / "server.key"),
-                "ca": str(certs / "ca.pem"),
-                "drain_s": DRAIN_S,
-            },
+            "listen": self._listen(self.gateway_address),
+            "tracker": {"enabled": False},
             "journal": {"path": str(self._folder / "journal")},
             "metrics": {"address": self._metrics_address},
             "endpoints": {"plaintext": True, "file": str(self._folder / "endpoints.json")},
         }
         for section, values in self._config.gateway.items():
             sections.setdefault(section, {}).update(values)
-        return "\n".join(f"[{name}]\n{_toml(values)}" for name, values in sections.items())
+        return _sections(sections)
+
+    def tracker_toml(self) -> str:
+        """The configuration that the tracker is started with."""
+        certs = self.certs
+        sections: dict[str, dict[str, object]] = {
+            "listen": self._listen(self.tracker_address),
+            "tracker": {"url": f"sqlite:///{self._folder / 'tracker.db'}"},
+            "metrics": {"address": ""},
+            "follow": {
+                "address": self.gateway_address,
+                "cert": str(certs / "tracker.pem"),
+                "key": str(certs / "tracker.key"),
+                "ca": str(certs / "ca.pem"),
+            },
+        }
+        return _sections(sections)
+
+    def _listen(self, address: str) -> dict[str, object]:
+        certs = self.certs
+        return {
+            "address": address,
+            "cert": str(certs / "server.pem"),
+            "key": str(certs / "server.key"),
+            "ca": str(certs / "ca.pem"),
+            "drain_s": DRAIN_S,
+        }
 
 
 def chakong(*arguments: str) -> list[str]:
@@ -156,6 +188,10 @@ def free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _sections(sections: Mapping[str, Mapping[str, object]]) -> str:
+    return "\n".join(f"[{name}]\n{_toml(values)}" for name, values in sections.items())
 
 
 def _toml(values: Mapping[str, object]) -> str:

@@ -25,6 +25,8 @@ CACHED_DATES: Final = 8_192
 # The longest run of days off so far was 8; a limit that is moved further than this is a fault of the
 # calendar.
 MOVED_DAYS_MAX: Final = 31
+# No holidays are published so long ahead.
+LATEST_YEAR: Final = 2200
 # New Year, Labour Day, National Day: the statutory holidays of fixed date (全国年节及纪念日放假办法, 2025).
 FIXED_HOLIDAYS: Final = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 
@@ -102,10 +104,24 @@ def add_months(given: int, months: int) -> int:
 def is_working_day(given: int) -> tuple[bool, bool]:
     """Whether people work on this date, and whether that is provisional."""
     day = to_date(given)
-    try:
+    if is_known_year(day.year):
         return bool(chinese_calendar.is_workday(day)), False
+    return day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS, True
+
+
+@lru_cache(CACHED_DATES)
+def is_known_year(year: int) -> bool:
+    """Whether the holidays of this year are known."""
+    try:
+        chinese_calendar.is_workday(date(year, 1, 1))
     except NotImplementedError:
-        return day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS, True
+        return False
+    return True
+
+
+def last_known_year() -> int:
+    """The last year whose holidays are known; 0: none is."""
+    return next((year for year in range(LATEST_YEAR, 0, -1) if is_known_year(year)), 0)
 
 
 def procedural_limit(begun: int, days: int) -> Limit:

@@ -58,7 +58,8 @@ def make_client(authority: Signed, identity: Identity, now_ns: int) -> Signed:
 
 
 def write_set(folder: Path, courts: Sequence[str], now_ns: int, *, force: bool = False) -> list[Path]:
-    """Write a CA, server, institution, gateway, operator and a client for each court; the paths written.
+    """Write a CA, server, institution, gateway, tracker, operator and a client for each court; the paths
+    written.
 
     FileExistsError names what is already there, unless `force`.
     """
@@ -68,6 +69,7 @@ def write_set(folder: Path, courts: Sequence[str], now_ns: int, *, force: bool =
         "server": make_server(authority, "chakong gateway", HOSTS, now_ns),
         "institution": make_server(authority, "chakong institution", (INSTITUTION_HOST, *HOSTS), now_ns),
         "gateway": make_client(authority, Identity(Role.SERVICE, "", "gateway"), now_ns),
+        "tracker": make_client(authority, Identity(Role.SERVICE, "", "tracker"), now_ns),
         "operator": make_client(authority, Identity(Role.OPERATOR, "", "operator"), now_ns),
     }
     for court in courts:

@@ -1,5 +1,5 @@
-"""The command line: `chakong serve`, `simulate`, `certs`, `config check`, `audit verify`, `holds`,
-`reconcile`, `conform`, `simulate-world`, `bench day`, `--version`.
+"""The command line: `chakong serve`, `simulate`, `certs`, `config check`, `audit verify`, `holds`, `case`,
+`tracker`, `reconcile`, `conform`, `simulate-world`, `bench day`, `--version`.
 
 Each command imports its service when it is called, so that `chakong --help` is quick and a certificate
 can be made on a machine that runs no gateway. Nothing is decided here. Exit codes: 0 done, 1 found wrong,
@@ -73,15 +73,36 @@ def whole(
 
 
 @app.command(cls=Command)
-def serve(config: ConfigOption = None) -> None:
-    """Run the gateway until SIGTERM or Ctrl-C; open calls are finished first."""
+def serve(
+    config: ConfigOption = None,
+    only: Annotated[
+        str, typer.Option(metavar="SERVICE", help="Run this service alone: gateway or tracker.")
+    ] = "",
+) -> None:
+    """Run the gateway, with the tracker in its process, until SIGTERM or Ctrl-C.
+
+    Open calls are finished first.
+    """
+    if only not in ("", "gateway", "tracker"):
+        _fail(f"--only: {only!r} given; must be gateway or tracker")
     settings = _load(config)
     configuration.quiet_grpc()
-    from gateway.edge.serve import serve as serve_gateway  # noqa: PLC0415
     from runtime import lifecycle, logs  # noqa: PLC0415
 
     logs.configure(settings.log.level, settings.log.format)
-    lifecycle.run(serve_gateway(settings))
+    if only == "tracker":
+        from tracker.serve import serve as serve_tracker  # noqa: PLC0415
+
+        lifecycle.run(serve_tracker(settings))
+        return
+    from gateway.edge.serve import serve as serve_gateway  # noqa: PLC0415
+
+    beside = []
+    if settings.tracker.enabled and not only:
+        from tracker.serve import Tracker  # noqa: PLC0415
+
+        beside.append(Tracker)
+    lifecycle.run(serve_gateway(settings, beside=beside))
 
 
 @app.command(cls=Command, context_settings=PASSED_ON, add_help_option=False)
@@ -162,6 +183,23 @@ def reconcile(context: typer.Context) -> None:
     command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     command.command(cls=Command)(reconcile_holds)
     command(args=context.args, prog_name="chakong reconcile")
+
+
+@app.command(cls=Command, context_settings=PASSED_ON, add_help_option=False)
+def case(context: typer.Context) -> None:
+    """Register cases, record events, show what is due; `chakong case --help` has the commands."""
+    configuration.quiet_grpc()
+    from tracker.command import app as case_app  # noqa: PLC0415
+
+    case_app(args=context.args, prog_name="chakong case")
+
+
+@app.command(cls=Command, context_settings=PASSED_ON, add_help_option=False)
+def tracker(context: typer.Context) -> None:
+    """Look after the tracker's database; `chakong tracker --help` has the commands."""
+    from tracker.command_recompute import app as tracker_app  # noqa: PLC0415
+
+    tracker_app(args=context.args, prog_name="chakong tracker")
 
 
 @app.command(cls=Command, context_settings=PASSED_ON, add_help_option=False)

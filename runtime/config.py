@@ -29,6 +29,7 @@ from runtime.settings import (
     URL_BEGINNINGS,
     Controls,
     Endpoints,
+    Follow,
     Journal,
     Limits,
     Line,
@@ -37,6 +38,7 @@ from runtime.settings import (
     Metrics,
     Order,
     Projection,
+    Tracker,
 )
 
 PREFIX = "CHAKONG_"
@@ -48,7 +50,7 @@ GRPC_QUIET = "NONE"
 # Read by setup.py; they are no settings of a running gateway.
 BUILD_VARIABLES = frozenset({"CHAKONG_DEBUG", "CHAKONG_SANITIZE"})
 # A database's URL may carry its password.
-SECRET_FIELDS = frozenset({"projection.url"})
+SECRET_FIELDS = frozenset({"projection.url", "tracker.url"})
 SHOWN_CHARACTERS_MAX = 80
 UNKNOWN_KEY = "extra_forbidden"
 
@@ -83,15 +85,20 @@ class Config(BaseSettings):
     order: Order = Field(default_factory=Order)
     line: Line = Field(default_factory=Line)
     controls: Controls = Field(default_factory=Controls)
+    tracker: Tracker = Field(default_factory=Tracker)
+    follow: Follow = Field(default_factory=Follow)
     limits: Limits = Field(default_factory=Limits)
     log: Log = Field(default_factory=Log)
 
     @model_validator(mode="after")
-    def projection_beside_journal(self) -> "Config":
-        if not self.projection.url:
-            path = self.journal.path.with_name(f"{self.journal.path.name}.projection")
-            # The model is not handed out yet; from here on it is frozen.
-            object.__setattr__(self, "projection", Projection(url=f"sqlite:///{path.as_posix()}"))
+    def databases_beside_journal(self) -> "Config":
+        for name in ("projection", "tracker"):
+            section = getattr(self, name)
+            if not section.url:
+                path = self.journal.path.with_name(f"{self.journal.path.name}.{name}")
+                url = f"sqlite:///{path.as_posix()}"
+                # The model is not handed out yet; from here on it is frozen.
+                object.__setattr__(self, name, section.model_copy(update={"url": url}))
         return self
 
     @classmethod
@@ -263,7 +270,7 @@ def _unknown_endpoints(settings: Mapping[str, Any]) -> list[str]:
 def _certificate_faults(settings: Mapping[str, Any]) -> list[str]:
     """What is wrong inside the files of certificates; that they exist is the fields' own check."""
     faults: list[str] = []
-    for name in ("listen", "endpoints"):
+    for name in ("listen", "endpoints", "follow"):
         section = settings.get(name)
         given = section if isinstance(section, dict) else {}
         paths = {
@@ -278,18 +285,20 @@ def _certificate_faults(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _storage_faults(settings: Mapping[str, Any]) -> list[str]:
-    """What the start would refuse of journal and projection, as far as that shows without opening them."""
+    """What the start would refuse of journal and databases, as far as that shows without opening them."""
     faults: list[str] = []
-    journal, projection = settings.get("journal"), settings.get("projection")
+    journal = settings.get("journal")
     path = journal.get("path") if isinstance(journal, dict) else None
     if isinstance(path, (str, Path)) and (Path(path).is_file() or not Path(path).parent.is_dir()):
         allowed = "must be a folder in one that exists; a file may be a journal of an earlier version"
         faults.append(f"journal.path: {_shown(Path(path))} given; {allowed}")
-    url = projection.get("url") if isinstance(projection, dict) else None
-    # What the beginning of the URL must be, the field's own check says.
-    if isinstance(url, str) and url.startswith(URL_BEGINNINGS):
-        fault = database.fault(url)
-        faults += [f"projection.url: {fault}"] if fault else []
+    for name in ("projection", "tracker"):
+        section = settings.get(name)
+        url = section.get("url") if isinstance(section, dict) else None
+        # What the beginning of the URL must be, the field's own check says.
+        if isinstance(url, str) and url.startswith(URL_BEGINNINGS):
+            fault = database.fault(url)
+            faults += [f"{name}.url: {fault}"] if fault else []
     return faults
 
 

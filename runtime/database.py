@@ -4,6 +4,8 @@ One code for both; what differs between them is set here and nowhere else. It kn
 migration.
 """
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -16,18 +18,24 @@ DIALECTS = ("sqlite", "postgresql")
 UNUSABLE = (SQLAlchemyError, ImportError, OSError, ValueError)
 # How long a statement waits for another's write lock before it fails.
 BUSY_TIMEOUT_MS = 10_000
-# What is in a projection can be made again from the journal: NORMAL loses at most the last commits, and
-# never order.
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=NORMAL",
     f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
     "PRAGMA foreign_keys=ON",
 )
+# What is in a projection can be made again from the journal: NORMAL loses at most the last commits, and
+# never order. What is kept nowhere else is synced at each commit; its tables are large, and a page that is
+# not in the cache costs a call.
+DERIVED_PRAGMAS = ("PRAGMA synchronous=NORMAL",)
+SOURCE_PRAGMAS = ("PRAGMA synchronous=FULL", "PRAGMA cache_size=-131072")
+# Execution option of a connection that will write: it waits for the lock when it begins. A transaction that
+# has read, and finds that another has written since, could not write any more.
+WRITES = "chakong_writes"
 
 
-def make_engine(url: str) -> Engine:
-    """An engine for this URL; nothing is connected yet. ValueError for one that cannot be used.
+def make_engine(url: str, field: str = "projection.url", *, is_source: bool = False) -> Engine:
+    """An engine for this URL; nothing is connected yet. ValueError, which names `field`, for one that cannot
+    be used. `is_source`: what is in it is kept nowhere else.
 
     All statements of a transaction see the database as it stood at the first. A SQLite file that is not there
     is made, readable by its owner alone; what SQLite puts beside it follows it.
@@ -35,9 +43,9 @@ def make_engine(url: str) -> Engine:
     Errors do not quote the parameters of their statement: those may be names and numbers of persons.
     """
     try:
-        return _engine(make_url(url))
+        return _engine(make_url(url), is_source)
     except UNUSABLE as error:
-        raise ValueError(f"projection.url: {error}") from None
+        raise ValueError(f"{field}: {error}") from None
 
 
 def fault(url: str) -> str:
@@ -71,28 +79,30 @@ def _check(url: URL) -> None:
             raise ValueError(f"{url.database!r} given; must be a file in a folder that exists")
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, is_source: bool) -> Engine:
     _check(url)
     if url.get_backend_name() == "postgresql":
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, isolation_level="REPEATABLE READ")
     Path(str(url.database)).touch(mode=0o600)
     engine = create_engine(url, hide_parameters=True)
-    event.listen(engine, "connect", _set_pragmas)
+    pragmas = SQLITE_PRAGMAS + (SOURCE_PRAGMAS if is_source else DERIVED_PRAGMAS)
+    event.listen(engine, "connect", partial(_set_pragmas, pragmas))
     event.listen(engine, "begin", _begin)
     return engine
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    is_writing = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
 
-def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def _set_pragmas(pragmas: Sequence[str], connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # The driver's own transactions begin at the first write: neither several reads nor the tables of a
     # migration are one then.
     connection.isolation_level = None
     cursor = connection.cursor()
     try:
-        for pragma in SQLITE_PRAGMAS:
+        for pragma in pragmas:
             cursor.execute(pragma)
     finally:
         cursor.close()

@@ -7,11 +7,12 @@ A certificate names exactly one identity, as a URI among its subject alternative
 
 The parts are percent-encoded UTF-8, so the court 京0105 is `chakong://court/%E4%BA%AC0105`. What a message
 says about its sender counts for nothing. Certificates are made by certificates.py, and checked against
-the CA by TLS before this is asked.
+the CA by TLS before this is asked. A service of ACTS_FOR_COURTS says in the metadata of a call for which
+court it acts; nobody else can.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ URI_PROPERTY = "peer_uri"
 # Plaintext listeners have no certificates. Only they read this, and only loopback may be plaintext: for
 # development.
 PLAINTEXT_METADATA_KEY = "chakong-identity"
+# The court that a service acts for in a call, percent-encoded.
+COURT_METADATA_KEY = "chakong-court"
 # Longer parts are in no certificate of ours; the limit keeps a hostile one out of logs and tables.
 PART_BYTES_MAX = 64
 # A caller's next call has the same certificate; reading its name again took a twentieth of a call.
@@ -33,6 +36,7 @@ IDENTITIES_KEPT_MAX = 1_024
 
 GATEWAY = "/chakong.gateway.v1.Gateway/"
 CONTROLS = "/chakong.gateway.v1.Controls/"
+TRACKER = "/chakong.tracker.v1.Tracker/"
 HEALTH = "/grpc.health.v1.Health/"
 REFLECTION = ("/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/")
 
@@ -71,13 +75,37 @@ _CONTROLLING = _methods(
 _APPROVING = _methods(CONTROLS, "Approve")
 _RECONCILING = _methods(CONTROLS, "Reconcile")
 
+_FIGURES = _methods(TRACKER, "GetStatistics", "ListSeries")
+_TRACKING = _FIGURES | _methods(
+    TRACKER,
+    "RegisterCase",
+    "RegisterCases",
+    "RecordEvent",
+    "RecordEvents",
+    "GetCase",
+    "ListNodes",
+    "StopClock",
+    "ResumeClock",
+    "ExtendNode",
+    "CloseCase",
+    "ReopenCase",
+    "EndForNow",
+    "CheckEnding",
+    "WatchEvents",
+)
+
 # Methods that each role may call, by their full names. What is not here is refused.
 MAY_CALL = {
-    Role.COURT: _ORDERING | _LOOKING | _CONTROLLING,
-    Role.OFFICER: _ORDERING | _LOOKING | _CONTROLLING | _APPROVING,
+    Role.COURT: _ORDERING | _LOOKING | _CONTROLLING | _TRACKING,
+    Role.OFFICER: _ORDERING | _LOOKING | _CONTROLLING | _APPROVING | _TRACKING,
     Role.UNIT: _methods(GATEWAY, "ListInstitutions"),
     Role.SERVICE: _LOOKING,
-    Role.OPERATOR: _LOOKING | _RECONCILING,
+    Role.OPERATOR: _LOOKING | _RECONCILING | _FIGURES,
+}
+
+# What a service may call for a court that it names, besides what every service may.
+ACTS_FOR_COURTS = {
+    "tracker": _methods(GATEWAY, "Submit", "Watch", "GetInquiry") | _methods(CONTROLS, "WatchHolds"),
 }
 
 
@@ -87,7 +115,8 @@ class IdentityError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A caller. `court` is empty for units, services and operators; `name` is the last part of the URI."""
+    """A caller. `court` is empty for units and operators, and for services unless they act for one; `name` is
+    the last part of the URI."""
 
     role: Role
     court: str
@@ -114,6 +143,8 @@ class Identity:
         Health and reflection are open to every identity.
         """
         if method.startswith((HEALTH, *REFLECTION)):
+            return True
+        if self.role is Role.SERVICE and self.court and method in ACTS_FOR_COURTS.get(self.name, ()):
             return True
         return method in MAY_CALL[self.role]
 
@@ -161,13 +192,29 @@ def parse_identity(auth_context: Mapping[str, Iterable[bytes]]) -> Identity:
 def caller(context: "grpc.aio.ServicerContext[Any, Any]", *, plaintext: bool) -> Identity:
     """Who makes this call: by the certificate, or with `plaintext` (development) by the metadata."""
     if not plaintext:
-        return parse_identity(context.auth_context())
+        identity = parse_identity(context.auth_context())
+    elif (uri := _named(context, PLAINTEXT_METADATA_KEY)) is not None:
+        identity = parse_uri(uri)
+    else:
+        raise IdentityError(
+            f"metadata {PLAINTEXT_METADATA_KEY}: missing, a plaintext caller names its identity there"
+        )
+    if identity.role is Role.SERVICE and identity.name in ACTS_FOR_COURTS:
+        court = _named(context, COURT_METADATA_KEY)
+        return identity if court is None else replace(identity, court=_decoded(court))
+    return identity
+
+
+def for_court(court: str) -> tuple[str, str]:
+    """The metadata with which a service says for which court it acts."""
+    return COURT_METADATA_KEY, quote(court, safe="")
+
+
+def _named(context: "grpc.aio.ServicerContext[Any, Any]", wanted: str) -> str | None:
     for key, value in context.invocation_metadata() or ():
-        if key == PLAINTEXT_METADATA_KEY:
-            return parse_uri(value if isinstance(value, str) else value.decode("ascii", "replace"))
-    raise IdentityError(
-        f"metadata {PLAINTEXT_METADATA_KEY}: missing, a plaintext caller names its identity there"
-    )
+        if key == wanted:
+            return value if isinstance(value, str) else value.decode("ascii", "replace")
+    return None
 
 
 def _decoded(part: str) -> str:

@@ -111,6 +111,12 @@ class Journal(Section):
         return days
 
 
+def _checked_url(url: str) -> str:
+    if url and not url.startswith(URL_BEGINNINGS):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return url
+
+
 class Projection(Section):
     """The database behind get and list, as an SQLAlchemy URL; empty: SQLite beside the journal."""
 
@@ -119,9 +125,7 @@ class Projection(Section):
     @field_validator("url")
     @classmethod
     def known_dialect(cls, url: str) -> str:
-        if url and not url.startswith(URL_BEGINNINGS):
-            raise ValueError("must begin with sqlite:/// or postgresql://")
-        return url
+        return _checked_url(url)
 
 
 class Metrics(Section):
@@ -250,6 +254,73 @@ class Controls(Section):
         base_ms = info.data.get("backoff_base_ms")
         if base_ms is not None and backoff_max_ms < base_ms:
             raise ValueError(f"must be at least controls.backoff_base_ms ({base_ms})")
+        return backoff_max_ms
+
+
+class Tracker(Section):
+    """The cases, their nodes and due days. Beside the gateway, or alone (`chakong serve --only tracker`)."""
+
+    enabled: bool = True
+    # The database, as an SQLAlchemy URL; empty: SQLite beside the journal.
+    url: str = ""
+    watchers_max: int = Field(default=1_024, ge=1, le=100_000)
+    # Registrations and events that wait to be written.
+    waiting_max: int = Field(default=65_536, ge=8_192, le=10_000_000)
+    # How often the figures are kept as a point of the series, and for how long.
+    series_every_s: Seconds = 300.0
+    series_keep_days: int = Field(default=400, ge=1, le=36_600)
+
+    @field_validator("url")
+    @classmethod
+    def known_dialect(cls, url: str) -> str:
+        return _checked_url(url)
+
+
+class Follow(Section):
+    """The gateway that the tracker follows, and asks for inquiries, with a certificate of its own.
+
+    That certificate is `chakong://service/tracker`. Without an address nobody is followed, also not by a
+    tracker beside a gateway.
+    """
+
+    address: Literal[""] | Address = ""
+    plaintext: bool = False
+    cert: ExistingFile | None = Field(default=None, validate_default=True)
+    key: ExistingFile | None = Field(default=None, validate_default=True)
+    ca: ExistingFile | None = Field(default=None, validate_default=True)
+    # Replaces the host name that the gateway's certificate must carry.
+    server_name: str = ""
+    # Courts watched at a time; where there are more they take turns. Each has two calls open.
+    courts_at_once: int = Field(default=500, ge=1, le=10_000)
+    # Automatic inquiries a second: patrols, and first inquiries of new cases.
+    inquiries_per_s: float = Field(default=50.0, ge=0.001, le=10_000)
+    # Profiles of courts whose new cases get their first inquiry without a word in the registration, where the
+    # case has an authority.
+    inquire_profiles: tuple[str, ...] = ()
+    backoff_base_ms: Milliseconds = 200
+    backoff_max_ms: Milliseconds = 30_000
+
+    @field_validator("plaintext")
+    @classmethod
+    def plaintext_only_to_loopback(cls, plaintext: bool, info: ValidationInfo) -> bool:
+        address = info.data.get("address")
+        if plaintext and address and not is_loopback(address):
+            raise ValueError(f"allowed only when follow.address is on loopback, not at {address}")
+        return plaintext
+
+    @field_validator("cert", "key", "ca")
+    @classmethod
+    def tls_unless_plaintext(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        if path is None and info.data.get("address") and info.data.get("plaintext") is False:
+            raise ValueError("required unless follow.plaintext is true; `chakong certs` makes one")
+        return path
+
+    @field_validator("backoff_max_ms")
+    @classmethod
+    def max_not_below_base(cls, backoff_max_ms: int, info: ValidationInfo) -> int:
+        base_ms = info.data.get("backoff_base_ms")
+        if base_ms is not None and backoff_max_ms < base_ms:
+            raise ValueError(f"must be at least follow.backoff_base_ms ({base_ms})")
         return backoff_max_ms
 
 

@@ -1,6 +1,7 @@
 """The benchmarks: `python -m benchmarks.bench [--quick] [--only NAME ...]`.
 
-Runs all named benchmarks, prints a table and writes out/bench.json. Exits with 0 when all were measured
+Runs all named benchmarks, or with --services those of the services beside the gateway, prints a table and
+writes out/bench.json, where what was measured before and not now stays. Exits with 0 when all were measured
 right, 1 when one failed; a target that was missed is no failure. It measures nothing itself.
 """
 
@@ -10,17 +11,28 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from benchmarks.bench import machine, report
-from benchmarks.bench.runner import MODULES, Failure, Outcome, chosen, is_chosen, run_modules
+from benchmarks.bench.runner import (
+    MODULES,
+    SERVICES,
+    Failure,
+    Module,
+    Outcome,
+    chosen,
+    is_chosen,
+    run_modules,
+)
 from benchmarks.bench.scratch import OUT
 from benchmarks.bench.targets import TARGETS
 from benchmarks.interrupt import EXIT_INTERRUPTED
 from runtime.config import quiet_grpc
 
 EXIT_FAILED = 1
+NAME = "bench.json"
 PLAIN_COLUMNS = 160
 
 
@@ -32,6 +44,9 @@ def main() -> int:
     )
     parser.add_argument(
         "--only", nargs="+", default=[], metavar="NAME", help="names, or first words of names"
+    )
+    parser.add_argument(
+        "--services", action="store_true", help="the services beside the gateway, within 20 minutes"
     )
     parser.add_argument("--out", type=Path, default=OUT, help="folder of bench.json")
     given = parser.parse_args()
@@ -46,17 +61,27 @@ def main() -> int:
     errors = Console(stderr=True)
     where = machine.describe()
     try:
-        outcomes = _measure(given.only, given.quick, errors)
+        outcomes = _measure(SERVICES if given.services else MODULES, given.only, given.quick, errors)
     except KeyboardInterrupt:
         errors.print("interrupted; everything that was started is stopped")
         return EXIT_INTERRUPTED
-    return _conclude(report.document(where, outcomes, quick=given.quick), outcomes, given.out)
+    made = report.document(where, outcomes, quick=given.quick, before=_before(given.out))
+    return _conclude(made, outcomes, given.out)
 
 
-def _measure(only: Sequence[str], quick: bool, errors: Console) -> list[Outcome]:
+def _before(out: Path) -> dict[str, Any]:
+    """What was measured before; empty: nothing, or nothing that can be read."""
+    try:
+        made = json.loads((out / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return made if isinstance(made, dict) else {}
+
+
+def _measure(among: Sequence[Module], only: Sequence[str], quick: bool, errors: Console) -> list[Outcome]:
     """A line for each benchmark as it comes; on a terminal also what is measured now."""
     outcomes: list[Outcome] = []
-    modules = chosen(MODULES, only)
+    modules = chosen(among, only)
     with errors.status("") as status:
 
         def look(names: str, taken_s: float) -> None:
@@ -74,7 +99,7 @@ def _measure(only: Sequence[str], quick: bool, errors: Console) -> list[Outcome]
 def _conclude(made: dict[str, object], outcomes: Sequence[Outcome], out: Path) -> int:
     """Write the document, print table and growth."""
     out.mkdir(parents=True, exist_ok=True)
-    path = out / "bench.json"
+    path = out / NAME
     path.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     terminal = Console()
     # Elsewhere than on a terminal there is no width to keep to.

@@ -21,8 +21,8 @@ from benchmarks.bench.frames import FrameSource
 from benchmarks.bench.result import Result, expect
 from benchmarks.bench.scratch import scratch_folder
 from gateway.directory import Directory
-from gateway.edge.bulk import IN_FLIGHT_MAX
 from gateway.edge.journal import Frame, Journal
+from runtime.bulk import IN_FLIGHT_MAX
 
 NAME = "journal.vs_raw"
 COURT_COUNT = 8

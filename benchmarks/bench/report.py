@@ -18,11 +18,18 @@ CURVES = "curves"
 GROWTH = "growth"
 
 
-def document(machine: Mapping[str, Any], outcomes: Sequence[Outcome], *, quick: bool) -> dict[str, Any]:
-    """The object of out/bench.json; keys are a published contract."""
+def document(
+    machine: Mapping[str, Any],
+    outcomes: Sequence[Outcome],
+    *,
+    quick: bool,
+    before: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The object of out/bench.json; keys are a published contract. Rows of `before`, an earlier document,
+    stay where nothing was measured now, if they were measured as thoroughly."""
     by_name = {outcome.name: outcome for outcome in outcomes}
     results = [one for one in outcomes if isinstance(one, Result)]
-    return {
+    made = {
         "machine": dict(machine),
         "quick": quick,
         "results": [_row(name, target, by_name.get(name)) for name, target in TARGETS.items()],
@@ -33,6 +40,21 @@ def document(machine: Mapping[str, Any], outcomes: Sequence[Outcome], *, quick: 
             for result in results
         },
     }
+    if before and before.get("quick") == quick:
+        _keep(made, before, by_name)
+    return made
+
+
+def _keep(made: dict[str, Any], before: Mapping[str, Any], measured: Mapping[str, Outcome]) -> None:
+    """Put what was measured before in the place of what was not measured now."""
+    earlier = {row["name"]: row for row in before.get("results", ()) if row.get("note") != NOT_MEASURED}
+    made["results"] = [
+        earlier.get(row["name"], row) if row["name"] not in measured else row for row in made["results"]
+    ]
+    growing = {one["name"] for one in made["growth"]}
+    made["growth"] = [one for one in before.get("growth", ()) if one["name"] not in growing] + made["growth"]
+    for part in ("curves", "details"):
+        made[part] = {**before.get(part, {}), **made[part]}
 
 
 def table(made: Mapping[str, Any]) -> Table:

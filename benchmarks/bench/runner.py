@@ -64,6 +64,14 @@ MODULES: Final = (
     Module("benchmarks.bench.unary_latency", ("unary.p99_ms",)),
     Module("benchmarks.bench.day", ("day.seconds",)),
 )
+# With 20 minutes of their own.
+SERVICES: Final = (
+    Module("benchmarks.services.tracker_register", ("tracker.register_per_second",)),
+    Module(
+        "benchmarks.services.tracker_millions",
+        ("tracker.due_list_ms", "tracker.statistics_seconds", "tracker.recompute_seconds"),
+    ),
+)
 
 
 def chosen(modules: Sequence[Module], only: Sequence[str]) -> list[Module]:

@@ -102,6 +102,23 @@ TARGETS: Final[Mapping[str, Target]] = MappingProxyType(
         "memory.bytes_per_open_inquiry": Target(
             "broadcast, open, beyond the encoded bytes", "bytes", 256, is_at_most=True
         ),
+        "tracker.register_per_second": Target(
+            "cases with two events each over one bulk stream, durable, client and tracker on 2 cores",
+            "cases/s",
+            20e3,
+        ),
+        "tracker.due_list_ms": Target(
+            "a page of what is due, amber, red or overdue, 5 M open cases; p99 of the slower store",
+            "ms",
+            100,
+            is_at_most=True,
+        ),
+        "tracker.statistics_seconds": Target(
+            "figures of all courts, levels and nodes at 5 M open cases", "s", 5, is_at_most=True
+        ),
+        "tracker.recompute_seconds": Target(
+            "dry run of a new law over 5 M open cases, 2 cores", "s", 60, is_at_most=True
+        ),
         "day.seconds": Target(
             "a nation's day, 54,600 inquiries, 214 M queries, answered and projected, on 2 cores",
             "s",

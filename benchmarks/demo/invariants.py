@@ -39,6 +39,7 @@ class Evidence:
     truth_faults: Mapping[str, int]
     weather_faults: Mapping[str, int]
     hold_faults: Mapping[str, int]
+    tracker_faults: Mapping[str, int]
 
 
 Invariant = Callable[[Evidence], str]  # empty: it holds; else what came, and what it must be
@@ -122,4 +123,5 @@ COMMON: Mapping[str, Invariant] = {
     "holds_are_in_an_end_or_in_force": _quiet,
     "holds_agree_with_the_books": lambda e: equal("differences", e.report.holds.reconcile_differences, 0),
     "holds_agree_with_claims_and_orders": lambda e: _named(e.hold_faults),
+    "cases_are_filled_in": lambda e: _named(e.tracker_faults),
 }

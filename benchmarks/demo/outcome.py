@@ -25,6 +25,7 @@ from benchmarks.demo.report import (
     VerdictCounts,
     spread,
 )
+from benchmarks.demo.tracking import Tracked
 from benchmarks.demo.truth import Comparison, found_for
 from benchmarks.demo.weather import Weather
 from benchmarks.scrape import Scrape, quantile
@@ -46,7 +47,9 @@ class Outcome:
     hold_figures: HoldFigures
 
 
-def make_outcome(scenario: str, seed: int, exchange: Exchange, measured: Measured, held: Held) -> Outcome:
+def make_outcome(
+    scenario: str, seed: int, exchange: Exchange, measured: Measured, held: Held, tracked: Tracked
+) -> Outcome:
     """Everything that can be said about the run."""
     concern = Concern(institutions())
     faults: Counter[str] = Counter()
@@ -65,13 +68,14 @@ def make_outcome(scenario: str, seed: int, exchange: Exchange, measured: Measure
         batch_sizes=tuple(Bucket(bound, int(count)) for bound, count in sizes),
     )
     evidence = Evidence(
-        report=_report(scenario, exchange, measured, held, concern),
+        report=_report(scenario, exchange, measured, held, concern, tracked),
         missing_final_count=sum(inbox.missing_final_count() for inbox in exchange.inboxes.values()),
         faults=+faults,
         truth_query_count=comparison.query_count,
         truth_faults=+comparison.faults,
         weather_faults=_weather_faults(exchange, concern, weather),
         hold_faults=held.faults,
+        tracker_faults=tracked.faults,
     )
     mismatches = tuple(one for verdicts in exchange.verdicts.values() for one in verdicts.mismatches)
     return Outcome(evidence, figures, mismatches, held.figures)
@@ -103,7 +107,9 @@ def _weather_faults(exchange: Exchange, concern: Concern, weather: Weather) -> C
     return faults
 
 
-def _report(scenario: str, exchange: Exchange, measured: Measured, held: Held, concern: Concern) -> Report:
+def _report(
+    scenario: str, exchange: Exchange, measured: Measured, held: Held, concern: Concern, tracked: Tracked
+) -> Report:
     verdicts = exchange.verdicts.values()
     inboxes = exchange.inboxes.values()
     finals = [coverage for inbox in inboxes for coverage in inbox.finals.values()]
@@ -136,6 +142,8 @@ def _report(scenario: str, exchange: Exchange, measured: Measured, held: Held, c
             *(max(measured.peaks[name], held.peaks[name]) for name in ("gateway", "simulator"))
         ),
         holds=held.report,
+        tracker=tracked.report,
+        tracked_seconds=tracked.seconds,
     )
 
 

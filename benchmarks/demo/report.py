@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks.demo.holds_report import HoldsReport
+from benchmarks.demo.tracker_report import TrackerReport
 
 # The order of the states is that of chakong.type.v1.EndState.
 STATES = ("FOUND", "NONE", "AMBIGUOUS", "REFUSED", "INCAPABLE", "LATE", "UNREACHABLE", "CANCELLED")
@@ -63,6 +64,9 @@ class Report:
     answer_latency_ms: Spread
     rss_peak_bytes: ResidentPeak
     holds: HoldsReport
+    tracker: TrackerReport
+    # From the first registration to the last event; not in the object.
+    tracked_seconds: float
 
     @property
     def queries_per_second(self) -> float:
@@ -87,6 +91,7 @@ class Report:
             "answer_latency_ms": _rounded(self.answer_latency_ms),
             "rss_peak_bytes": asdict(self.rss_peak_bytes),
             "holds": self.holds.as_json(),
+            "tracker": self.tracker.as_json(),
         }
 
 

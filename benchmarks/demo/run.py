@@ -1,5 +1,5 @@
-"""Run: one scenario from start to outcome: stack up, sample through, claims enforced, stack down, answers
-compared.
+"""Run: one scenario from start to outcome: stack up, sample through, claims enforced, cases tracked, stack
+down, answers compared.
 
 It puts the parts together. It prints no summary and judges nothing.
 """
@@ -12,6 +12,7 @@ from benchmarks.demo.measure import measure
 from benchmarks.demo.outcome import Outcome, make_outcome
 from benchmarks.demo.progress import RunProgress
 from benchmarks.demo.scenarios import Plan
+from benchmarks.demo.tracking import track
 from benchmarks.demo.weather import hours_now
 from benchmarks.sample import load_sample
 from benchmarks.stack import Stack, StackConfig
@@ -32,6 +33,7 @@ async def run_scenario(scenario: str, plan: Plan, seed: int, out: Path, progress
         )
         measured = await measure(stack, exchange, plan, progress)
         held = await hold(stack, exchange, plan, progress)
-        progress.stage("Stopping simulator and gateway")
+        tracked = await track(stack, exchange, progress)
+        progress.stage("Stopping simulator, gateway and tracker")
     progress.stage("Comparing answers with the truth")
-    return make_outcome(scenario, seed, exchange, measured, held)
+    return make_outcome(scenario, seed, exchange, measured, held, tracked)

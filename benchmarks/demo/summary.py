@@ -13,6 +13,7 @@ from benchmarks.demo.hold_figures import HoldFigures
 from benchmarks.demo.holds_report import HoldsReport
 from benchmarks.demo.invariants import Violation
 from benchmarks.demo.report import STATES, Report, spread
+from benchmarks.demo.tracker_report import TrackerReport
 from benchmarks.verdicts import Mismatch
 
 SLOWEST_SHOWN = 5
@@ -58,6 +59,20 @@ def print_holds(console: Console, report: HoldsReport, figures: HoldFigures) -> 
         highlight=False,
     )
     console.print(_holds(report, figures))
+
+
+def print_tracker(console: Console, report: TrackerReport, seconds: float) -> None:
+    """What was tracked, whether right or wrong."""
+    console.print()
+    console.print(
+        f"{report.cases:,} cases registered and filled in with {report.events:,} events in {seconds:,.1f} s",
+        style="bold",
+        highlight=False,
+    )
+    console.print(
+        f"nodes: {report.nodes_done:,} done, {report.due_soon:,} due soon, {report.overdue:,} overdue",
+        highlight=False,
+    )
 
 
 def _holds(report: HoldsReport, figures: HoldFigures) -> Table:

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from chakong.gateway.v1 import controls_pb2, controls_pb2_grpc
 from chakong.type.v1 import hold_pb2
-from gateway.client.connect import (
+from runtime.connect import (
     ADDRESS,
     EXIT_FAILED,
     TIMEOUT_S,

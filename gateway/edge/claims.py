@@ -11,10 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from chakong.gateway.v1 import controls_pb2, gateway_pb2
-from gateway.edge import requests
 from gateway.edge.errors import UnavailableError, UnknownHoldError, UnknownInquiryError
 from gateway.edge.refusals import accepted
 from gateway.holds.query import ClaimQuery
+from runtime import requests
 from runtime.clock import now_ns
 from runtime.identity import Identity
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import grpc
 
 from chakong.gateway.v1 import controls_pb2
-from gateway.edge import requests
-from gateway.edge.guard import CallCounts, Context, Guard
+from runtime import requests
+from runtime.guard import CallCounts, Context, Guard
 from runtime.identity import CONTROLS, Identity
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from runtime.metrics import Figure
 
 if TYPE_CHECKING:
-    from gateway.edge.guard import CallCounts
     from gateway.edge.journal import Journal
     from gateway.edge.projection import Projection
     from gateway.edge.watch import Watch
+    from runtime.guard import CallCounts
 
 
 @dataclass(frozen=True, slots=True)

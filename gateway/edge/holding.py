@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from chakong.gateway.v1 import controls_pb2
 from chakong.institution.v1 import institution_pb2
-from gateway.edge import requests
 from gateway.edge.control_call import CallError
 from gateway.edge.errors import UnknownHoldError
 from gateway.holds.differences import differences
 from gateway.holds.face import HoldQuery
+from runtime import requests
 from runtime.clock import now_ns
 from runtime.identity import Identity
 

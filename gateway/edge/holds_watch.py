@@ -13,11 +13,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from chakong.gateway.v1 import controls_pb2
-from gateway.edge import requests
 from gateway.edge.errors import FullError
 from gateway.edge.journal_schema import LEDGER
 from gateway.edge.watch_ring import Ring
 from gateway.holds.touched import holds_in
+from runtime import requests
 from runtime._wire import message
 from runtime.clock import now_ns
 

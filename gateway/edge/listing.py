@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from chakong.gateway.v1 import gateway_pb2
 from gateway.directory.model import DEDUCT, FREEZE, INQUIRE
-from gateway.edge import requests
+from runtime import requests
 from runtime.identity import Identity
 
 if TYPE_CHECKING:

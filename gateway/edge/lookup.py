@@ -8,8 +8,8 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from chakong.gateway.v1 import gateway_pb2
-from gateway.edge import requests
 from gateway.edge.errors import UnavailableError, UnknownInquiryError
+from runtime import requests
 from runtime.identity import Identity
 
 if TYPE_CHECKING:

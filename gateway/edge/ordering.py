@@ -9,20 +9,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from chakong.gateway.v1 import controls_pb2
-from gateway.edge import requests
-from gateway.edge.bulk import acknowledge_each
 from gateway.edge.desk import pieces
 from gateway.edge.errors import EdgeError, FullError, InvalidError, UnavailableError, code_number
 from gateway.edge.refusals import accepted
 from gateway.holds.face import Refusal
+from runtime import requests
 from runtime._wire import message
+from runtime.bulk import acknowledge_each
 from runtime.clock import now_ns
 from runtime.identity import Identity
 
 if TYPE_CHECKING:
     from gateway.edge.desk import Desk
-    from gateway.edge.guard import Context
     from gateway.holds.ledger import Ledger
+    from runtime.guard import Context
 
 ORDERS_MAX: Final = 4_096
 MESSAGE_BYTES_MAX: Final = 4 << 20

@@ -103,6 +103,7 @@ def _inquiries(body: bytes) -> list[Row]:
             admitted.deadline_ns,
             admitted.urgency,
             admitted.scope.SerializeToString(),
+            gateway_pb2.Asked(items=admitted.entry.items).SerializeToString(),
         )
         for inquiry_id, admitted in enumerate(admission.inquiries, admission.first_inquiry_id)
     ]

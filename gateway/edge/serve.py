@@ -8,7 +8,7 @@ import asyncio
 import gc
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -39,7 +39,9 @@ from runtime.metrics import Exporter, Metrics, export
 if TYPE_CHECKING:
     from gateway._core import Answers, Engine
     from gateway.edge.dial import Dials
+    from runtime.beside import MakeBeside
     from runtime.config import Config
+    from runtime.server import Methods
 
     EngineFactory = Callable[..., Engine]
 
@@ -51,6 +53,8 @@ SWITCH_INTERVAL_S: Final = 0.0005
 # time of a single inquiry on looking for cycles in what is kept.
 GARBAGE_THRESHOLDS: Final = (200_000, 50, 1_000)
 WATCHERS_GRACE_S: Final = 2.0
+# The port is opened so late at most for what other services in the process need.
+BESIDE_S_MAX: Final = 5.0
 # Revisions have 32 bits; within one life an inquiry has no more answers than institutions.
 REVISIONS_PER_START_BITS: Final = 16
 STARTS_MAX: Final = (1 << 16) - 1
@@ -59,8 +63,11 @@ FORGET_EVERY_S: Final = 3_600.0
 log = logging.getLogger(__name__)
 
 
-async def serve(config: "Config", engine_factory: "EngineFactory | None" = None) -> None:
-    """Run the gateway until SIGTERM or SIGINT. SystemExit with a message when it cannot start."""
+async def serve(
+    config: "Config", engine_factory: "EngineFactory | None" = None, beside: "Sequence[MakeBeside]" = ()
+) -> None:
+    """Run the gateway, and services beside it, until SIGTERM or SIGINT. SystemExit with a message when it
+    cannot start."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     async with stop_on_signals() as stop:
@@ -69,7 +76,7 @@ async def serve(config: "Config", engine_factory: "EngineFactory | None" = None)
         except JournalError as error:
             raise SystemExit(f"chakong: {error.message}") from None
         try:
-            gateway = Gateway(config, journal, engine_factory)
+            gateway = Gateway(config, journal, engine_factory, beside=beside)
             await gateway.recover()
             await gateway.run(stop, _print_ready)
         except (StartError, JournalError) as error:
@@ -100,9 +107,11 @@ class Outside:
         except ValueError as error:
             raise StartError(str(error)) from None
 
-    def server(self, config: "Config", handlers: Handlers, draining: asyncio.Event) -> Server:
-        """Where courts call."""
-        return Server(config.listen, config.limits.calls_max, handlers, draining)
+    def server(
+        self, config: "Config", handlers: Handlers, draining: asyncio.Event, shared: "Sequence[Methods]"
+    ) -> Server:
+        """Where courts call; `shared`: the methods of services beside it."""
+        return Server(config.listen, config.limits.calls_max, handlers, draining, shared)
 
 
 class Gateway:
@@ -115,6 +124,7 @@ class Gateway:
         engine_factory: "EngineFactory | None" = None,
         directory: Directory | None = None,
         outside: Outside | None = None,
+        beside: "Sequence[MakeBeside]" = (),
     ) -> None:
         self._config = config
         self._journal = journal
@@ -143,7 +153,9 @@ class Gateway:
             lookup=Lookup(journal, self.projection, self._store, self.pump),
             listing=Listing(self.dispatch),
         )
-        self.server = outside.server(config, handlers, self._draining)
+        self.beside = [make(config, self._draining) for make in beside]
+        shared = [one.methods for one in self.beside]
+        self.server = outside.server(config, handlers, self._draining, shared)
 
     async def recover(self) -> None:
         """Take up what the journal holds: the order ids that were used, and everything unfinished."""
@@ -188,6 +200,7 @@ class Gateway:
             self._forget(),
             self._serve_until(stop, ended, partial(ready, port)),
             *((collector.run(),) if collector else ()),
+            *(one.run(self._tell_health) for one in self.beside),
         )
         try:
             await run_until(ended, services)
@@ -195,6 +208,11 @@ class Gateway:
             if exporter is not None:
                 exporter.close()
             self._store.close()
+            for one in self.beside:
+                one.close()
+
+    async def _tell_health(self, service: str, is_serving: bool) -> None:
+        await self.server.tell_health(service, is_serving=is_serving)
 
     def _export(self, collector: GatewayCollector) -> Exporter:
         """Open the port that Prometheus scrapes. StartError when it is taken."""
@@ -203,6 +221,8 @@ class Gateway:
         metrics.registry.register(collector)
         parts = Parts(self._journal, self.watch, self.projection, self.server.guard.counts)
         metrics.figures(partial(edge_figures, parts))
+        for one in self.beside:
+            metrics.figures(one.figures)
         try:
             return export(metrics, address)
         except OSError as error:
@@ -212,6 +232,9 @@ class Gateway:
         self, stop: asyncio.Event, ended: asyncio.Event, ready: Callable[[], None]
     ) -> None:
         self.pump.start(self.dispatch)
+        looked = asyncio.gather(*(one.looked() for one in self.beside))
+        if not await ends_within(BESIDE_S_MAX, looked):
+            log.warning("a service beside the gateway is not there yet")
         await self.server.start()
         ready()
         try:
@@ -225,12 +248,16 @@ class Gateway:
         drain_s = self._config.listen.drain_s
         log.info("draining", extra={"cursor": self._journal.last_seq})
         await self.server.drain()
-        if not await ends_within(drain_s, asyncio.gather(self.pump.drain(), self.controls.desk.drain())):
+        others = (one.drain() for one in self.beside)
+        drained = asyncio.gather(self.pump.drain(), self.controls.desk.drain(), *others)
+        if not await ends_within(drain_s, drained):
             log.error(
                 "not everything could be made durable in time; it will be asked again at the next start"
             )
         self.watch.close()
         self.controls.watch.close()
+        for one in self.beside:
+            one.close()
         await self.server.stop(min(drain_s, WATCHERS_GRACE_S))
 
     def _publish(self, seq: int, answers: "Answers") -> None:

@@ -87,6 +87,9 @@ def _view(row: Any, records: Sequence[Any]) -> gateway_pb2.InquiryView:
         urgency=row["urgency"],
         scope=gateway_pb2.Scope.FromString(row["scope"]),
     )
+    if row["asked"] is not None:
+        view.asked.MergeFromString(row["asked"])
+        view.asked.SetInParent()
     if row["stage"] is not None:
         view.answer.CopyFrom(answer_of(row, row, records))
     return view

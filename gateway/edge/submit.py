@@ -12,14 +12,15 @@ from google.protobuf.message import DecodeError
 
 from chakong.gateway.v1 import gateway_pb2
 from gateway.edge import raw, verdicts
-from gateway.edge.bulk import acknowledge_each
 from gateway.edge.errors import EdgeError, FieldFault, InvalidError, UnavailableError
 from gateway.edge.gather import Gather, Intake
-from runtime.identity import Identity
+from runtime.bulk import acknowledge_each
+from runtime.errors import ForbiddenError
+from runtime.identity import Identity, Role
 
 if TYPE_CHECKING:
     from gateway._core import Checked
-    from gateway.edge.guard import Context
+    from runtime.guard import Context
 
 
 class Submit:
@@ -38,6 +39,7 @@ class Submit:
     async def one(self, caller: Identity, message: bytes) -> bytes:
         """Submit: an encoded SubmitRequest to an encoded Receipt."""
         inquiry, order_id = _inquiry(message)
+        _check_service(caller, order_id)
         if self._draining.is_set():
             raise self._drained()
         outcome = await self._gather.submit(inquiry, caller.court)
@@ -74,6 +76,12 @@ class Submit:
 
     def _drained(self) -> UnavailableError:
         return UnavailableError("the gateway is stopping; nothing was taken", retry_ms=self._retry_ms)
+
+
+def _check_service(caller: Identity, order_id: bytes) -> None:
+    """What a service orders for a court is marked as its own, in the journal and to the court."""
+    if caller.role is Role.SERVICE and not order_id.startswith(f"{caller.name}:".encode()):
+        raise ForbiddenError(f"inquiry.order_id: of a service it begins with {caller.name}:")
 
 
 def _inquiry(message: bytes) -> tuple[bytes, bytes]:

@@ -33,6 +33,7 @@ INQUIRIES: Final = Table(
     Column("deadline_ns", BigInteger, nullable=False),
     Column("urgency", SmallInteger, nullable=False),
     Column("scope", LargeBinary, nullable=False),  # an encoded chakong.gateway.v1.Scope
+    Column("asked", LargeBinary),  # an encoded chakong.gateway.v1.Asked; NULL: not known
     Index("inquiries_of_case", "court", "case_number", "inquiry_id"),
     Index("inquiries_of_order", "court", "order_id"),
 )

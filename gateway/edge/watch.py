@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from chakong.gateway.v1 import gateway_pb2
 from chakong.journal.v1 import journal_pb2
-from gateway.edge import raw, requests
+from gateway.edge import raw
 from gateway.edge.errors import FullError
 from gateway.edge.journal_schema import ANSWER
 from gateway.edge.watch_ring import Ring
+from runtime import requests
 
 if TYPE_CHECKING:
     from gateway._core import Answers

@@ -10,7 +10,9 @@ from datetime import date
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import NotRequired, TypedDict, cast
+from typing import Final, NotRequired, TypedDict, cast
+
+LAW_FILES: Final = ("nodes.toml", "nodes-local.toml", "events.toml", "suspension.toml", "terms.toml")
 
 InstitutionRow = TypedDict(
     "InstitutionRow",
@@ -138,6 +140,11 @@ def account_kinds() -> list[AccountKindRow]:
 def living_costs() -> dict[str, int]:
     """Living costs left free, fen a month, by province; `default` for the others."""
     return cast("dict[str, int]", _document("accounts.toml")["living_costs"])
+
+
+def law_texts() -> dict[str, str]:
+    """The files of the tracker's law, by name."""
+    return {name: _file(name).read_text(encoding="utf-8") for name in LAW_FILES}
 
 
 def inquiries_path() -> Path:

@@ -12,7 +12,11 @@ from tests.docs.papers import blocks, documents, table
 from tests.docs.playing import Playing
 
 # Documents that are read one after the other, in one folder.
-PLAYED = (("README.md", "docs/courts.md", "docs/holds.md"), ("docs/institutions.md",), ("docs/operators.md",))
+PLAYED = (
+    ("README.md", "docs/courts.md", "docs/holds.md", "docs/tracker.md"),
+    ("docs/institutions.md",),
+    ("docs/operators.md",),
+)
 SCRAPE_S_MAX = 10
 
 

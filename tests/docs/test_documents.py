@@ -39,6 +39,8 @@ COMMANDS = (
     "audit verify",
     "bench day",
     "conform",
+    "case",
+    "tracker recompute",
 )
 
 

@@ -56,6 +56,14 @@ def test_year_without_known_holidays_is_provisional() -> None:
     assert calendar.is_working_day(20300101) == (False, True)
 
 
+def test_last_known_year_is_known_and_the_next_is_not() -> None:
+    last = calendar.last_known_year()
+    assert calendar.is_known_year(last)
+    assert not calendar.is_known_year(last + 1)
+    assert calendar.is_working_day(last * 10_000 + 1231)[1] is False
+    assert calendar.is_working_day((last + 1) * 10_000 + 101) == (False, True)
+
+
 def test_number_that_is_no_date_is_seen() -> None:
     assert calendar.is_date(20280229)
     assert not calendar.is_date(20260229)

@@ -83,7 +83,7 @@ def test_certs_are_made_once(tmp_path: Path) -> None:
     assert (tmp_path / "certs" / "court-京0105.key").is_file()
     again = call("certs", "--out", out, "--court", "京0105")
     assert again.exit_code == EXIT_USAGE
-    said = "12 files exist, ca.pem among them; --force overwrites them, the CA too"
+    said = "14 files exist, ca.pem among them; --force overwrites them, the CA too"
     assert again.stderr == f"{out}: {said}\n"
     assert call("certs", "--out", out, "--court", "京0105", "--force").exit_code == 0
 
@@ -101,17 +101,28 @@ def test_certs_refuse_a_court_that_no_certificate_can_name(tmp_path: Path) -> No
 def test_serve_runs_the_gateway_with_the_configuration(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served: list[Config] = []
+    served: list[tuple[int, list[object]]] = []
+    alone: list[Config] = []
 
-    async def serve(config: Config) -> None:
-        served.append(config)
+    async def serve(config: Config, beside: list[object]) -> None:
+        served.append((config.line.streams, beside))
+
+    async def serve_tracker(config: Config) -> None:
+        alone.append(config)
 
     put_module(monkeypatch, "gateway.edge.serve", serve=serve)
+    put_module(monkeypatch, "tracker.serve", serve=serve_tracker, Tracker="tracker")
     monkeypatch.setattr("runtime.logs.configure", lambda _level, _layout: None)
     path = tmp_path / "c.toml"
     path.write_text(PLAINTEXT + "[line]\nstreams = 2\n")
+    for arguments in ((), ("--only", "gateway"), ("--only", "tracker")):
+        assert call("serve", "--config", str(path), *arguments).exit_code == 0
+    assert served == [(2, ["tracker"]), (2, [])]
+    assert len(alone) == 1
+    path.write_text(PLAINTEXT + "[tracker]\nenabled = false\n")
     assert call("serve", "--config", str(path)).exit_code == 0
-    assert [config.line.streams for config in served] == [2]
+    assert served[-1][1] == []
+    assert call("serve", "--config", str(path), "--only", "nothing").exit_code == EXIT_USAGE
 
 
 def test_serve_with_a_wrong_configuration_exits_2() -> None:

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chakong.gateway.v1 import controls_pb2, gateway_pb2
+from chakong.tracker.v1 import tracker_pb2
 from runtime.identity import (
+    ACTS_FOR_COURTS,
     CONTROLS,
     GATEWAY,
     MAY_CALL,
@@ -17,6 +19,7 @@ from runtime.identity import (
     IdentityError,
     Role,
     caller,
+    for_court,
     of_alternative_names,
     parse_identity,
     parse_uri,
@@ -30,6 +33,7 @@ METHODS = frozenset(
     for service in (
         gateway_pb2.DESCRIPTOR.services_by_name["Gateway"],
         controls_pb2.DESCRIPTOR.services_by_name["Controls"],
+        tracker_pb2.DESCRIPTOR.services_by_name["Tracker"],
     )
     for method in service.methods
 )
@@ -124,7 +128,7 @@ def test_metadata_counts_only_in_plaintext() -> None:
     assert caller(context_of([b"chakong://court/b"], metadata), plaintext=False).court == "b"
 
 
-def test_every_method_of_the_gateway_may_be_called_by_a_court_and_some_by_others() -> None:
+def test_every_method_may_be_called_by_a_court_and_some_by_others() -> None:
     assert frozenset().union(*MAY_CALL.values()) == METHODS
     assert MAY_CALL.keys() == set(Role)
     # An approval is an officer's own word; institutions' books are not a court's business.
@@ -135,6 +139,38 @@ def test_every_method_of_the_gateway_may_be_called_by_a_court_and_some_by_others
     assert not operator.may_call(GATEWAY + "Submit")
     assert not operator.may_call(GATEWAY + "Nonsense")
     assert not operator.may_call("/other.Service/Submit")
+
+
+def test_the_tracker_acts_for_the_court_that_it_names_and_for_that_one_alone() -> None:
+    tracker = [b"chakong://service/tracker"]
+    named = (for_court("京0105"),)
+    assert named == (("chakong-court", "%E4%BA%AC0105"),)
+    acting = caller(context_of(tracker, named), plaintext=False)
+    assert (acting.role, acting.court) == (Role.SERVICE, "京0105")
+    for method in ACTS_FOR_COURTS["tracker"]:
+        assert acting.may_call(method)
+        assert not caller(context_of(tracker), plaintext=False).may_call(method)
+    assert not acting.may_call(GATEWAY + "CancelInquiry")
+    assert not acting.may_call(CONTROLS + "Order")
+
+
+@pytest.mark.parametrize("uri", ["service/gateway", "operator/tracker", "unit/tracker", "court/a"])
+def test_nobody_else_acts_for_a_court_by_naming_it(uri: str) -> None:
+    named = (for_court("b"),)
+    plain = (("chakong-identity", f"chakong://{uri}"), *named)
+    for found in (
+        caller(context_of([f"chakong://{uri}".encode()], named), plaintext=False),
+        caller(context_of(metadata=plain), plaintext=True),
+    ):
+        assert found.court in ("", "a")
+        if not found.court:
+            assert not any(found.may_call(method) for method in ACTS_FOR_COURTS["tracker"])
+
+
+@pytest.mark.parametrize("court", ["", "%ff", "a/b", "x" * 65])
+def test_a_court_that_cannot_be_read_is_no_identity(court: str) -> None:
+    with pytest.raises(IdentityError):
+        caller(context_of([b"chakong://service/tracker"], (("chakong-court", court),)), plaintext=False)
 
 
 def test_health_and_reflection_are_open_to_every_role() -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gateway.edge.journal import Journal
     from gateway.edge.projection import Projection
     from gateway.edge.server import Handlers, Server
+    from runtime.server import Methods
     from gateway.edge.store import Store
     from gateway.holds.ledger import Ledger
 
@@ -102,9 +103,11 @@ class Replaced(Outside):
         del config
         return cast("Store", self._archive)
 
-    def server(self, config: Config, handlers: "Handlers", draining: asyncio.Event) -> "Server":
+    def server(
+        self, config: Config, handlers: "Handlers", draining: asyncio.Event, shared: "Sequence[Methods]"
+    ) -> "Server":
         """An entrance that courts come to."""
-        del config
+        del config, shared
         return cast("Server", Entrance(handlers, draining))
 
 

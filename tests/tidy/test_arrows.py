@@ -66,6 +66,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "gateway.edge.serve",
         "gateway.edge.audit",
         "gateway.client.holds",
+        "tracker.serve",
+        "tracker.command",
+        "tracker.command_recompute",
         "simulator.command",
         "conformance.command",
         "benchmarks.bench.day",
@@ -76,7 +79,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "conformance": ("runtime", "chakong"),
     "tracker": ("runtime", "chakong"),
     "blacklist": ("runtime", "chakong"),
-    "benchmarks": ("gateway", "adapters", "runtime", "simulator", "chakong"),
+    "benchmarks": ("gateway", "adapters", "runtime", "simulator", "tracker", "chakong"),
     "tests": (
         "gateway",
         "adapters",

@@ -26,6 +26,28 @@ SHARED = {
         "a migration is tested by what is stored after it",
     ),
     **{
+        f"tracker/store/{part}.py": (
+            "tests/tracker/store/test_writer.py",
+            "is a step of a transaction, which is tested as a whole",
+        )
+        for part in ("draft", "judge", "moulds", "recording", "registering", "round", "work")
+    },
+    **{
+        f"tracker/store/{part}.py": (
+            "tests/tracker/store/test_recomputing.py",
+            "is a step of a recomputation, which is tested as a whole",
+        )
+        for part in ("difference", "folded", "piece")
+    },
+    "tracker/rpc/service.py": ("tests/tracker/rpc/test_cases.py", "is the table of the calls"),
+    "tracker/rpc/views.py": ("tests/tracker/rpc/test_cases.py", "is what the calls show"),
+    "runtime/beside.py": ("tests/tracker/test_serve.py", "is what the tracker is to the gateway"),
+    "tracker/store/tables.py": ("tests/tracker/store/test_migrate.py", "is what the migrations make"),
+    "tracker/store/migrations": (
+        "tests/tracker/store/test_migrate.py",
+        "a migration is tested by the tables that it makes",
+    ),
+    **{
         f"gateway/core/{shim}.{ending}": (
             f"tests/gateway/core/test_{user}.py",
             "what lets tests call the core",

@@ -130,3 +130,22 @@ def test_line_says_what_machine_it_was() -> None:
     line = machine_line({"machine": {**machine.describe(), "cores": 64, "memory_bytes": 24 << 30}})
     assert line.startswith("64 cores of ")
     assert "24 GiB" in line
+
+
+def test_what_was_measured_before_stays_where_nothing_was_measured_now() -> None:
+    first = document(machine.describe(), outcomes(), quick=True)
+    names = {outcome.name for outcome in outcomes()}
+    again = document(machine.describe(), [], quick=True, before=json.loads(json.dumps(first)))
+    assert [row for row in again["results"] if row["name"] in names] == [
+        row for row in first["results"] if row["name"] in names
+    ]
+    assert again["details"] == json.loads(json.dumps(first["details"]))
+    other = document(machine.describe(), [], quick=False, before=first)
+    assert all(row["ours"] is None for row in other["results"])
+
+
+def test_what_is_measured_now_takes_the_place_of_what_was() -> None:
+    name = "day.seconds"
+    first = document(machine.describe(), [Result(name, "s", (10.0,))], quick=True)
+    again = document(machine.describe(), [Result(name, "s", (11.0,))], quick=True, before=first)
+    assert next(row["ours"] for row in again["results"] if row["name"] == name) == 11.0

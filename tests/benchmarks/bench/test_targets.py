@@ -22,6 +22,10 @@ NAMES = [
     "unary.p99_ms",
     "journal.vs_raw",
     "memory.bytes_per_open_inquiry",
+    "tracker.register_per_second",
+    "tracker.due_list_ms",
+    "tracker.statistics_seconds",
+    "tracker.recompute_seconds",
     "day.seconds",
 ]
 

@@ -9,6 +9,7 @@ from benchmarks.demo.holds_report import HoldsReport
 from benchmarks.demo.invariants import Evidence
 from benchmarks.demo.reckoning import LIVES
 from benchmarks.demo.report import STATES, InquiryCounts, Report, ResidentPeak, Spread, VerdictCounts
+from benchmarks.demo.tracker_report import TrackerReport
 
 QUERY_COUNT = 23_896_870
 INCAPABLE_COUNT = 73_463
@@ -34,6 +35,8 @@ def report(**changes: Any) -> Report:
         answer_latency_ms=Spread(8_000.0, 12_000.0, 12_400.0),
         rss_peak_bytes=ResidentPeak(500_000_000, 400_000_000),
         holds=holds(),
+        tracker=TrackerReport(cases=8_856, events=75_312, nodes_done=35_182, due_soon=3_166, overdue=1_256),
+        tracked_seconds=60.0,
     )
     return replace(made, **changes)
 
@@ -55,6 +58,7 @@ def evidence(made: Report | None = None, **changes: Any) -> Evidence:
         truth_faults={},
         weather_faults={},
         hold_faults={},
+        tracker_faults={},
     )
     return replace(whole, **changes)
 

@@ -55,6 +55,7 @@ def test_right_calm_day_violates_nothing() -> None:
         ("holds_are_in_an_end_or_in_force", made.evidence(made.report(holds=made.holds(by_state=OPEN)))),
         ("holds_agree_with_the_books", made.evidence(made.report(holds=DIFFERENT))),
         ("holds_agree_with_claims_and_orders", made.evidence(hold_faults={"due_differs": 1})),
+        ("cases_are_filled_in", made.evidence(tracker_faults={"event_missing": 3})),
         ("queries_on_wire_as_published", made.evidence(made.report(queries_on_wire=22_073_459))),
         ("nothing_late", made.evidence(made.report(state_counts=made.states(LATE=1)))),
         ("nothing_unreachable", made.evidence(made.report(state_counts=made.states(UNREACHABLE=1)))),
@@ -82,6 +83,7 @@ def test_every_invariant_of_a_calm_day_is_seen_to_fail() -> None:
         truth_faults={"b": 1},
         weather_faults={"c": 1},
         hold_faults={"d": 1},
+        tracker_faults={"e": 1},
         truth_query_count=1,
     )
     assert names(broken) == set(CALM)

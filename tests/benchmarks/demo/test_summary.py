@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 
 from benchmarks.demo.invariants import Violation
-from benchmarks.demo.summary import print_holds, print_judgement, print_summary
+from benchmarks.demo.summary import print_holds, print_judgement, print_summary, print_tracker
 from benchmarks.verdicts import Mismatch
 from tests.benchmarks.demo import made
 
@@ -36,6 +36,14 @@ def test_what_was_enforced_is_told() -> None:
     assert "492 met (4 by a thing worth more), 508 short, 0 over" in text
     assert "2,359 FREEZE DONE" in text
     assert "263 approved, 520 renewed, 2 refused as overtaken; 111 holds objected to" in text
+
+
+def test_what_was_tracked_is_told_in_two_lines() -> None:
+    on, written = console()
+    print_tracker(on, made.report().tracker, 60.0)
+    text = written.getvalue()
+    assert "8,856 cases registered and filled in with 75,312 events in 60.0 s" in text
+    assert "35,182 done, 3,166 due soon, 1,256 overdue" in text
 
 
 def test_missing_answers_are_told() -> None:

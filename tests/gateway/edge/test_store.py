@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from chakong.gateway.v1 import gateway_pb2
 from gateway.edge.errors import UnavailableError
 from gateway.edge.journal import Journal
 from gateway.edge.projector import Projector
 from gateway.edge.store import Store
-from gateway.edge.tables import RECORDS
+from gateway.edge.tables import INQUIRIES, RECORDS
 from runtime.database import make_engine
 from tests.gateway.edge.frames import COURT, admission, answer, answers, found
 
@@ -38,6 +38,7 @@ def test_an_inquiry_comes_with_its_answer(store: Store) -> None:
     assert view.scope == gateway_pb2.Scope(reach=gateway_pb2.REACH_LIST, institutions=[1, 2])
     assert view.answer.findings == answer(2, findings=[found(1, 5, 2), found(2, 6)]).findings
     assert view.answer.coverage == answer(2).coverage
+    assert view.asked == gateway_pb2.Asked()
 
 
 async def test_what_of_an_account_is_protected_held_and_free_is_kept(tmp_path: Path) -> None:
@@ -54,6 +55,20 @@ async def test_what_of_an_account_is_protected_held_and_free_is_kept(tmp_path: P
     assert list(view.answer.findings) == [finding]
     projector.close()
     journal.close()
+
+
+def test_which_items_were_asked_for_is_told_where_it_is_known(store: Store) -> None:
+    for kept, expected in (
+        (gateway_pb2.Asked(items=[1, 6]), [1, 6]),
+        (gateway_pb2.Asked(), []),
+        (None, None),
+    ):
+        content = None if kept is None else kept.SerializeToString()
+        with store._engine.begin() as connection:
+            connection.execute(update(INQUIRIES).values(asked=content))
+        view = store.by_id(COURT, 2)
+        assert view is not None
+        assert (list(view.asked.items) if view.HasField("asked") else None) == expected
 
 
 def test_without_an_answer_there_is_none(store: Store) -> None:

@@ -12,8 +12,9 @@ import pytest
 from chakong.gateway.v1 import gateway_pb2
 from chakong.type.v1 import type_pb2
 from gateway.edge import raw
-from gateway.edge.bulk import IN_FLIGHT_MAX
 from gateway.edge.errors import JournalError
+from runtime.bulk import IN_FLIGHT_MAX
+from runtime.identity import for_court
 from tests.gateway.edge.court import Court, called_as, open_court, retry_ms, violations
 from tests.gateway.edge.house import COURT, inquiry
 
@@ -43,6 +44,17 @@ async def test_the_same_order_gets_the_first_receipt(tmp_path: Path) -> None:
         again = await submit(court, inquiry(1))
         assert (again.inquiry_id, again.order_id, again.repeated) == (1, "order-1", True)
         assert len(court.gateway._journal.read(0, kinds=(1,))) == 1
+
+
+async def test_a_service_orders_for_the_court_it_names_under_ids_that_show_it(tmp_path: Path) -> None:
+    tracker = (("chakong-identity", "chakong://service/tracker"), for_court(COURT))
+    async with open_court(tmp_path) as court:
+        for order_id, code in (("order-1", "PERMISSION_DENIED"), ("tracker:1", "OK")):
+            request = gateway_pb2.SubmitRequest(inquiry=inquiry(1, order_id=order_id))
+            call = court.stub.Submit(request, metadata=tracker, timeout=DEADLINE_S)
+            assert (await call.code()).name == code
+        (frame,) = court.gateway._journal.read(0, kinds=(1,))
+        assert frame.court == COURT
 
 
 async def test_a_receipt_means_that_it_is_durable(tmp_path: Path) -> None:

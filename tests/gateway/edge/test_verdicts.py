@@ -5,7 +5,8 @@ import pytest
 
 from chakong.gateway.v1 import gateway_pb2
 from gateway.edge import verdicts
-from gateway.edge.errors import VIOLATIONS_MAX, FullError, InvalidError, rich
+from gateway.edge.errors import FullError, InvalidError, rich
+from runtime.errors import VIOLATIONS_MAX
 
 REFUSING = [
     reason for reason in gateway_pb2.Reason.values() if reason not in (0, gateway_pb2.REASON_SAME_RECEIPT)

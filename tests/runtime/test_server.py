@@ -1,0 +1,65 @@
+"""A port for several services: health of each, reflection, and an end in order."""
+
+import asyncio
+from typing import Any, cast
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from runtime.errors import StartError
+from runtime.guard import CallCounts, Guard
+from runtime.identity import PLAINTEXT_METADATA_KEY, Identity
+from runtime.server import Methods, Server
+from runtime.settings import Listen
+
+DEADLINE_S = 10.0
+SERVICE = "chakong.gateway.v1.Gateway"
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+async def echo(_caller: Identity, message: bytes) -> bytes:
+    return message
+
+
+def server(address: str = "127.0.0.1:0") -> Server:
+    guard = Guard(f"/{SERVICE}/", CallCounts(), plaintext=True)
+    handler = grpc.method_handlers_generic_handler(SERVICE, {"Submit": guard.unary("Submit", echo)})
+    listen = Listen(address=address, plaintext=True)
+    return Server(listen, 16, [Methods(SERVICE, handler)], asyncio.Event())
+
+
+async def health_of(channel: grpc.aio.Channel, service: str) -> int:
+    stub: Any = health_pb2_grpc.HealthStub(channel)
+    request = health_pb2.HealthCheckRequest(service=service)
+    response = await stub.Check(request, timeout=DEADLINE_S)
+    return int(response.status)
+
+
+async def test_a_service_is_called_and_its_health_told() -> None:
+    ours = server()
+    port = ours.bind()
+    await ours.start()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            metadata = ((PLAINTEXT_METADATA_KEY, "chakong://court/a"),)
+            call: Any = cast("Any", channel).unary_unary(f"/{SERVICE}/Submit")
+            assert await call(b"x", metadata=metadata, timeout=DEADLINE_S) == b"x"
+            assert [await health_of(channel, name) for name in ("", SERVICE)] == [SERVING, SERVING]
+            await ours.tell_health(SERVICE, is_serving=False)
+            assert [await health_of(channel, name) for name in ("", SERVICE)] == [SERVING, NOT_SERVING]
+            await ours.drain()
+            assert await health_of(channel, "") == NOT_SERVING
+    finally:
+        await ours.stop(0)
+
+
+async def test_a_port_that_is_taken_is_named() -> None:
+    first = server()
+    port = first.bind()
+    try:
+        with pytest.raises(StartError, match=str(port)):
+            server(f"127.0.0.1:{port}").bind()
+    finally:
+        await first.stop(0)

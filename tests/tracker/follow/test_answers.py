@@ -1,0 +1,162 @@
+"""Answers: what follows from them for a case, and what must never follow."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chakong.gateway.v1.gateway_pb2 import (
+    REACH_ALL,
+    REACH_BANKS,
+    STAGE_FINAL,
+    STAGE_LATE,
+    STAGE_PARTIAL,
+    Asked,
+    InquiryView,
+    Scope,
+)
+from tests.tracker.follow.told import TERMS, TODAY, answer, finding, record, said
+from tracker.follow.answers import (
+    ITEMS,
+    OWN_QUESTION,
+    PROPERTIES_MAX,
+    STATES,
+    UNKNOWN_QUESTION,
+    Known,
+    Question,
+    question_of,
+    read_answer,
+    without_persons,
+)
+from tracker.follow.names import property_thing
+
+ONE = Known(subject_count=1)
+THING = property_thing(7, 1, "6222", "")
+
+
+def kinds(
+    *found: object, question: Question = OWN_QUESTION, known: Known = ONE, **given_: object
+) -> list[str]:
+    read = read_answer(answer(*found, **given_), question, known, TERMS, TODAY)  # type: ignore[arg-type]
+    return [event.kind for event in read.events]
+
+
+def test_a_first_word_says_that_an_inquiry_was_started_on_the_day_of_its_admission() -> None:
+    read = read_answer(answer(stage=STAGE_PARTIAL, open=3), UNKNOWN_QUESTION, ONE, TERMS, TODAY)
+    assert said(read.events) == [("online_inquiry", "", 20261120)]
+    assert read.events[0].basis == "order-5"
+
+
+def test_an_answer_that_is_complete_says_what_was_asked_and_how_it_ended() -> None:
+    read = read_answer(answer(late=2), OWN_QUESTION, ONE, TERMS, TODAY)
+    detail = read.events[1].detail
+    assert (detail.is_full, frozenset(detail.items), detail.inquiry) == (True, ITEMS, "5")
+    assert {one.state: one.count for one in detail.ended} == {"NONE": 10, "LATE": 2}
+
+
+def test_property_starts_the_branch_and_has_the_name_that_holds_have() -> None:
+    read = read_answer(answer(finding(record())), OWN_QUESTION, ONE, TERMS, TODAY)
+    assert said(read.events)[2:] == [("property_found", THING, TODAY), ("with_property", "", TODAY)]
+    detail = read.events[2].detail
+    assert (detail.property, detail.amount_fen, detail.inquiry) == ("deposit", 500_000, "5")
+
+
+@pytest.mark.parametrize("empty", [record(amount_fen=0), record(item=23)])
+def test_what_cannot_be_controlled_is_no_property_and_no_proof_of_none(empty: object) -> None:
+    assert kinds(finding(empty)) == ["online_inquiry", "online_inquiry"]  # type: ignore[arg-type]
+
+
+def test_only_yuan_are_an_amount() -> None:
+    read = read_answer(answer(finding(record(currency="USD"))), OWN_QUESTION, ONE, TERMS, TODAY)
+    assert read.events[2].detail.amount_fen == 0
+
+
+@given(st.fixed_dictionaries({state: st.integers(0, 2) for state in (*STATES, "open") if state != "found"}))
+def test_nothing_is_there_only_if_every_query_ended_none_or_incapable(counts: dict[str, int]) -> None:
+    proven = {"none", "incapable"}
+    is_proof = any(counts.values()) and not any(
+        count for state, count in counts.items() if state not in proven
+    )
+    for stage in (STAGE_PARTIAL, STAGE_FINAL, STAGE_LATE):
+        told = kinds(stage=stage, **counts)  # type: ignore[arg-type]
+        assert ("without_property" in told) == ("no_property_found" in told)
+        assert ("without_property" in told) == (is_proof and stage != STAGE_PARTIAL)
+
+
+@pytest.mark.parametrize(
+    ("question", "is_full"),
+    [
+        (OWN_QUESTION, True),
+        (Question(is_everybody=True, items=tuple(range(1, 26))), True),
+        (Question(is_everybody=True, items=(1, 2)), False),
+        (Question(is_everybody=True, items=None), False),
+        (Question(is_everybody=False, items=()), False),
+    ],
+)
+def test_an_inquiry_that_was_not_full_proves_nothing(question: Question, is_full: bool) -> None:
+    assert ("without_property" in kinds(question=question)) is is_full
+    assert read_answer(answer(), question, ONE, TERMS, TODAY).events[1].detail.is_full is is_full
+
+
+def test_with_several_debtors_an_officer_decides() -> None:
+    assert "without_property" not in kinds(known=Known(subject_count=2))
+
+
+def test_what_was_asked_is_read_off_scope_and_items() -> None:
+    everybody = Scope(reach=REACH_ALL)
+    assert question_of(InquiryView(scope=everybody, asked=Asked())) == OWN_QUESTION
+    assert question_of(InquiryView(scope=everybody)).items is None
+    assert not question_of(InquiryView(scope=Scope(reach=REACH_BANKS), asked=Asked())).is_full
+    assert question_of(InquiryView(scope=everybody, asked=Asked(items=[3, 1]))).codes == (1, 3)
+
+
+def test_property_found_after_the_ending_is_told_as_such_unless_it_was_left_then() -> None:
+    after = "property_found_after_suspension"
+    found = finding(record(amount_fen=500))
+    assert after in kinds(found, known=Known(1, 20261101))
+    assert after not in kinds(found, known=ONE)
+    assert after not in kinds(found, known=Known(1, 20261101, {THING: 500}))
+    assert after in kinds(found, known=Known(1, 20261101, {THING: 499}))
+    # The answer is of a day before the ending.
+    assert after not in kinds(found, known=Known(1, TODAY), day=20261122)
+
+
+def test_property_that_is_known_is_not_found_again() -> None:
+    found = finding(record())
+    assert "property_found" in kinds(found)
+    assert "property_found" not in kinds(found, known=Known(1, 0, {THING: 1}))
+    assert "with_property" in kinds(found, known=Known(1, 0, {THING: 1}))
+    # Of two streams the one of holds may be ahead: what was held later was found first.
+    assert "property_found" in kinds(found, known=Known(1, 0, {}, {THING: TODAY}))
+    assert "property_found" not in kinds(found, known=Known(1, 0, {}, {THING: 20261122}))
+
+
+def test_of_too_many_properties_those_worth_most_are_recorded() -> None:
+    records = [record(locator=str(number), amount_fen=number + 1) for number in range(PROPERTIES_MAX + 5)]
+    read = read_answer(answer(finding(*records)), OWN_QUESTION, ONE, TERMS, TODAY)
+    amounts = [event.detail.amount_fen for event in read.events if event.kind == "property_found"]
+    assert (len(amounts), min(amounts), read.left_out_count) == (PROPERTIES_MAX, 6, 5)
+
+
+def test_a_gateway_whose_clock_is_ahead_tells_nothing_of_tomorrow() -> None:
+    read = read_answer(answer(finding(record()), day=20261124), OWN_QUESTION, ONE, TERMS, TODAY)
+    assert max(event.effective for event in read.events) == TODAY
+
+
+def test_the_same_answer_makes_the_same_events_and_a_later_revision_no_others() -> None:
+    def ids(stage: object) -> list[str]:
+        told = answer(finding(record()), stage=stage)  # type: ignore[arg-type]
+        return [event.event_id for event in read_answer(told, OWN_QUESTION, ONE, TERMS, TODAY).events]
+
+    assert ids(STAGE_FINAL) == ids(STAGE_FINAL) == ids(STAGE_LATE)
+    assert len(set(ids(STAGE_FINAL))) == len(ids(STAGE_FINAL))
+
+
+def test_nobody_is_named_in_what_is_kept_or_recorded() -> None:
+    told = answer(finding(record()))
+    read = read_answer(told, OWN_QUESTION, ONE, TERMS, TODAY)
+    for message in (without_persons(told), *read.events):
+        content = message.SerializeToString()
+        assert "王伟".encode() not in content
+        assert b"110105199003070038" not in content
+    again = read_answer(without_persons(told), OWN_QUESTION, ONE, TERMS, TODAY)
+    assert again == read

@@ -1,0 +1,49 @@
+"""Names: the same for the same, another for another, and nothing to read in them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chakong.type.v1.hold_pb2 import Property
+from tests.tracker.follow.told import hold, record
+from tracker.follow.names import first_order, is_own, patrol_order, property_thing, thing_of
+
+ID_BYTES_MAX = 64
+PLACES = st.tuples(
+    st.integers(0, 3_915), st.integers(1, 25), st.text(max_size=20), st.sampled_from(["", "CNY", "USD"])
+)
+
+
+def test_an_answer_and_a_hold_come_to_the_same_name() -> None:
+    found, held = record(), hold()
+    assert thing_of(held.property) == property_thing(7, found.item, found.locator, found.currency)
+
+
+@given(PLACES, PLACES)
+def test_two_properties_have_two_names(
+    one: tuple[int, int, str, str], other: tuple[int, int, str, str]
+) -> None:
+    def plain(place: tuple[int, int, str, str]) -> tuple[int, int, str, str]:
+        return (*place[:3], place[3] or "CNY")
+
+    assert (property_thing(*one) == property_thing(*other)) == (plain(one) == plain(other))
+
+
+def test_no_account_number_stands_in_a_name() -> None:
+    locator = "6222021234567890123"
+    thing = thing_of(Property(institution=3_915, item=25, locator=locator))
+    assert locator not in thing
+    assert len(f"{thing}-h{2**64 - 1}".encode()) <= ID_BYTES_MAX
+    assert len(f"found-{2**64 - 1}-{thing}".encode()) <= ID_BYTES_MAX
+
+
+@given(st.text(min_size=1, max_size=10), st.text(min_size=1, max_size=42), st.integers(0, 15))
+def test_own_orders_are_told_by_their_ids_and_fit(court: str, number: str, index: int) -> None:
+    first, patrol = first_order(court, number, index), patrol_order(court, number, 20261123, index)
+    assert is_own(first)
+    assert is_own(patrol)
+    assert not is_own("order-1")
+    assert (
+        len({first, patrol, first_order(court, number, index + 1), first_order(number, court + "x", index)})
+        == 4
+    )
+    assert max(len(first), len(patrol)) <= ID_BYTES_MAX

@@ -1,0 +1,149 @@
+"""Recorder: everything at least once, nothing twice, the cursor last; and what nobody has registered yet."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from chakong.gateway.v1.controls_pb2 import WatchHoldsResponse
+from chakong.gateway.v1.gateway_pb2 import STAGE_PARTIAL, WatchResponse
+from runtime.errors import UnavailableError
+from tests.tracker.follow.bench import bench
+from tests.tracker.follow.told import answer, finding, hold, record
+from tests.tracker.world import OURS, case_number, event
+from tracker.follow.recorder import answers_cursor, holds_cursor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ONE = case_number(1)
+FULL = ["online_inquiry", "online_inquiry", "no_property_found", "without_property"]
+
+
+def told(*answers_: object, cursor: int = 9) -> WatchResponse:
+    return WatchResponse(cursor=cursor, answers=answers_)  # type: ignore[arg-type]
+
+
+async def test_answers_are_recorded_once_however_often_they_are_told(tmp_path: Path) -> None:
+    async with bench(tmp_path) as house:
+        await house.register(1)
+        for _ in range(3):
+            await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
+        assert house.kinds(ONE) == FULL
+        assert (house.counts.recorded, house.counts.repeated) == (4, 8)
+        assert house.reader.cursor(answers_cursor(OURS)) == 9
+
+
+async def test_the_cursor_stays_where_it_was_while_something_is_not_recorded(tmp_path: Path) -> None:
+    async with bench(tmp_path) as house:
+        await house.register(1)
+        house.gateway.failures = [grpc.StatusCode.UNAVAILABLE]
+        with pytest.raises(grpc.aio.AioRpcError):
+            await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
+        assert (house.kinds(ONE), house.reader.cursor(answers_cursor(OURS))) == ([], 0)
+        await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
+        assert house.kinds(ONE) == FULL
+
+
+async def test_while_the_database_is_away_nothing_is_kept_and_afterwards_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bench(tmp_path) as house:
+        await house.register(1)
+        with monkeypatch.context() as gone:
+
+            def fail(*_: object) -> None:
+                raise OperationalError("statement", {}, Exception())
+
+            gone.setattr(house.desk._writer, "write", fail)
+            with pytest.raises(UnavailableError):
+                await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
+        assert (house.kinds(ONE), house.reader.cursor(answers_cursor(OURS))) == ([], 0)
+        await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
+        assert house.kinds(ONE) == FULL
+
+
+async def test_what_the_gateway_does_not_know_any_more_was_not_full(tmp_path: Path) -> None:
+    async with bench(tmp_path) as house:
+        await house.register(1)
+        house.gateway.failures = [grpc.StatusCode.NOT_FOUND]
+        await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
+        assert house.kinds(ONE) == ["online_inquiry", "online_inquiry"]
+
+
+async def test_only_complete_answers_of_others_are_asked_about(tmp_path: Path) -> None:
+    async with bench(tmp_path) as house:
+        await house.register(1)
+        partial = answer(case_number=ONE, stage=STAGE_PARTIAL, open=1)
+        own = answer(case_number=ONE, inquiry_id=6, order_id="tracker:first:x:0")
+        await house.recorder.take_answers(OURS, told(partial, own))
+        assert house.gateway.asked_count == 0
+        assert house.kinds(ONE) == ["online_inquiry", *FULL]
+
+
+async def test_what_is_told_of_a_case_that_is_not_registered_waits_for_it(tmp_path: Path) -> None:
+    async with bench(tmp_path) as house:
+        await house.register(2)
+        for stage in (STAGE_PARTIAL, 2):
+            found = answer(finding(record()), case_number=ONE, stage=stage)  # type: ignore[arg-type]
+            await house.recorder.take_answers(OURS, told(found))
+        await house.recorder.take_holds(
+            OURS, WatchHoldsResponse(cursor=4, holds=[hold(case_number=ONE, since=20261123, until=20271123)])
+        )
+        kept = house.strays.of([(OURS, ONE)])
+        assert [(one.kind, one.number) for one in kept] == [(1, 5), (2, 9)]
+        assert all("王伟".encode() not in one.body for one in kept)
+        await house.register(1)
+        await house.recorder.take_strays(OURS, kept)
+        assert house.kinds(ONE) == [
+            *("online_inquiry", "online_inquiry", "property_found", "with_property"),
+            *("measure_effective", "other_control"),
+        ]
+        assert house.reader.cursor(holds_cursor(OURS)) == 4
+
+
+async def test_a_case_registered_while_it_is_looked_for_is_not_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bench(tmp_path) as house:
+        await house.register(1)
+        looks: Iterator[dict[str, object] | None] = iter([{}, None])
+        known = house.cases.known
+
+        def late(court: str, numbers: set[str]) -> object:
+            first = next(looks)
+            return known(court, numbers) if first is None else first
+
+        monkeypatch.setattr(house.cases, "known", late)
+        await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
+        assert house.kinds(ONE) == FULL
+        assert house.strays.of([(OURS, ONE)]) == []
+
+
+async def test_what_the_rules_refuse_is_counted_and_stops_nothing(tmp_path: Path) -> None:
+    async with bench(tmp_path) as house:
+        # Distributed after the inquiry was admitted.
+        filed = (event("filing", 20261120), event("distribution", 20261122))
+        await house.register(1, *filed)
+        await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
+        assert dict(+house.counts.refused) == {"BEFORE_ITS_START": 2}
+        assert house.reader.cursor(answers_cursor(OURS)) == 9
+
+
+async def test_two_holds_on_one_property_have_two_names_also_when_told_apart(tmp_path: Path) -> None:
+    async with bench(tmp_path) as house:
+        await house.register(1)
+        for number in (9, 10, 9, 10):
+            holds = [hold(hold_id=number, case_number=ONE, since=20261110, until=20271110)]
+            await house.recorder.take_holds(OURS, WatchHoldsResponse(cursor=4, holds=holds))
+        things = {
+            one.event.event_id: one.event.thing
+            for one in house.reader.case(OURS, ONE).events
+            if one.event.kind == "measure_effective"
+        }
+        assert len(set(things.values())) == 2
+        assert things["hold-10-effective"] == f"{things['hold-9-effective']}-h10"
+        assert house.counts.recorded == 4
+        assert not +house.counts.refused

@@ -1,0 +1,186 @@
+"""A new law in force: every case stands as if it had always been judged by it, wherever the way was cut."""
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from runtime.data import law_texts
+from tests.tracker.store.filled import fill
+from tests.tracker.world import NOW_NS, OURS, Store, event, recorded, registration
+from tracker.rules import law as laws
+from tracker.rules.law import Law
+from tracker.store import recomputing as module
+from tracker.store.contribution import is_listed
+from tracker.store.difference import Differ, LawOf
+from tracker.store.folded import Folder
+from tracker.store.laws import ALL_CASES, texts_of
+from tracker.store.names import Names
+from tracker.store.recomputing import Recomputing
+from tracker.store.standing import Kept, Node, Packed, unpack
+from tracker.store.tables import CASES, DUE_NODES, LAWS, TALLIES
+from tracker.store.work import Register
+
+NODE = """
+[[node]]
+number = {number}
+key = "{key}"
+zh = "{zh}"
+en = "{en}"
+kind = "duty"
+per = "{per}"
+from = "{start}"
+limit = {{ {limit} }}
+{more}
+basis = "a new law"
+status = "own"
+"""
+CLOSING = NODE.format(
+    number=31,
+    key="closing",
+    zh="结案",
+    en="Case closed",
+    per="case",
+    start="filing",
+    limit="months = 5",
+    more="""non_litigation_limit = { months = 2 }
+extension = { months = 3, by = "president" }
+clock = "case"
+""",
+)
+CLUE = NODE.format(
+    number=9, key="clue_check", zh="线索核查", en="Clue verified", per="clue", start="clue_received",
+    limit="days = 9", more="urgent_limit = { days = 2 }",
+)  # fmt: skip
+
+
+def law_of(store: Store) -> LawOf:
+    def read(law_id: int) -> Law:
+        with store.engine.connect() as connection:
+            return laws.load(texts_of(connection, law_id))
+
+    return read
+
+
+HEADER = """
+profile = "national"
+effective_from = 2026-06-02
+"""
+
+
+def amended(text: str = CLOSING + CLUE) -> tuple[dict[str, str], Law]:
+    texts = laws.amended(law_texts(), "new.toml", HEADER + text)
+    return texts, laws.load(texts)
+
+
+def shown(node: Node | Kept) -> tuple[object, ...]:
+    return (
+        *(node.number, node.thing, node.state, node.start, node.due, node.amber),
+        *(node.red, node.done, node.flags, node.stopped_days, node.variant),
+    )
+
+
+def differences(store: Store, law: Law) -> list[object]:
+    """Cases that do not stand as the law says, in their own row or among the due nodes."""
+    found: list[object] = []
+    names = Names()
+    with store.engine.connect() as connection:
+        case_nos = list(connection.execute(select(CASES.c.case_no)).scalars())
+        for folded in Folder(law).fold(connection, case_nos):
+            kept = unpack(Packed(bytes(folded.row.standing), folded.row.things))
+            wanted = [(*shown(node), node.origin if node.due else None) for node in folded.judged.nodes]
+            there = [
+                (*shown(node), names.origin_of(connection, node.origin_id) if node.due else None)
+                for node in kept
+            ]
+            if wanted != there:
+                found.append((folded.case_no, sorted(set(wanted) ^ set(there), key=str)))
+            where = DUE_NODES.c.case_no == folded.case_no
+            listed = connection.execute(
+                select(DUE_NODES.c.node, DUE_NODES.c.due, DUE_NODES.c.thing).where(where)
+            )
+            due = sorted((node.number, node.due, node.thing) for node in kept if is_listed(node))
+            if sorted(tuple(row) for row in listed) != due:
+                found.append((folded.case_no, "due nodes"))
+    return found
+
+
+def test_the_same_law_changes_nothing(store: Store) -> None:
+    fill(store, with_events=True)
+    law = laws.load(law_texts())
+    difference = Differ(store.engine, law_of(store), law).whole()
+    assert difference.case_count == 36
+    assert difference.changed_case_count == 0
+    assert difference.node_count > 100
+    assert differences(store, law) == []
+
+
+def test_every_case_stands_by_the_new_law(store: Store) -> None:
+    fill(store, with_events=True)
+    texts, law = amended()
+    assert differences(store, law)
+    difference = Differ(store.engine, law_of(store), law).whole()
+    one = Recomputing(store.engine, law_of(store), law)
+    with store.engine.connect() as connection:
+        before = list(connection.execute(select(TALLIES).order_by(*TALLIES.primary_key)))
+    assert one.adopt(texts, NOW_NS)
+    one.run()
+    assert differences(store, law) == []
+    assert difference.moves[31].earlier > 10
+    assert difference.moves[9].later > 0
+    assert difference.moves[9].earlier > 0
+    assert difference.samples
+    with store.engine.connect() as connection:
+        assert list(connection.execute(select(TALLIES).order_by(*TALLIES.primary_key))) == before
+        assert connection.execute(select(LAWS.c.recomputed_to)).scalars().all() == [ALL_CASES] * 2
+
+
+def test_a_dry_run_writes_nothing(store: Store) -> None:
+    fill(store)
+    with store.engine.connect() as connection:
+        before = [list(connection.execute(select(table))) for table in (CASES, DUE_NODES, LAWS)]
+    Differ(store.engine, law_of(store), amended()[1]).whole()
+    with store.engine.connect() as connection:
+        assert [list(connection.execute(select(table))) for table in (CASES, DUE_NODES, LAWS)] == before
+
+
+@pytest.mark.parametrize("pieces", [0, 1, 3])
+def test_what_was_cut_off_is_gone_on_with(store: Store, monkeypatch: pytest.MonkeyPatch, pieces: int) -> None:
+    """After some pieces, with another one that fails; meanwhile events come, and cases."""
+    fill(store, with_events=True)
+    texts, law = amended()
+    monkeypatch.setattr(module, "CASES_AT_ONCE", 10)
+    first = Recomputing(store.engine, law_of(store), law)
+    assert first.adopt(texts, NOW_NS)
+    for _ in range(pieces):
+        first.step()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "insert_rows", _fail)
+        with pytest.raises(SQLAlchemyError):
+            first.run()
+    # Judged by the new law already, before the recomputation comes to them.
+    assert store.do(Register(OURS, registration(99)))[0].error is None
+    assert store.do(recorded(31, event("enforcement_notice", 20261121)))[0].error is None
+    second = Recomputing(store.engine, law_of(store), law)
+    assert not second.adopt(texts, NOW_NS)
+    second.run()
+    assert differences(store, law) == []
+
+
+def test_a_third_law_reaches_cases_that_the_second_has_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, with_events=True)
+    monkeypatch.setattr(module, "CASES_AT_ONCE", 10)
+    texts, law = amended()
+    second = Recomputing(store.engine, law_of(store), law)
+    second.adopt(texts, NOW_NS)
+    second.step()
+    texts, law = amended(CLOSING.replace("months = 5", "months = 7"))
+    third = Recomputing(store.engine, law_of(store), law)
+    assert third.adopt(texts, NOW_NS)
+    third.run()
+    assert differences(store, law) == []
+
+
+def _fail(*_: object) -> None:
+    raise SQLAlchemyError("gone")

@@ -1,0 +1,91 @@
+"""`chakong case ...` against a tracker that serves: what is shown, and how it ends."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from google.protobuf.json_format import MessageToJson
+from typer.testing import CliRunner, Result
+
+from runtime.identity import Identity, Role
+from tests.tracker.calling import House, open_house
+from tests.tracker.world import OURS, case_number, event, registration
+from tracker.command import app
+
+COURT_URI = Identity(Role.COURT, OURS, OURS).uri
+
+
+async def called(house: House, *arguments: str, given: str = "") -> Result:
+    """`chakong case ...`, in a thread of its own."""
+    connection = ["--address", f"127.0.0.1:{house.port}", "--identity", COURT_URI]
+    return await asyncio.to_thread(CliRunner().invoke, app, [*connection, *arguments], input=given)
+
+
+def line(message: object) -> str:
+    return MessageToJson(message, indent=None)  # type: ignore[arg-type]
+
+
+async def test_cases_are_registered_recorded_in_and_shown(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        person = registration(2)
+        person.case.subjects.add(id_type=1, id_number="110105199001011234", name="张三丰")
+        file = tmp_path / "cases.jsonl"
+        file.write_text("\n".join([line(registration(1)), "", line(person)]), encoding="utf-8")
+        result = await called(house, "register", str(file))
+        assert (result.exit_code, result.output) == (0, "2 registered, 0 there already, 0 refused\n")
+        made = event("distribution", 20261105)
+        made.case_number = case_number(1)
+        for word in ("recorded", "there already"):
+            result = await called(house, "record", given=line(made))
+            assert (result.exit_code, result.output) == (0, f"{made.case_number} distribution: {word}\n")
+        result = await called(house, "show", case_number(1))
+        assert result.exit_code == 0
+        assert "online_inquiry" in result.output
+        assert "20261112" in result.output
+        for arguments in (("show", case_number(2)), ("show", case_number(2), "--json"), ("due",)):
+            result = await called(house, *arguments)
+            assert result.exit_code == 0, result.output
+            assert "张三丰" not in result.output
+            assert "110105199001011234" not in result.output
+
+
+async def test_what_is_due_is_listed(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.call("RegisterCase", registration(1))
+        result = await called(house, "due", "--node", "2", "--json")
+        (row,) = [json.loads(one) for one in result.output.splitlines()]
+        assert (row["number"], row["due"]) == (2, 20261110)
+        assert case_number(1) in (await called(house, "due", "--urgency", "overdue")).output
+        assert (await called(house, "due", "--urgency", "soon")).exit_code == 2
+        assert case_number(1) not in (await called(house, "due", "--handler", "nobody")).output
+
+
+async def test_an_ending_that_is_not_ripe_ends_with_one(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.call("RegisterCase", registration(1))
+        result = await called(house, "check", case_number(1))
+        assert result.exit_code == 1
+        assert "missing" in result.output
+
+
+async def test_statistics_are_shown_with_and_without_small_counts(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.call("RegisterCase", registration(1))
+        assert "basic" in (await called(house, "statistics")).output
+        assert "few" in (await called(house, "statistics", "--public")).output
+        rows = (await called(house, "statistics", "--json")).output.splitlines()
+        assert {json.loads(row)["node"] for row in rows} >= {1, 2, 3, 31}
+
+
+async def test_what_is_refused_ends_the_command(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        wrong = registration(1)
+        wrong.events[1].kind = "nonsense"
+        result = await called(house, "register", given=line(wrong))
+        assert result.exit_code == 1
+        assert "line 1: UNKNOWN_KIND" in result.stderr
+        assert (await called(house, "show", "x")).exit_code == 1
+        result = await called(house, "register", given='{"case": {"no_such_field": "张三丰"}}')
+        assert result.exit_code == 2
+        assert "张三丰" not in result.output + result.stderr
+        assert (await called(house, "register", "/no/such/file")).exit_code == 2

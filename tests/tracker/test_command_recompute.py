@@ -1,0 +1,73 @@
+"""`chakong tracker recompute`: what would change, putting it in force, going on, and a file with mistakes."""
+
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from tests.tracker.store.filled import fill
+from tests.tracker.store.test_recomputing import CLOSING, CLUE, HEADER, amended, differences
+from tests.tracker.world import opened, sqlite_url
+from tracker.command_recompute import app
+from tracker.store import recomputing
+
+
+def configured(folder: Path) -> Path:
+    path = folder / "chakong.toml"
+    path.write_text(
+        f'[listen]\naddress = "127.0.0.1:0"\nplaintext = true\n[tracker]\nurl = "{sqlite_url(folder)}"\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def recompute(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["recompute", "--config", str(configured(folder)), *arguments])
+
+
+def rules(folder: Path, text: str) -> str:
+    path = folder / "new.toml"
+    path.write_text(HEADER + text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_new_law_is_tried_and_put_in_force(tmp_path: Path) -> None:
+    with opened(sqlite_url(tmp_path)) as store:
+        fill(store, with_events=True)
+        file = rules(tmp_path, CLOSING + CLUE)
+        result = recompute(tmp_path, "--rules", file, "--dry-run")
+        assert result.exit_code == 0, result.output
+        assert "36 cases looked at" in result.output
+        assert "31 closing" in result.output
+        assert "->" in result.output
+        law = amended()[1]
+        assert differences(store, law)
+        result = recompute(tmp_path, "--rules", file)
+        assert result.exit_code == 0, result.output
+        assert f"law {law.version} is in force" in result.output
+        assert differences(store, law) == []
+        # Once more: nothing moves.
+        assert "0 would move" in recompute(tmp_path, "--dry-run").output
+
+
+def test_what_was_interrupted_is_gone_on_with(tmp_path: Path) -> None:
+    with opened(sqlite_url(tmp_path)) as store:
+        fill(store)
+        texts, law = amended()
+        from tests.tracker.store.test_recomputing import law_of  # noqa: PLC0415
+        from tests.tracker.world import NOW_NS  # noqa: PLC0415
+
+        recomputing.Recomputing(store.engine, law_of(store), law).adopt(texts, NOW_NS)
+        result = recompute(tmp_path, "--rules", rules(tmp_path, CLOSING + CLUE))
+        assert "was in force already" in result.output
+        assert differences(store, law) == []
+
+
+def test_a_file_with_mistakes_is_refused_whole(tmp_path: Path) -> None:
+    with opened(sqlite_url(tmp_path)):
+        wrong = CLOSING.replace("months = 5", "months = -5") + CLUE.replace('kind = "duty"', 'kind = "wish"')
+        result = recompute(tmp_path, "--rules", rules(tmp_path, wrong))
+        assert result.exit_code == 2
+        assert "node 31" in result.stderr
+        assert "node 9" in result.stderr
+        result = recompute(tmp_path, "--rules", str(tmp_path / "none.toml"))
+        assert result.exit_code != 0

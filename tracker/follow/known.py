@@ -1,0 +1,172 @@
+"""Known: what the follower reads of the tracker's own cases.
+
+Each call is one transaction and blocks; it is made in a thread. UnavailableError when the database cannot be
+read.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Engine, and_, or_, select
+
+from chakong.tracker.v1 import case_pb2
+from tracker.follow.answers import Known
+from tracker.follow.holds import Taken, held_thing, hold_of
+from tracker.follow.orders import Owned
+from tracker.model import Status
+from tracker.store.reader import reading
+from tracker.store.tables import CASES, COURTS, EVENTS
+
+# Of one statement; SQLite takes 32,766 parameters.
+NUMBERS_AT_ONCE: Final = 4_096
+FOUND_KINDS: Final = ("property_found", "property_found_after_suspension")
+MEASURE: Final = "measure_effective"
+PROPERTY_KINDS: Final = (*FOUND_KINDS, MEASURE, "measure_ended")
+
+
+class Place(NamedTuple):
+    """Where a pass over the cases that are ended for now has come to."""
+
+    status_day: int = 0
+    case_no: int = 0
+
+
+class Ended(NamedTuple):
+    """A case that is ended for now."""
+
+    place: Place
+    owned: Owned
+
+
+class Numbered(NamedTuple):
+    """A case with its number in the tables. `is_open`: neither closed nor ended for now."""
+
+    case_no: int
+    owned: Owned
+    is_open: bool
+
+
+class Cases:
+    """Reads one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def courts_after(self, court_id: int, limit: int) -> list[tuple[int, str]]:
+        """Courts that have or had a case, with their numbers, which rise."""
+        statement = (
+            select(COURTS).where(COURTS.c.court_id > court_id).order_by(COURTS.c.court_id).limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return [(row.court_id, row.code) for row in connection.execute(statement)]
+
+    def known(self, court: str, numbers: Collection[str]) -> dict[str, Known]:
+        """What is known of the cases with these numbers; without those that are not registered."""
+        found: dict[str, Known] = {}
+        with reading(self._engine) as connection:
+            by_no: dict[int, Known] = {}
+            for number, row in _chosen(connection, court, numbers).items():
+                subject_count = len(case_pb2.Case.FromString(row.registration).subjects)
+                ended_on = row.status_day if row.status == Status.ENDED_FOR_NOW else 0
+                found[number] = by_no[row.case_no] = Known(subject_count, ended_on)
+            for case_no, event in _events(connection, by_no, PROPERTY_KINDS):
+                _learn(by_no[case_no], event)
+        return found
+
+    def taken(self, court: str, numbers: Collection[str]) -> Taken:
+        """Which things are names of which holds, in these cases."""
+        taken: Taken = {}
+        with reading(self._engine) as connection:
+            names = {row.case_no: number for number, row in _chosen(connection, court, numbers).items()}
+            for case_no, event in _events(connection, names, (MEASURE,)):
+                if hold_id := hold_of(event.event_id):
+                    taken[names[case_no], event.thing] = hold_id
+        return taken
+
+    def registered_after(self, case_no: int, limit: int) -> list[Numbered]:
+        """Cases in the order of their registration."""
+        columns = (CASES.c.case_no, COURTS.c.code, CASES.c.registration, CASES.c.status)
+        statement = select(*columns).join(COURTS, COURTS.c.court_id == CASES.c.court_id)
+        statement = statement.where(CASES.c.case_no > case_no).order_by(CASES.c.case_no).limit(limit)
+        with reading(self._engine) as connection:
+            return [
+                Numbered(row.case_no, _owned(row.code, row.registration), row.status == Status.OPEN)
+                for row in connection.execute(statement)
+            ]
+
+    def ended_after(self, place: Place, limit: int) -> list[Ended]:
+        """Cases that are ended for now, by the day since when."""
+        columns = (CASES.c.status_day, CASES.c.case_no, COURTS.c.code, CASES.c.registration)
+        statement = select(*columns).join(COURTS, COURTS.c.court_id == CASES.c.court_id)
+        later = or_(
+            CASES.c.status_day > place.status_day,
+            and_(CASES.c.status_day == place.status_day, CASES.c.case_no > place.case_no),
+        )
+        statement = statement.where(
+            CASES.c.status == Status.ENDED_FOR_NOW, CASES.c.status_day >= place.status_day, later
+        )
+        statement = statement.order_by(CASES.c.status_day, CASES.c.case_no).limit(limit)
+        with reading(self._engine) as connection:
+            return [
+                Ended(Place(row.status_day, row.case_no), _owned(row.code, row.registration))
+                for row in connection.execute(statement)
+            ]
+
+
+def _owned(court: str, registration: bytes) -> Owned:
+    return Owned(court, case_pb2.Case.FromString(registration))
+
+
+def _chosen(connection: Connection, court: str, numbers: Collection[str]) -> dict[str, Any]:
+    """The rows with these numbers: the court's own, or the only one, which the court may have had before."""
+    rows: dict[str, list[Any]] = {}
+    wanted = sorted(numbers)
+    columns = (
+        CASES.c.case_no,
+        CASES.c.case_number,
+        CASES.c.status,
+        CASES.c.status_day,
+        CASES.c.registration,
+        COURTS.c.code,
+    )
+    for start in range(0, len(wanted), NUMBERS_AT_ONCE):
+        statement = select(*columns).join(COURTS, COURTS.c.court_id == CASES.c.court_id)
+        statement = statement.where(CASES.c.case_number.in_(wanted[start : start + NUMBERS_AT_ONCE]))
+        for row in connection.execute(statement):
+            rows.setdefault(row.case_number, []).append(row)
+    chosen: dict[str, Any] = {}
+    for number, same in rows.items():
+        ours = [row for row in same if row.code == court] or (same if len(same) == 1 else [])
+        if ours:
+            chosen[number] = ours[0]
+    return chosen
+
+
+def _learn(known: Known, event: case_pb2.Event) -> None:
+    """What one event says of a property; they come in the order of recording."""
+    thing = event.detail.origin or event.thing
+    if event.kind in FOUND_KINDS:
+        amount_fen = max(known.found_fen.get(thing, 0), event.detail.amount_fen)
+        known.found_fen[thing] = amount_fen
+    elif event.kind == MEASURE:
+        known.measured.setdefault(thing, event.effective)
+    else:
+        # Let go of: whoever finds it again finds something new.
+        thing = held_thing(event.thing)
+        known.found_fen.pop(thing, None)
+        known.measured.pop(thing, None)
+
+
+def _events(
+    connection: Connection, case_nos: Iterable[int], kinds: tuple[str, ...]
+) -> Iterable[tuple[int, case_pb2.Event]]:
+    wanted = sorted(case_nos)
+    for start in range(0, len(wanted), NUMBERS_AT_ONCE):
+        some = EVENTS.c.case_no.in_(wanted[start : start + NUMBERS_AT_ONCE])
+        statement = (
+            select(EVENTS.c.case_no, EVENTS.c.body)
+            .where(some, EVENTS.c.kind.in_(kinds))
+            .order_by(EVENTS.c.seq)
+        )
+        for case_no, body in connection.execute(statement):
+            yield case_no, case_pb2.Event.FromString(body)

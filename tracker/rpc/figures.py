@@ -1,0 +1,129 @@
+"""Figures: the calls that give a court's statistics, and their series.
+
+Courts and officers see their own figures in full, operators those of all courts; anybody who may ask sees any
+court's in the public form, which leaves out small counts.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Final, cast
+
+from sqlalchemy import Engine
+
+from chakong.tracker.v1 import case_pb2, tracker_pb2
+from runtime import requests
+from runtime.calendar import date_of, is_date
+from runtime.clock import now_ns
+from runtime.errors import ForbiddenError
+from runtime.identity import Identity, Role
+from tracker.rpc.intake import NODE_MAX, OFFICER_BYTES_MAX
+from tracker.rules import statistics as arithmetic
+from tracker.store.series import Point, points
+from tracker.store.statistics import Key, Statistics
+
+if TYPE_CHECKING:
+    from tracker.rpc.lawyer import Lawyer
+
+POINTS_DEFAULT: Final = 288
+POINTS_MAX: Final = 1_000
+NS_MAX: Final = 2**63 - 1
+
+
+class Figures:
+    """Handlers of GetStatistics and ListSeries."""
+
+    def __init__(self, engine: Engine, lawyer: "Lawyer") -> None:
+        self._engine = engine
+        self._statistics = Statistics(engine)
+        self._lawyer = lawyer
+
+    async def get(self, caller: Identity, message: bytes) -> bytes:
+        """GetStatistics."""
+        request = requests.read(tracker_pb2.GetStatisticsRequest, message)
+        court = _court(caller, request.court_code, is_public=request.public)
+        if request.as_of and not is_date(request.as_of):
+            raise requests.wrong("as_of", f"must be a date such as 20261122, {request.as_of} given")
+        day = request.as_of or date_of(now_ns())
+
+        def answer() -> bytes:
+            law = self._lawyer.latest().law
+            duties = [number for number, rule in law.nodes.items() if rule.kind == "duty"]
+            response = tracker_pb2.GetStatisticsResponse(as_of=day, law_version=law.version)
+            for code, key, found in self._statistics.of_court(court, day, duties):
+                response.figures.append(_view(code, key, found, is_public=request.public))
+            return response.SerializeToString()
+
+        return await asyncio.to_thread(answer)
+
+    async def series(self, caller: Identity, message: bytes) -> bytes:
+        """ListSeries."""
+        request = requests.read(tracker_pb2.ListSeriesRequest, message)
+        court = _court(caller, request.court_code, is_public=False)
+        if not court:
+            raise requests.wrong("court_code", "is required of operators")
+        if not 1 <= request.node <= NODE_MAX:
+            raise requests.wrong("node", f"must be 1 to {NODE_MAX}, {request.node} given")
+        size = requests.page_size(request.page_size, POINTS_DEFAULT, POINTS_MAX)
+        until_ns = request.until_ns or NS_MAX
+        asked = f"{court}\n{request.node}\n{request.from_ns}\n{until_ns}".encode()
+        # Levels of a court stand at the same moment: a page ends with a whole moment.
+        after_ns = requests.page_position(request.page_token, asked, 0)
+        from_ns = max(request.from_ns, after_ns + 1)
+        found = await asyncio.to_thread(
+            points, self._engine, court, request.node, (from_ns, until_ns), size + 1
+        )
+        response = tracker_pb2.ListSeriesResponse()
+        shown = found[:size]
+        if len(found) > size:
+            last_ns = found[size].at_ns
+            shown = [point for point in shown if point.at_ns < last_ns] or shown
+            response.next_page_token = requests.page_token(asked, shown[-1].at_ns)
+        for point in shown:
+            response.points.append(_point(court, point))
+        return response.SerializeToString()
+
+
+def _court(caller: Identity, given: str, *, is_public: bool) -> str:
+    """Whose figures; empty: those of all courts."""
+    if len(given.encode()) > OFFICER_BYTES_MAX:
+        raise requests.wrong("court_code", f"must be at most {OFFICER_BYTES_MAX} bytes")
+    if caller.role is Role.OPERATOR or is_public:
+        return given or caller.court
+    if given not in ("", caller.court):
+        raise ForbiddenError("court_code: another court than the certificate's")
+    return caller.court
+
+
+def _point(court: str, point: Point) -> tracker_pb2.SeriesPoint:
+    return tracker_pb2.SeriesPoint(
+        at_ns=point.at_ns, figures=_view(court, point.key, point.figures, is_public=False)
+    )
+
+
+def _view(court: str, key: Key, found: arithmetic.Figures, *, is_public: bool) -> tracker_pb2.NodeFigures:
+    level = cast("case_pb2.CourtLevel.ValueType", key.level)
+    view = tracker_pb2.NodeFigures(court_code=court, level=level, node=key.node)
+    for name, value in _shown(found, is_public=is_public).items():
+        setattr(view, name, value)
+    return view
+
+
+def _shown(found: arithmetic.Figures, *, is_public: bool) -> dict[str, float]:
+    """The fields that are shown, by their names in the contract."""
+    counts = arithmetic.public(found) if is_public else found._asdict()
+    shown: dict[str, float] = {name: counts[ours] for name, ours in _FIELDS.items() if ours in counts}
+    if counts.get("done") and "days_sum" in counts:
+        shown["days_mean"] = counts["days_sum"] / counts["done"]
+    return shown
+
+
+_FIELDS: Final = {
+    "open": "open",
+    "done": "done",
+    "in_time": "in_time",
+    "late": "late",
+    "overdue": "overdue",
+    "overdue_1_month": "overdue_1",
+    "overdue_2_months": "overdue_2",
+    "overdue_3_months": "overdue_3",
+    "overdue_6_months": "overdue_6",
+}

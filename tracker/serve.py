@@ -1,0 +1,245 @@
+"""Serve: makes the tracker's parts, beside the gateway in its process or alone.
+
+A database that cannot be reached stops nobody: calls are answered UNAVAILABLE, health says so, and the tables
+are looked for again. It decides nothing else.
+"""
+
+import asyncio
+import gc
+import logging
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from alembic.util import CommandError
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from runtime.clock import now_ns
+from runtime.data import law_texts
+from runtime.database import make_engine
+from runtime.errors import StartError
+from runtime.guard import CallCounts
+from runtime.lifecycle import ends_within, run_until, stop_on_signals
+from runtime.metrics import Exporter, Figure, Metrics, export
+from runtime.server import Methods, Server
+from tracker.figures import tracker_figures
+from tracker.follow.follow import Follow
+from tracker.rpc.bulk import Bulk
+from tracker.rpc.cases import Cases
+from tracker.rpc.figures import Figures
+from tracker.rpc.lawyer import Lawyer
+from tracker.rpc.nodes import Nodes
+from tracker.rpc.service import SERVICE, Handlers, tracker_methods
+from tracker.rpc.watch import EventsWatch
+from tracker.store.desk import Desk
+from tracker.store.head import writing
+from tracker.store.laws import adopt_first, judge_of
+from tracker.store.listing import Listing
+from tracker.store.migrate import migrate
+from tracker.store.reader import Reader
+from tracker.store.series import Pace, Series
+from tracker.store.writer import Writer
+
+if TYPE_CHECKING:
+    from runtime.beside import TellHealth
+    from runtime.config import Config
+
+OPEN_AGAIN_S: Final = 1.0
+LOOK_EVERY_S: Final = 1.0
+# A port is opened so late at most for a database that does not answer.
+LOOK_S_MAX: Final = 5.0
+WATCHERS_GRACE_S: Final = 2.0
+# Almost everything is freed by its reference count: Python's own thresholds spent a fifth of the processor
+# time of a registration on looking for cycles in what is kept.
+GARBAGE_THRESHOLDS: Final = (200_000, 50, 1_000)
+
+log = logging.getLogger(__name__)
+
+
+class Tracker:
+    """All parts of one tracker. `draining`: nothing new is taken once it is set. StartError for a URL that
+    cannot be used."""
+
+    def __init__(self, config: "Config", draining: asyncio.Event) -> None:
+        settings = config.tracker
+        try:
+            self.engine = make_engine(settings.url, "tracker.url", is_source=True)
+        except ValueError as error:
+            raise StartError(str(error)) from None
+        # Set once the database was looked for.
+        self._looked = asyncio.Event()
+        self.calls = CallCounts()
+        self.lawyer = Lawyer(self.engine)
+        self.reader = Reader(self.engine)
+        self.watch = EventsWatch(self.reader, settings.watchers_max)
+        writer = Writer(self.engine, judge_of)
+        self.desk = Desk(writer, settings.waiting_max, lambda courts, _seq: self.watch.publish(courts))
+        pace = Pace(settings.series_every_s, settings.series_keep_days)
+        self.series = Series(self.engine, pace, self._duties)
+        handlers = Handlers(
+            cases=Cases(self.desk, self.reader, self.lawyer),
+            bulk=Bulk(self.desk, draining),
+            nodes=Nodes(Listing(self.engine), self.lawyer),
+            figures=Figures(self.engine, self.lawyer),
+            watch=self.watch,
+        )
+        self.follow = Follow(config.follow, self.engine, self.desk, self.reader, self.lawyer)
+        self.methods: Methods = tracker_methods(handlers, self.calls, plaintext=config.listen.plaintext)
+
+    def figures(self) -> Iterable[Figure]:
+        """What Prometheus is told, from any thread."""
+        yield from tracker_figures(self.calls, self.desk, self.watch, self.series)
+        yield from self.follow.figures()
+
+    async def run(self, tell_health: "TellHealth") -> None:
+        """Open the database when it is there, then write until cancelled."""
+        await self._open(tell_health)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.desk.run())
+            tasks.create_task(self._say_looked())
+            tasks.create_task(self.series.run())
+            tasks.create_task(self.follow.run())
+            tasks.create_task(self._tell(tell_health))
+
+    async def looked(self) -> None:
+        """Return when the database was looked for, and opened if it was there."""
+        await self._looked.wait()
+
+    async def drain(self) -> None:
+        """Return when what was taken is durable."""
+        await self.desk.drain()
+
+    def close(self) -> None:
+        """Watchers come to their end, and idle connections are closed."""
+        self.watch.close()
+        self.engine.dispose()
+
+    async def _open(self, tell_health: "TellHealth") -> None:
+        is_first = True
+        while True:
+            try:
+                version = await asyncio.to_thread(open_database, self.engine)
+            except (SQLAlchemyError, OSError, CommandError) as error:
+                if is_first:
+                    # Not its text, which may name the database's host and user.
+                    kind = type(error).__name__
+                    log.error("the tracker's database cannot be opened", extra={"error": kind})  # noqa: TRY400
+                    await tell_health(SERVICE, False)
+                is_first = False
+                self._looked.set()
+                await asyncio.sleep(OPEN_AGAIN_S)
+            else:
+                log.info("tracker opened", extra={"version": version})
+                if not is_first:
+                    await tell_health(SERVICE, True)
+                return
+
+    async def _say_looked(self) -> None:
+        """After the desk's first turn: it takes works now."""
+        self._looked.set()
+
+    async def _tell(self, tell_health: "TellHealth") -> None:
+        """Health follows the database."""
+        was_available = True
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if not self.desk.is_available:
+                self.desk.is_available = await asyncio.to_thread(_answers, self.engine)
+            if self.desk.is_available != was_available:
+                was_available = self.desk.is_available
+                await tell_health(SERVICE, was_available)
+
+    def _duties(self) -> list[int]:
+        law = self.lawyer.latest().law
+        return [number for number, rule in law.nodes.items() if rule.kind == "duty"]
+
+
+def open_database(engine: Engine) -> str:
+    """Bring the tables to this version, and adopt the installed law where there is none; the version of the
+    law in force. Blocks."""
+    migrate(engine)
+    with writing(engine) as connection:
+        return adopt_first(connection, law_texts(), now_ns())
+
+
+def _answers(engine: Engine) -> bool:
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except (SQLAlchemyError, OSError):
+        return False
+    return True
+
+
+async def serve(config: "Config") -> None:
+    """Run the tracker alone until SIGTERM or SIGINT. SystemExit with a message when it cannot start."""
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    async with stop_on_signals() as stop:
+        try:
+            await Alone(config).run(stop, _print_ready)
+        except StartError as error:
+            raise SystemExit(f"chakong: {error.message}") from None
+
+
+class Alone:
+    """A process with nothing but a tracker in it."""
+
+    def __init__(self, config: "Config") -> None:
+        self._config = config
+        self._draining = asyncio.Event()
+        self.tracker = Tracker(config, self._draining)
+        self.server = Server(config.listen, config.limits.calls_max, [self.tracker.methods], self._draining)
+
+    async def run(self, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
+        """Serve until `stop`, drain, and end. `ready` is told the port once it serves. StartError when it
+        cannot."""
+        port = self.server.bind()
+        exporter = self._export()
+        ended = asyncio.Event()
+        try:
+            services = (
+                self.tracker.run(self._tell_health),
+                self._serve_until(stop, ended, partial(ready, port)),
+            )
+            await run_until(ended, services)
+        finally:
+            if exporter is not None:
+                exporter.close()
+            self.tracker.close()
+
+    async def _tell_health(self, service: str, is_serving: bool) -> None:
+        await self.server.tell_health(service, is_serving=is_serving)
+
+    async def _serve_until(
+        self, stop: asyncio.Event, ended: asyncio.Event, ready: Callable[[], None]
+    ) -> None:
+        if not await ends_within(LOOK_S_MAX, self.tracker.looked()):
+            log.warning("the tracker's database does not answer yet")
+        await self.server.start()
+        ready()
+        try:
+            await stop.wait()
+            await self.server.drain()
+            if not await ends_within(self._config.listen.drain_s, self.tracker.drain()):
+                log.error("not everything could be made durable in time; it was not acknowledged")
+            self.tracker.watch.close()
+            await self.server.stop(min(self._config.listen.drain_s, WATCHERS_GRACE_S))
+        finally:
+            await self.server.stop(0)
+        ended.set()
+
+    def _export(self) -> Exporter | None:
+        address = self._config.metrics.address
+        if not address:
+            return None
+        metrics = Metrics()
+        metrics.figures(self.tracker.figures)
+        try:
+            return export(metrics, address)
+        except OSError as error:
+            raise StartError(f"metrics.address {address}: {error.strerror}") from None
+
+
+def _print_ready(port: int) -> None:
+    print(f"ready port={port}", flush=True)

@@ -1,0 +1,145 @@
+"""Draft: the rows that one transaction will write, gathered case by case.
+
+Rows that go together are made together: what a case's nodes add to the due list and to the tallies is taken
+from the same records that are kept of it. Nothing is written before `flush`, and nothing is read here.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, bindparam, delete, update
+
+from tracker.store.contribution import Figures, figures_of, is_listed
+from tracker.store.rows import Row, add_rows, insert_rows
+from tracker.store.standing import Kept, pack
+from tracker.store.tables import CASES, DUE_NODES, EVENTS, FIGURES, TALLIES
+
+_KEY: Final = ("court_id", "node", "due", "case_no", "thing")
+_DELETE: Final = delete(DUE_NODES).where(*(DUE_NODES.c[name] == bindparam(f"old_{name}") for name in _KEY))
+_CHANGED: Final = ("court_id", "handler_id", "status", "status_day", "law_id", "standing", "things")
+_UPDATE: Final = (
+    update(CASES)
+    .where(CASES.c.case_no == bindparam("old_case_no"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
+)
+
+
+class Place(NamedTuple):
+    """Under what a case is listed and counted."""
+
+    court_id: int
+    handler_id: int
+    level: int
+
+
+class Mould(NamedTuple):
+    """What cases that stand alike have in common: records, and the rest of their rows."""
+
+    status: int
+    status_day: int
+    records: bytes
+    things: str
+    # (node, due), then (thing, start, amber, red, flags, origin) of each due node.
+    due: tuple[tuple[tuple[int, int], str, tuple[int, ...]], ...]
+    figures: tuple[tuple[int, Figures], ...]
+
+
+def mould_of(status: int, status_day: int, nodes: Sequence[Kept]) -> Mould:
+    """Of a case with these nodes."""
+    packed = pack(nodes)
+    due = tuple(
+        ((node.number, node.due), node.thing, (node.start, node.amber, node.red, node.flags, node.origin_id))
+        for node in nodes
+        if is_listed(node)
+    )
+    figures = tuple((node.number, figures_of(node)) for node in nodes)
+    return Mould(status, status_day, packed.records, packed.things, due, figures)
+
+
+@dataclass(slots=True)
+class Draft:
+    """Of one transaction, under one law."""
+
+    law_id: int
+    cases: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+    due: list[Row] = field(default_factory=list)
+    gone: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    tallies: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)
+    # Of registrations: how many cases of a court have the same mould.
+    moulds: Counter[tuple[int, int, int]] = field(default_factory=Counter)
+    _by_id: dict[int, Mould] = field(default_factory=dict)
+
+    def add_case(
+        self, case_no: int, place: Place, named: tuple[str, int, bytes, bytes], mould: Mould
+    ) -> None:
+        """A new case. `named`: case_number, registered_ns, registration, digest."""
+        case_number, registered_ns, registration, digest = named
+        court_id, handler_id, level = place
+        status, status_day = mould.status, mould.status_day
+        self.cases.append(
+            (
+                *(case_no, court_id, case_number, handler_id, level, status, status_day),
+                *(self.law_id, registered_ns, registration, digest, mould.records, mould.things),
+            )
+        )
+        if mould.due:
+            self._add_due(case_no, place, mould)
+        self._by_id[id(mould)] = mould
+        self.moulds[court_id, level, id(mould)] += 1
+
+    def change_case(self, case_no: int, before: tuple[Place, Mould], after: tuple[Place, Mould]) -> None:
+        """A case that stands otherwise now."""
+        (old_place, old), (place, new) = before, after
+        for (node, due), thing, _ in old.due:
+            key = (old_place.court_id, node, due, case_no, thing)
+            self.gone.append({f"old_{name}": part for name, part in zip(_KEY, key, strict=True)})
+        self._add_due(case_no, place, new)
+        self.count(old_place, old.figures, -1)
+        self.count(place, new.figures, 1)
+        standing = (new.status, new.status_day, self.law_id, new.records, new.things)
+        values = (place.court_id, place.handler_id, *standing)
+        row: dict[str, Any] = {f"new_{name}": part for name, part in zip(_CHANGED, values, strict=True)}
+        self.changed.append({"old_case_no": case_no, **row})
+
+    def count(self, place: Place, figures: Sequence[tuple[int, Figures]], times: int) -> None:
+        """Add so many cases with these figures to the tallies; less than 0: take them away."""
+        for node, added in figures:
+            key = (place.court_id, place.level, node)
+            sums = self.tallies.setdefault(key, [0] * len(FIGURES))
+            for index, value in enumerate(added):
+                sums[index] += times * value
+
+    def flush(self, connection: Connection) -> None:
+        """Write everything, and be empty."""
+        for (court_id, level, mould_id), times in self.moulds.items():
+            self.count(Place(court_id, 0, level), self._by_id[mould_id].figures, times)
+        insert_rows(connection, CASES, self.cases)
+        insert_rows(connection, EVENTS, self.events)
+        if self.gone:
+            connection.execute(_DELETE, self.gone)
+        # In the order in which they will stand: pages are filled one after the other.
+        self.due.sort()
+        insert_rows(connection, DUE_NODES, self.due)
+        if self.changed:
+            connection.execute(_UPDATE, self.changed)
+        sums = [
+            dict(zip(("court_id", "level", "node", *FIGURES), (*key, *values), strict=True))
+            for key, values in sorted(self.tallies.items())
+            if any(values)
+        ]
+        add_rows(connection, TALLIES, sums, FIGURES)
+        for filled in (self.cases, self.events, self.due, self.gone, self.changed):
+            filled.clear()
+        for counted in (self.tallies, self.moulds, self._by_id):
+            counted.clear()
+
+    def _add_due(self, case_no: int, place: Place, mould: Mould) -> None:
+        court_id, handler_id, level = place
+        for listed, thing, (start, amber, red, flags, origin_id) in mould.due:
+            self.due.append(
+                (court_id, *listed, case_no, thing, handler_id, level, start, amber, red, flags, origin_id)
+            )

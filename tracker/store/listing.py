@@ -1,0 +1,203 @@
+"""Listing: open nodes of a court by their due day, a page at a time.
+
+Each node's rows stand together in the order of their due days, for the court and for each of its handlers: a
+page reads a little of each and merges. How far ahead amber and red can begin is known (leads.py), so that no
+list reads past what it could show. Each call is one transaction and blocks; it is made in a thread.
+"""
+
+import heapq
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select, tuple_
+
+from runtime.calendar import add_days
+from tracker.store.leads import read_leads
+from tracker.store.names import Names, Origin
+from tracker.store.reader import reading
+from tracker.store.standing import PROVISIONAL
+from tracker.store.tables import CASES, DUE_NODES, TALLIES
+
+DAY_MIN: Final = 0
+DAY_MAX: Final = 99991231
+
+
+class Level(IntEnum):
+    """Which nodes; the numbers are those of the contract's Urgency."""
+
+    ALL = 0
+    NORMAL = 1
+    AMBER = 2
+    RED = 3
+    OVERDUE = 4
+
+
+class Position(NamedTuple):
+    """The last row of the page before."""
+
+    due: int
+    node: int
+    case_no: int
+    thing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is listed, on which day. `kinds`: the kind of each node, by number. `node` 0: all; `handler`
+    empty: all."""
+
+    court: str
+    level: Level
+    day: int
+    kinds: Mapping[int, str]
+    handler: str = ""
+    node: int = 0
+    due_from: int = DAY_MIN
+    due_until: int = DAY_MAX
+    after: Position | None = None
+    limit: int = 100
+    # Kinds that become overdue, and kinds that warn.
+    overdue_kinds: Collection[str] = field(default=("duty",))
+    warning_kinds: Collection[str] = field(default=("duty", "term"))
+
+
+class Listed(NamedTuple):
+    """An open node with a due day."""
+
+    position: Position
+    case_number: str
+    handler: str
+    start: int
+    amber: int
+    red: int
+    is_provisional: bool
+    origin: Origin
+
+
+class Range(NamedTuple):
+    """Due days from the first to the last, and what else a row must be."""
+
+    first: int
+    last: int
+    where: tuple[ColumnElement[bool], ...]
+
+
+class Listing:
+    """Reads one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._names = Names()
+
+    def page(self, question: Question) -> list[Listed]:
+        """At most `limit` of them, in the order of due day, node and case."""
+        with reading(self._engine) as connection:
+            names = self._names
+            court_id = names.find_court(connection, question.court)
+            if court_id is None:
+                return []
+            handler_id = None
+            if question.handler:
+                handler_id = names.find_handler(connection, court_id, question.handler)
+                if handler_id is None:
+                    return []
+            statements = self._statements(connection, question, court_id, handler_id)
+            runs = [connection.execute(statement).all() for statement in statements]
+            rows = list(_first(heapq.merge(*runs, key=_position), question.limit))
+            return self._listed(connection, rows)
+
+    def _statements(
+        self, connection: Connection, question: Question, court_id: int, handler_id: int | None
+    ) -> Iterator[Select[Any]]:
+        """One for each node that the court has open."""
+        numbers = connection.execute(
+            select(TALLIES.c.node).distinct().where(TALLIES.c.court_id == court_id, TALLIES.c.open > 0)
+        ).scalars()
+        leads = read_leads(connection)
+        for node in sorted(numbers):
+            lead = leads.get(node)
+            if lead is not None and question.node in (0, node):
+                statement = node_statement(question, court_id, handler_id, node, lead)
+                if statement is not None:
+                    yield statement
+
+    def _listed(self, connection: Connection, rows: list[Any]) -> list[Listed]:
+        case_nos = sorted({row.case_no for row in rows})
+        statement = select(CASES.c.case_no, CASES.c.case_number).where(CASES.c.case_no.in_(case_nos))
+        numbers = {row.case_no: row.case_number for row in connection.execute(statement)}
+        return [
+            Listed(
+                _position(row),
+                numbers[row.case_no],
+                self._names.handler_of(connection, row.handler_id),
+                row.start,
+                row.amber,
+                row.red,
+                bool(row.flags & PROVISIONAL),
+                self._names.origin_of(connection, row.origin_id),
+            )
+            for row in rows
+        ]
+
+
+def node_statement(
+    question: Question, court_id: int, handler_id: int | None, node: int, lead: tuple[int, int]
+) -> Select[Any] | None:
+    """One node's rows in their order; None: there can be none."""
+    found = _range(question, node, lead)
+    if found is None:
+        return None
+    first, last = max(found.first, question.due_from), min(found.last, question.due_until)
+    columns = DUE_NODES.c
+    conditions = [columns.court_id == court_id, columns.node == node, *found.where]
+    if handler_id is not None:
+        conditions.append(columns.handler_id == handler_id)
+    if question.after is not None:
+        first = max(first, question.after.due)
+        conditions += _beyond(question.after, node)
+    if first > last:
+        return None
+    conditions += [columns.due >= first, columns.due <= last]
+    order = (columns.due, columns.case_no, columns.thing)
+    return select(DUE_NODES).where(and_(*conditions)).order_by(*order).limit(question.limit)
+
+
+def _range(question: Question, node: int, lead: tuple[int, int]) -> Range | None:
+    """Which due days a row of this level can have, and what else it must be; None: there can be no row."""
+    day, kind, columns = question.day, question.kinds.get(node, ""), DUE_NODES.c
+    is_overdue_kind, is_warning_kind = kind in question.overdue_kinds, kind in question.warning_kinds
+    amber_days, red_days = lead
+    is_red = and_(columns.red > 0, columns.red <= day)
+    is_amber = and_(columns.amber > 0, columns.amber <= day, or_(columns.red == 0, columns.red > day))
+    is_calm = and_(or_(columns.amber == 0, columns.amber > day), or_(columns.red == 0, columns.red > day))
+    ranges: dict[Level, Range | None] = {
+        # A window or a term whose last day has passed is open no more.
+        Level.ALL: Range(DAY_MIN if is_overdue_kind else day, DAY_MAX, ()),
+        Level.NORMAL: Range(day, DAY_MAX, (is_calm,) if is_warning_kind else ()),
+        Level.AMBER: Range(day, add_days(day, amber_days), (is_amber,)) if is_warning_kind else None,
+        Level.RED: Range(day, add_days(day, red_days), (is_red,)) if is_warning_kind else None,
+        Level.OVERDUE: Range(DAY_MIN, add_days(day, -1), ()) if is_overdue_kind else None,
+    }
+    return ranges[question.level]
+
+
+def _beyond(after: Position, node: int) -> list[ColumnElement[bool]]:
+    """Rows of this node that come after the position."""
+    columns = DUE_NODES.c
+    if node > after.node:
+        return []
+    if node < after.node:
+        return [columns.due > after.due]
+    reached = tuple_(columns.due, columns.case_no, columns.thing)
+    return [reached > tuple_(after.due, after.case_no, after.thing)]
+
+
+def _position(row: Any) -> Position:
+    return Position(row.due, row.node, row.case_no, row.thing)
+
+
+def _first(rows: Iterator[Any], count: int) -> Iterator[Any]:
+    for _, row in zip(range(count), rows, strict=False):
+        yield row

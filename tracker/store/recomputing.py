@@ -1,0 +1,166 @@
+"""Recomputing: puts a new law in force, and brings every case under it, while the tracker goes on.
+
+From the moment it is adopted, new events are judged by it. The cases follow, a few thousand in each
+transaction, which also says how far it has come: killed at any point, it goes on from there. No case is ever
+half under one law and half under the other.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import Connection, Engine, bindparam, delete, update
+
+from tracker.rules.law import Law
+from tracker.rules.recompute import changes_events
+from tracker.store.contribution import is_listed, leads_of
+from tracker.store.difference import LawOf
+from tracker.store.draft import Draft, Place, mould_of
+from tracker.store.folded import Folder
+from tracker.store.head import read_head, writing
+from tracker.store.laws import ALL_CASES, adopt
+from tracker.store.leads import Leads
+from tracker.store.moulds import Moulds
+from tracker.store.names import Names, Origin
+from tracker.store.piece import Made, Piece, made_of, read_piece, read_progress
+from tracker.store.rows import insert_rows
+from tracker.store.standing import PROVISIONAL, Kept, Packed, unpack
+from tracker.store.tables import CASES, DUE_NODES, LAWS
+
+CASES_AT_ONCE: Final = 5_000
+
+_KEY: Final = ("court_id", "node", "due", "case_no", "thing")
+_DELETE: Final = delete(DUE_NODES).where(*(DUE_NODES.c[name] == bindparam(f"old_{name}") for name in _KEY))
+_RESTAND: Final = (
+    update(CASES)
+    .where(CASES.c.case_no == bindparam("old_case_no"))
+    .values(standing=bindparam("new_standing"))
+)
+
+
+class Recomputing:
+    """Brings one database under `new`."""
+
+    def __init__(self, engine: Engine, law_of: LawOf, new: Law) -> None:
+        self._engine = engine
+        self._law_of = law_of
+        self._new = new
+        self._folder = Folder(new)
+        self._names = Names()
+        self._leads = Leads()
+        self._law_id = 0
+
+    def adopt(self, texts: Mapping[str, str], now_ns: int) -> bool:
+        """Put the law in force. False: it is already, with cases left to recompute; they are gone on with."""
+        with writing(self._engine) as connection:
+            law_id = read_head(connection).law_id
+            newest = read_progress(connection)[-1]
+            if self._law_of(law_id).version == self._new.version and newest.recomputed_to < ALL_CASES:
+                self._law_id = law_id
+                return False
+            self._law_id = adopt(connection, texts, self._new, now_ns, recomputed_to=0)
+            return True
+
+    def run(self, told: Callable[[int], None] = lambda _case_no: None) -> None:
+        """Until every case stands by the law; `told` hears how far it has come. Blocks."""
+        while (case_no := self.step()) < ALL_CASES:
+            told(case_no)
+
+    def step(self) -> int:
+        """One transaction; the number of the last case that it brought under the law."""
+        with writing(self._engine) as connection:
+            self._names.forget()
+            self._leads.load(connection)
+            progress = read_progress(connection)
+            after = next(one.recomputed_to for one in progress if one.law_id == self._law_id)
+            piece = read_piece(connection, after, CASES_AT_ONCE, progress, whole=True)
+            reached = ALL_CASES if piece is None else piece.last_case_no
+            if piece is not None:
+                self._bring(connection, piece)
+            where = LAWS.c.law_id == self._law_id
+            connection.execute(update(LAWS).where(where).values(recomputed_to=reached))
+            self._leads.write(connection)
+        return reached
+
+    def _bring(self, connection: Connection, piece: Piece) -> None:
+        for law_id in np.unique(piece.law_ids).tolist():
+            if law_id == self._law_id:
+                continue  # an event came since: judged by the new law already
+            old = self._law_of(law_id)
+            if changes_events(old, self._new):
+                places = np.flatnonzero(piece.law_ids == law_id)
+                self._fold(connection, piece, places.tolist())
+                continue
+            self._restand(connection, piece, made_of(piece, law_id, old, self._new))
+
+    def _restand(self, connection: Connection, piece: Piece, made: Made) -> None:
+        """Cases of whose open nodes something changes."""
+        owners = piece.owner[made.at]
+        unsure = np.unique(owners[made.recomputed.unsure])
+        records = self._recounted(connection, piece, made)
+        is_changed = (records != piece.records)[made.at] & ~np.isin(owners, unsure)
+        places = np.unique(owners[is_changed])
+        bounds = np.searchsorted(piece.owner, np.arange(len(piece.rows) + 1))
+        gone: list[dict[str, Any]] = []
+        due: list[tuple[Any, ...]] = []
+        changed: list[dict[str, Any]] = []
+        for place in places.tolist():
+            row = piece.rows[place]
+            standing = records[bounds[place] : bounds[place + 1]].tobytes()
+            before = unpack(Packed(bytes(row.standing), row.things))
+            after = unpack(Packed(standing, row.things))
+            changed.append({"old_case_no": row.case_no, "new_standing": standing})
+            for old, new in zip(before, after, strict=True):
+                if old != new:
+                    self._move(row, old, new, gone, due)
+        if changed:
+            connection.execute(_RESTAND, changed)
+        if gone:
+            connection.execute(_DELETE, gone)
+        insert_rows(connection, DUE_NODES, due)
+        self._fold(connection, piece, unsure.tolist())
+
+    def _move(
+        self, row: Any, old: Kept, new: Kept, gone: list[dict[str, Any]], due: list[tuple[Any, ...]]
+    ) -> None:
+        if is_listed(old):
+            key = (row.court_id, old.number, old.due, row.case_no, old.thing)
+            gone.append({f"old_{name}": part for name, part in zip(_KEY, key, strict=True)})
+        if is_listed(new):
+            self._leads.see(new.number, *leads_of(new))
+            key = (row.court_id, new.number, new.due, row.case_no, new.thing)
+            rest = (new.start, new.amber, new.red, new.flags, new.origin_id)
+            due.append((*key, row.handler_id, row.level, *rest))
+
+    def _recounted(self, connection: Connection, piece: Piece, made: Made) -> Any:
+        """The records with the new days; those of other laws, and what is unsure, as they were."""
+        new, at = made.recomputed, made.at
+        records = piece.records.copy()
+        for name in ("due", "amber", "red", "variant"):
+            records[name][at] = getattr(new, name)
+        flags = records["flags"][at] & ~np.uint16(PROVISIONAL)
+        records["flags"][at] = flags | np.where(new.is_provisional, PROVISIONAL, 0).astype(np.uint16)
+        numbers = np.array(
+            [self._names.origin(connection, Origin(*one)) if one[0] else 0 for one in new.origins],
+            dtype=np.uint32,
+        )
+        is_dated = records["due"][at] > 0
+        records["origin_id"][at] = np.where(is_dated, numbers[new.origin], 0)
+        # A term's article is that of the measure; where no rule is named what stood there stays.
+        unnamed = at[is_dated & (numbers[new.origin] == 0)]
+        records["origin_id"][unnamed] = piece.records["origin_id"][unnamed]
+        return records
+
+    def _fold(self, connection: Connection, piece: Piece, places: list[int]) -> None:
+        """Cases one by one, from their events."""
+        if not places:
+            return
+        draft = Draft(self._law_id)
+        moulds = Moulds(self._names, self._leads)
+        case_nos = [piece.rows[place].case_no for place in places]
+        for folded in self._folder.fold(connection, case_nos):
+            row = folded.row
+            place = Place(row.court_id, row.handler_id, row.level)
+            before = mould_of(row.status, row.status_day, folded.kept)
+            draft.change_case(row.case_no, (place, before), (place, moulds.made(connection, folded.judged)))
+        draft.flush(connection)
