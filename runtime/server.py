@@ -26,6 +26,9 @@ SEND_BYTES_MAX: Final = 64 << 20
 KEEPALIVE_MS: Final = 60_000
 # Courts' lines go through firewalls that want to see traffic; a faster ping than this is an attack.
 PING_INTERVAL_MS_MIN: Final = 10_000
+# Calls that came while the loop was busy; from 1,000 on gRPC would end some of them CANCELLED by chance. With
+# room for all that may be open, what is too much is refused by the count of open calls, and told so.
+PENDING_MIN: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Server:
                 ("grpc.keepalive_time_ms", KEEPALIVE_MS),
                 ("grpc.http2.min_ping_interval_without_data_ms", PING_INTERVAL_MS_MIN),
                 ("grpc.so_reuseport", 0),
+                ("grpc.server.max_pending_requests", max(PENDING_MIN, 2 * calls_max)),
+                ("grpc.server.max_pending_requests_hard_limit", max(PENDING_MIN, 4 * calls_max)),
             ),
         )
         self._server.add_generic_rpc_handlers(tuple(one.handler for one in services))

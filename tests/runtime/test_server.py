@@ -1,6 +1,7 @@
 """A port for several services: health of each, reflection, and an end in order."""
 
 import asyncio
+from collections import Counter
 from typing import Any, cast
 
 import grpc
@@ -14,6 +15,7 @@ from runtime.server import Methods, Server
 from runtime.settings import Listen
 
 DEADLINE_S = 10.0
+CALLS_AT_ONCE = 4_000
 SERVICE = "chakong.gateway.v1.Gateway"
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -23,11 +25,11 @@ async def echo(_caller: Identity, message: bytes) -> bytes:
     return message
 
 
-def server(address: str = "127.0.0.1:0") -> Server:
+def server(address: str = "127.0.0.1:0", calls_max: int = 16) -> Server:
     guard = Guard(f"/{SERVICE}/", CallCounts(), plaintext=True)
     handler = grpc.method_handlers_generic_handler(SERVICE, {"Submit": guard.unary("Submit", echo)})
     listen = Listen(address=address, plaintext=True)
-    return Server(listen, 16, [Methods(SERVICE, handler)], asyncio.Event())
+    return Server(listen, calls_max, [Methods(SERVICE, handler)], asyncio.Event())
 
 
 async def health_of(channel: grpc.aio.Channel, service: str) -> int:
@@ -53,6 +55,27 @@ async def test_a_service_is_called_and_its_health_told() -> None:
             assert await health_of(channel, "") == NOT_SERVING
     finally:
         await ours.stop(0)
+
+
+def called_at_once(port: int) -> Counter[grpc.StatusCode]:
+    """How CALLS_AT_ONCE calls end that nobody waits for before the last has begun."""
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        call: Any = cast("Any", channel).unary_unary(f"/{SERVICE}/Submit")
+        metadata = ((PLAINTEXT_METADATA_KEY, "chakong://court/a"),)
+        calls = [call.future(b"x", metadata=metadata, timeout=DEADLINE_S) for _ in range(CALLS_AT_ONCE)]
+        return Counter(one.code() for one in calls)
+
+
+async def test_calls_that_come_all_at_once_are_answered_or_refused_and_not_cancelled() -> None:
+    ours = server(calls_max=CALLS_AT_ONCE)
+    port = ours.bind()
+    await ours.start()
+    try:
+        ends = await asyncio.to_thread(called_at_once, port)
+    finally:
+        await ours.stop(0)
+    assert ends.total() == CALLS_AT_ONCE
+    assert set(ends) <= {grpc.StatusCode.OK, grpc.StatusCode.RESOURCE_EXHAUSTED}
 
 
 async def test_a_port_that_is_taken_is_named() -> None:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from gateway.edge.journal import Journal
     from gateway.edge.projection import Projection
     from gateway.edge.server import Handlers, Server
-    from runtime.server import Methods
     from gateway.edge.store import Store
     from gateway.holds.ledger import Ledger
+    from runtime.server import Methods
 
 PORT = 1
 
