@@ -58,6 +58,9 @@ class Entrance:
         """Calls are taken from now on."""
         self.is_open = True
 
+    async def tell_health(self, _service: str, *, is_serving: bool) -> None:
+        """Nobody asks."""
+
     async def drain(self) -> None:
         """Take nothing new."""
         self._draining.set()

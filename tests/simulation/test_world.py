@@ -127,7 +127,8 @@ def test_what_a_gateway_may_be_given_is_all_that_is_given() -> None:
     assert ours == {"chance", "dials", "projection", "store", "server"}
     assert ours <= vars(Replaced).keys()
     parameters = inspect.signature(Gateway).parameters
-    assert list(parameters) == ["config", "journal", "engine_factory", "directory", "outside"]
+    # Beside it are other services; here there are none.
+    assert list(parameters) == ["config", "journal", "engine_factory", "directory", "outside", "beside"]
 
 
 def test_replacements_have_the_face_of_what_they_replace() -> None:
