@@ -63,9 +63,10 @@ def curve(x: str, y: str, points: Sequence[tuple[float, float]]) -> dict[str, An
 
 
 def growth(name: str, points: Sequence[tuple[float, float]], limit: float) -> dict[str, Any]:
-    """How much the last point of a curve lies above its first; more than `limit` times is not flat."""
-    (first_x, first_y), (last_x, last_y) = points[0], points[-1]
-    return {"name": name, "from": first_x, "to": last_x, "factor": last_y / first_y, "limit": limit}
+    """How much the highest point of a curve lies above its lowest; more than `limit` times is not flat."""
+    heights = [y for _, y in points]
+    factor = max(heights) / min(heights)
+    return {"name": name, "from": points[0][0], "to": points[-1][0], "factor": factor, "limit": limit}
 
 
 def expect(what: str, came: object, wanted: object) -> None:

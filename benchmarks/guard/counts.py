@@ -58,10 +58,15 @@ class Verdict:
     def is_slower(self) -> bool:
         return self.slower > SLOWER_MAX
 
+    @property
+    def is_stale(self) -> bool:
+        """So much faster that the baseline would let a slower one pass."""
+        return self.slower < -SLOWER_MAX
+
 
 def judge(now: Mapping[str, int], baseline: Mapping[str, int]) -> list[Verdict]:
-    """Every benchmark of both; LookupError for one that the baseline does not know."""
-    return [Verdict(name, count, baseline[name]) for name, count in now.items()]
+    """Every benchmark of both; LookupError for one that only one of them knows."""
+    return [Verdict(name, now[name], baseline[name]) for name in sorted(now.keys() | baseline.keys())]
 
 
 def _module(name: str) -> str:

@@ -30,12 +30,12 @@ def test_no_runs_are_no_result(runs: tuple[tuple[float, ...], tuple[float, ...] 
         Result("x", "ns", *runs)
 
 
-def test_growth_is_the_last_point_over_the_first() -> None:
+def test_growth_is_the_highest_point_over_the_lowest() -> None:
     assert growth("time", [(10, 2.0), (100, 9.0), (1_000, 3.0)], 1.5) == {
         "name": "time",
         "from": 10,
         "to": 1_000,
-        "factor": 1.5,
+        "factor": 4.5,
         "limit": 1.5,
     }
 

@@ -49,6 +49,7 @@ def test_more_than_two_hundredths_are_slower(now: int, is_slower: bool) -> None:
     assert verdict.is_slower is is_slower
 
 
-def test_a_benchmark_without_baseline_is_named() -> None:
+@pytest.mark.parametrize(("now", "baseline"), [({"engine.new": 1}, {}), ({}, {"engine.new": 1})])
+def test_a_benchmark_that_only_one_side_knows_is_named(now: dict[str, int], baseline: dict[str, int]) -> None:
     with pytest.raises(LookupError, match=r"engine\.new"):
-        judge({"engine.new": 1}, {})
+        judge(now, baseline)

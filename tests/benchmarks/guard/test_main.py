@@ -46,6 +46,14 @@ def test_an_engine_five_hundredths_slower_fails_and_its_module_is_named(
     assert "most grew book +50" in said
 
 
+def test_a_baseline_that_lets_too_much_pass_fails(
+    counted: dict[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    counted["book"] -= 50
+    assert guard.main() == 1
+    assert "MOVE=1" in capsys.readouterr().out
+
+
 def test_the_baseline_is_moved_on_purpose(counted: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
     counted["book"] += 50
     monkeypatch.setattr(sys, "argv", ["guard", "--move"])
