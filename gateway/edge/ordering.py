@@ -53,7 +53,7 @@ class Ordering:
         self._require_room(caller.court, 1)
         posted = self._post(request.order, caller)
         self._waits(caller.court, 1, posted)
-        decision = await posted
+        decision = await asyncio.shield(posted)
         return accepted(decision).SerializeToString()
 
     async def preview(self, caller: Identity, message: bytes) -> bytes:
@@ -101,7 +101,7 @@ class Ordering:
         is_any_taken = not posted
         for piece, decided in zip(pieces(request.orders), posted, strict=True):
             try:
-                verdicts += map(_verdict, await decided)
+                verdicts += map(_verdict, await asyncio.shield(decided))
                 is_any_taken = True
             except EdgeError as error:
                 verdicts += [NO_VERDICT] * len(piece)
@@ -112,7 +112,8 @@ class Ordering:
         return self._desk.post(partial(_order, order, caller))
 
     def _waits(self, court: str, count: int, last: "asyncio.Future[Any]") -> None:
-        """Count so many until the last of them is decided, whether or not somebody waits for that."""
+        """Count so many until the last of them is decided. Those who wait for that shield it: a caller who
+        leaves takes nothing back."""
         self._waiting[court] += count
         last.add_done_callback(partial(self._are_decided, court, count))
 
