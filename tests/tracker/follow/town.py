@@ -129,7 +129,9 @@ class Town:
 @asynccontextmanager
 async def town(out: Path, scenario: str = "calm", **gateway: Any) -> AsyncIterator[Town]:
     """A gateway without a tracker of its own."""
-    sections = {"tracker": {"enabled": False}, "log": {"level": "warning"}, **gateway}
+    # Whatever the hour is: some hubs are closed at night.
+    always: dict[str, Any] = {"tracker": {"enabled": False}, "line": {"service_hours": False}}
+    sections = {**always, "log": {"level": "warning"}, **gateway}
     config = StackConfig(scenario, out, gateway=sections)
     async with Stack(config) as stack, stack.court(COURT) as court:
         yield Town(stack, court)
