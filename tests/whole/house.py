@@ -35,6 +35,8 @@ LINE = {
     "breaker_failures": 5,
     "breaker_cool_down_ms": 50,
     "rate_per_s": 100_000,
+    # Whatever the hour is: some hubs are closed at night.
+    "service_hours": False,
 }
 ORDER = {"unanswered_retry_ms": 20, "partial_every_ms": 100}
 # What must be back at nothing once all is answered and nobody asks any more.

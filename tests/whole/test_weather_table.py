@@ -56,7 +56,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "foreign court": (
         "whole/test_bad_input.py: test_what_is_refused_or_repeated_is_not_journalled",
-        "gateway/edge/test_guard.py: test_each_role_may_call_what_the_table_says",
+        "runtime/test_guard.py: test_each_role_may_call_what_the_table_says",
     ),
     "no certificate": ("benchmarks/test_stack.py: test_caller_without_certificate_is_not_let_in",),
     "garbage, wrong batch, unknown index, records for someone not asked": (
