@@ -106,7 +106,7 @@ def _conclude(made: dict[str, object], outcomes: Sequence[Outcome], out: Path) -
     console = terminal if terminal.is_terminal else Console(width=PLAIN_COLUMNS)
     console.print(report.machine_line(made), highlight=False, soft_wrap=True)
     console.print(report.table(made))
-    for line in report.growth_lines(made):
+    for line in (*report.growth_lines(made), *report.kept_lines(made)):
         console.print(line, highlight=False, soft_wrap=True)
     console.print(f"Written: {path}", highlight=False, soft_wrap=True)
     return EXIT_FAILED if any(isinstance(outcome, Failure) for outcome in outcomes) else 0

@@ -5,7 +5,7 @@ institutions really have. Pure.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -71,13 +71,17 @@ class Checker:
     def check(self, came: Round, wanted: Wanted) -> Answered:
         """WrongAnswerError for the first that is not as it must be."""
         _expect_accepted(came.acknowledgements, wanted.count)
+        return self.check_answers(came.answers, wanted)
+
+    def check_answers(self, messages: Sequence[bytes], wanted: Wanted) -> Answered:
+        """The same of what a watch brought, when acknowledgements were looked at elsewhere."""
         inbox = Inbox("")
         orders = range(wanted.first_order, wanted.first_order + wanted.count)
         finals: dict[int, Answer] = {}
-        for answer in _answers(came.answers):
+        for answer in _answers(messages):
             inbox.take(answer, 0)
             if answer.stage == STAGE_FINAL:
-                finals[int(answer.order_id.removeprefix("b-"))] = answer
+                finals[order_number(answer)] = answer
         expect("broken promises of answers", dict(+inbox.faults), {})
         expect("inquiries with a final answer", inbox.final_count(), wanted.count)
         expect("orders answered that were not sent", len(finals.keys() - set(orders)), 0)
@@ -130,6 +134,11 @@ class Checker:
         return {index: one for index, one in found.items() if index in self._able and asked in (None, index)}
 
 
+def order_number(answer: Answer) -> int:
+    """Of the order that is answered, as benchmarks.bench.messages numbers them."""
+    return int(answer.order_id.removeprefix("b-"))
+
+
 def _expect_accepted(acknowledgements: tuple[bytes, ...], count: int) -> None:
     accepted = 0
     for message in acknowledgements:
@@ -140,6 +149,6 @@ def _expect_accepted(acknowledgements: tuple[bytes, ...], count: int) -> None:
     expect("inquiries accepted", accepted, count)
 
 
-def _answers(messages: tuple[bytes, ...]) -> Iterator[Answer]:
+def _answers(messages: Sequence[bytes]) -> Iterator[Answer]:
     for message in messages:
         yield from WatchResponse.FromString(message).answers

@@ -16,6 +16,11 @@ NOT_MEASURED = "not measured"
 # Keys of Result.extra that have a place of their own.
 CURVES = "curves"
 GROWTH = "growth"
+# In a curve or a growth, the benchmark that measured it.
+OF = "benchmark"
+# What may differ on the same machine.
+COMMIT = "commit"
+LOAD = "load_1m"
 
 
 def document(
@@ -26,21 +31,30 @@ def document(
     before: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The object of out/bench.json; keys are a published contract. Rows of `before`, an earlier document,
-    stay where nothing was measured now, if they were measured as thoroughly."""
+    stay where nothing was measured now, if they were measured as thoroughly on the same machine."""
     by_name = {outcome.name: outcome for outcome in outcomes}
     results = [one for one in outcomes if isinstance(one, Result)]
     made = {
         "machine": dict(machine),
         "quick": quick,
-        "results": [_row(name, target, by_name.get(name)) for name, target in TARGETS.items()],
-        "growth": [_judged(one) for result in results for one in result.extra.get(GROWTH, ())],
-        "curves": {name: one for result in results for name, one in result.extra.get(CURVES, {}).items()},
+        "results": [
+            {**_row(name, target, by_name.get(name)), COMMIT: machine.get(COMMIT, "")}
+            for name, target in TARGETS.items()
+        ],
+        "growth": [
+            {**_judged(one), OF: result.name} for result in results for one in result.extra.get(GROWTH, ())
+        ],
+        "curves": {
+            name: {**one, OF: result.name}
+            for result in results
+            for name, one in result.extra.get(CURVES, {}).items()
+        },
         "details": {
             result.name: {key: one for key, one in result.extra.items() if key not in {CURVES, GROWTH}}
             for result in results
         },
     }
-    if before and before.get("quick") == quick:
+    if before and before.get("quick") == quick and _same_machine(before.get("machine", {}), machine):
         _keep(made, before, by_name)
     return made
 
@@ -51,10 +65,17 @@ def _keep(made: dict[str, Any], before: Mapping[str, Any], measured: Mapping[str
     made["results"] = [
         earlier.get(row["name"], row) if row["name"] not in measured else row for row in made["results"]
     ]
-    growing = {one["name"] for one in made["growth"]}
-    made["growth"] = [one for one in before.get("growth", ()) if one["name"] not in growing] + made["growth"]
-    for part in ("curves", "details"):
-        made[part] = {**before.get(part, {}), **made[part]}
+    made["growth"] = [one for one in before.get("growth", ()) if one[OF] not in measured] + made["growth"]
+    curves = before.get("curves", {})
+    made["curves"] = {name: one for name, one in curves.items() if one[OF] not in measured} | made["curves"]
+    details = before.get("details", {})
+    made["details"] = {name: one for name, one in details.items() if name not in measured} | made["details"]
+
+
+def _same_machine(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """But for its load, and whatever commit is on it."""
+    passing = {LOAD: 0, COMMIT: ""}
+    return {**one, **passing} == {**other, **passing}
 
 
 def table(made: Mapping[str, Any]) -> Table:
@@ -93,6 +114,16 @@ def growth_lines(made: Mapping[str, Any]) -> list[str]:
         f"{one['factor']:.2f} times (at most {one['limit']:.2f}), {'met' if one['met'] else 'missed'}"
         for one in made["growth"]
     ]
+
+
+def kept_lines(made: Mapping[str, Any]) -> list[str]:
+    """Which rows are those of an earlier commit, a line for each commit."""
+    now = made["machine"].get(COMMIT, "")
+    kept: dict[str, list[str]] = {}
+    for row in made["results"]:
+        if row[COMMIT] != now:
+            kept.setdefault(row[COMMIT], []).append(row["name"])
+    return [f"measured at {commit}: {', '.join(names)}" for commit, names in kept.items()]
 
 
 def result_line(outcome: Outcome) -> str:

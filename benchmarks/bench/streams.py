@@ -96,7 +96,7 @@ class Streams:
                     tasks.create_task(_write(bulk, load))
                     acknowledged.append(tasks.create_task(_read(bulk, len(load.messages))))
                 watched = [
-                    tasks.create_task(_count(watch, count, answers))
+                    tasks.create_task(count_finals(watch, count, answers))
                     for watch, count in zip(self._watches, wanted, strict=True)
                 ]
         except BaseException:
@@ -147,8 +147,9 @@ async def _read(bulk: Any, count: int) -> list[bytes]:
     return came
 
 
-async def _count(watch: Any, count: int, answers: list[tuple[bytes, float]]) -> float:
-    """When the last of so many final answers was there."""
+async def count_finals(watch: Any, count: int, answers: list[tuple[bytes, float]]) -> float:
+    """Read a watch into `answers`, with when each message came, until so many final answers; when the last
+    was there. WrongAnswerError when the watch ends before."""
     final_count = 0
     while final_count < count:
         message = await watch.read()

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks.bench.answered import Wanted
 from benchmarks.bench.messages import MESSAGE_COUNT_MAX, Template
 from benchmarks.bench.result import WrongAnswerError, expect
 from chakong.gateway.v1.gateway_pb2 import Receipt
@@ -29,6 +30,7 @@ class Inquiries:
             [one.index for one in Directory.load().institutions if INQUIRE in one.can], np.int64
         )
         self._next = first_order
+        self._court = court
         self._first_order = first_order
         self.row_bytes = self._template.row_bytes
 
@@ -36,6 +38,16 @@ class Inquiries:
     def sent_count(self) -> int:
         """How many were taken."""
         return self._next - self._first_order
+
+    @property
+    def court(self) -> str:
+        """Whose they are."""
+        return self._court
+
+    def wanted(self, first: int) -> Wanted:
+        """What must be answered of those taken since `sent_count` was `first`."""
+        institutions = tuple(int(one) for one in self._institutions)
+        return Wanted(self._first_order + first, self.sent_count - first, institutions)
 
     def take(self, count: int) -> list[bytes]:
         """New ones."""

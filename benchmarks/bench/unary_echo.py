@@ -1,7 +1,7 @@
 """Unary, echo: one inquiry a call, acknowledged once it is durable, beside a bare echo handler, in turn.
 
 The same calls over the same kind of server, with the same sizes, TLS and concurrency, by the same client. Of
-ours every receipt is read, and every inquiry must come to its final answer.
+ours every receipt is read, and afterwards every answer.
 """
 
 import asyncio
@@ -13,8 +13,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from benchmarks.bench.answered import Checker
 from benchmarks.bench.caller import Caller, connections
 from benchmarks.bench.processes import Processes
+from benchmarks.bench.readback import last_frame, watched
 from benchmarks.bench.result import Result, WrongAnswerError, expect
 from benchmarks.bench.scratch import scratch_folder
 from benchmarks.bench.stage import config, connected, run, settled
@@ -112,16 +114,20 @@ class _Both:
         self._theirs = theirs
         self._reply_bytes = reply_bytes
         self._processes = processes
+        self._checker = Checker()
         # Processor seconds of the runs so far, by side and process.
         self.busy: dict[str, dict[str, float]] = {}
 
     async def of_gateway(self, call_count: int, concurrency: int) -> float:
-        """Calls a second; each receipt read, all answers come about."""
+        """Calls a second; each receipt and each answer read."""
         first = self._inquiries.sent_count
+        cursor = await last_frame(self._stack)
         messages = self._inquiries.take(call_count)
         replies, seconds = await self._timed("gateway", self._ours, messages, concurrency)
         self._inquiries.expect_receipts(first, replies)
         await settled(self._stack, self._inquiries.sent_count)
+        answers = await watched(self._stack, self._inquiries.court, cursor, call_count)
+        self._checker.check_answers(answers, self._inquiries.wanted(first))
         return call_count / seconds
 
     async def of_echo(self, call_count: int, concurrency: int) -> float:

@@ -1,9 +1,9 @@
 """Relay of the transport ceiling: stands where the gateway stands, and passes on prepared bytes.
 
 The streams are the gateway's: a bulk stream in, a watch stream out, one stream on a channel of its own to
-each endpoint, with the gateway's channel options and at most as much in flight. It keeps the order of cause
-and effect (a batch leaves when its share of the messages came, an answer when its share of the replies came)
-and looks at sizes alone. A process of its own:
+each endpoint, with the gateway's channel options, at most as many batches in flight and bytes unwritten. It
+keeps the order of cause and effect (a batch leaves when its share of the messages came, an answer when its
+share of the replies came) and looks at sizes alone. A process of its own:
 `python -m benchmarks.floor.relay PORT INSTITUTIONS_PORT SHAPE`.
 """
 
@@ -48,8 +48,8 @@ class Line:
                 and self._sent_count - self._replied_count < shape.in_flight_max
             ):
                 self._sent_count += 1
-                await relay.room.acquire()
-                await self._call.write(relay.batch)
+                async with relay.room:
+                    await self._call.write(relay.batch)
 
     async def read(self) -> None:
         relay, shape = self._relay, self._relay.shape
@@ -59,7 +59,6 @@ class Line:
                 raise RuntimeError(f"reply: {shape.reply_bytes} bytes expected")
             self._replied_count += 1
             self.wake.set()
-            relay.room.release()
             relay.replied()
 
 
@@ -67,7 +66,7 @@ class Relay:
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self.batch = bytes(shape.batch_bytes)
-        self.room = asyncio.Semaphore(max(1, shape.in_flight_bytes_max // shape.batch_bytes))
+        self.room = asyncio.Semaphore(max(1, shape.unwritten_bytes_max // shape.batch_bytes))
         self.lines: list[Line] = []
         self._message_count = 0
         self._reply_count = 0

@@ -24,9 +24,9 @@ class Shape:
     answers_count: int
     answers_bytes: int  # each
     ack_bytes: int = 16
-    # Unanswered at an endpoint, and at all endpoints together.
+    # Batches unanswered at an endpoint; bytes not yet written to all endpoints together.
     in_flight_max: int = 2
-    in_flight_bytes_max: int = 256 << 20
+    unwritten_bytes_max: int = 128 << 20
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():

@@ -7,14 +7,14 @@ import pytest
 from rich.console import Console
 
 from benchmarks.bench import machine
-from benchmarks.bench.report import document, growth_lines, machine_line, result_line, table
+from benchmarks.bench.report import document, growth_lines, kept_lines, machine_line, result_line, table
 from benchmarks.bench.result import Result
 from benchmarks.bench.runner import Failure, Outcome
 from benchmarks.bench.targets import TARGETS
 from tests.benchmarks.bench import measuring_right
 
 KEYS = ["name", "unit", "ours", "reference", "reference_name", "ratio", "target", "met", "runs"]
-MACHINE = {"model": "some", "cores": 2}
+MACHINE = {"model": "some", "cores": 2, "commit": "abc", "load_1m": 0.1}
 
 
 def outcomes() -> list[Outcome]:
@@ -49,6 +49,7 @@ def test_figure_without_reference() -> None:
         "target": "<= 256 bytes",
         "met": True,
         "runs": {"ours": [200.0, 220.0, 240.0], "reference": None},
+        "commit": "abc",
     }
 
 
@@ -63,6 +64,7 @@ def test_figure_with_reference() -> None:
         "target": ">= 0.8 x",
         "met": True,
         "runs": {"ours": [90.0, 80.0], "reference": [100.0, 100.0]},
+        "commit": "abc",
     }
 
 
@@ -80,6 +82,7 @@ def test_curves_growth_and_details_have_their_places() -> None:
     document_ = made()
     assert list(document_["curves"]) == ["memory.resident_bytes_over_open_inquiries"]
     assert document_["growth"][0]["met"] is False
+    assert document_["growth"][0]["benchmark"] == "memory.bytes_per_open_inquiry"
     assert document_["details"]["memory.bytes_per_open_inquiry"] == {"batches_out": 3}
 
 
@@ -142,6 +145,33 @@ def test_what_was_measured_before_stays_where_nothing_was_measured_now() -> None
     assert again["details"] == json.loads(json.dumps(first["details"]))
     other = document(machine.describe(), [], quick=False, before=first)
     assert all(row["ours"] is None for row in other["results"])
+
+
+def test_what_was_measured_on_another_machine_is_not_kept() -> None:
+    first = document(MACHINE, outcomes(), quick=True)
+    busier = document({**MACHINE, "load_1m": 9.0}, [], quick=True, before=first)
+    other = document({**MACHINE, "cores": 64}, [], quick=True, before=first)
+    assert busier["curves"] == first["curves"]
+    assert not other["curves"]
+    assert not other["details"]
+    assert all(row["ours"] is None for row in other["results"])
+
+
+def test_rows_of_an_earlier_commit_are_named() -> None:
+    first = document(MACHINE, outcomes(), quick=True)
+    now = [Result("day.seconds", "s", (11.0,))]
+    again = document({**MACHINE, "commit": "def"}, now, quick=True, before=first)
+    assert kept_lines(first) == []
+    assert kept_lines(again) == ["measured at abc: journal.vs_raw, memory.bytes_per_open_inquiry"]
+
+
+def test_failure_leaves_nothing_of_the_run_before() -> None:
+    name = "memory.bytes_per_open_inquiry"
+    first = document(MACHINE, outcomes(), quick=True)
+    failed = document(MACHINE, [Failure(name, "broken")], quick=True, before=first)
+    assert not failed["curves"]
+    assert not failed["growth"]
+    assert name not in failed["details"]
 
 
 def test_what_is_measured_now_takes_the_place_of_what_was() -> None:

@@ -20,7 +20,7 @@ SMALL = Shape(
     answers_count=7,
     answers_bytes=900,
     # Fewer at once than there are endpoints: they wait for each other.
-    in_flight_bytes_max=60_000,
+    unwritten_bytes_max=60_000,
 )
 
 
