@@ -152,17 +152,20 @@ class Beside:
     async def run(self, seconds: float, bulk_rate: float, seed: int) -> Run:
         """So long, with calls that are due by this seed; WrongAnswerError for a wrong answer."""
         due_ns = list(arrivals_ns(RATE_PER_S, seconds, Chance(seed)))
-        first = self._inquiries.sent_count
+        first, bulk_first = self._inquiries.sent_count, self._waves.sent_count
         cursor = await last_frame(self._stack)
         messages = self._inquiries.take(len(due_ns))
         every_s = self._size / bulk_rate
         bulk_count = max(1, int(seconds / every_s))
+        loads = self._waves.loads(self._streams, 1, bulk_count, self._size, every_s)
         with uncollected():
             async with asyncio.TaskGroup() as tasks:
-                bulk = tasks.create_task(self._waves.lap(self._streams, 1, bulk_count, self._size, every_s))
+                bulk = tasks.create_task(self._streams.round(loads))
                 calls = tasks.create_task(_called(self._callers, messages, due_ns))
         replies, latencies_ns, late_ns_max = calls.result()
         self._inquiries.expect_receipts(first, replies)
+        # Not before: reading the bulk's answers would keep calls waiting that are due.
+        self._waves.read(bulk.result(), bulk_first)
         await self._rest()
         answers = await watched(self._stack, UNARY_COURT, cursor, len(messages))
         self._checker.check_answers(answers, self._inquiries.wanted(first))

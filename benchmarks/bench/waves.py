@@ -73,9 +73,10 @@ class Waves:
         count = message_count * size
         return [Load(self._messages(court, message_count, size), count, every_s) for court in courts]
 
-    def read(self, came: Round) -> Answered:
-        """The answers of a first round, read. WrongAnswerError for a wrong one."""
-        return self._checker.check(came, Wanted(0, self.sent_count))
+    def read(self, came: Round, first: int = 0) -> Answered:
+        """The answers of a round that began when `sent_count` was `first`, read. WrongAnswerError for a wrong
+        one."""
+        return self._checker.check(came, Wanted(first, self.sent_count - first))
 
     async def checked(self, streams: Streams, loads: Sequence[Load], wanted: Wanted) -> Lap:
         """A round of these, its answers read; `sent_count` knows of them."""
