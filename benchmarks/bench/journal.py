@@ -42,9 +42,10 @@ class Written:
 
 
 def measure(quick: bool) -> Iterable[Result]:
-    """A few seconds; the making of the frames takes the most."""
+    """A few seconds when quick, else half a minute; the making of the frames takes the most."""
     source = FrameSource(Directory.load())
-    waves = range(8 if quick else 16)
+    # Some commits make no figure: the disk's time for one varies by half.
+    waves = range(8 if quick else 32)
     frames = [frame for _ in waves for frame in source.wave(WAVE_COUNT, MESSAGE_COUNT)]
     with scratch_folder() as folder:
         yield beside_raw(folder, frames, 3 if quick else 7)
