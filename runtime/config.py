@@ -27,6 +27,7 @@ from runtime import database
 from runtime.data import endpoints as installed_endpoints
 from runtime.settings import (
     URL_BEGINNINGS,
+    Blacklist,
     Controls,
     Endpoints,
     Follow,
@@ -50,7 +51,7 @@ GRPC_QUIET = "NONE"
 # Read by setup.py; they are no settings of a running gateway.
 BUILD_VARIABLES = frozenset({"CHAKONG_DEBUG", "CHAKONG_SANITIZE"})
 # A database's URL may carry its password.
-SECRET_FIELDS = frozenset({"projection.url", "tracker.url"})
+SECRET_FIELDS = frozenset({"projection.url", "tracker.url", "blacklist.url"})
 SHOWN_CHARACTERS_MAX = 80
 UNKNOWN_KEY = "extra_forbidden"
 
@@ -88,11 +89,12 @@ class Config(BaseSettings):
     tracker: Tracker = Field(default_factory=Tracker)
     follow: Follow = Field(default_factory=Follow)
     limits: Limits = Field(default_factory=Limits)
+    blacklist: Blacklist = Field(default_factory=Blacklist)
     log: Log = Field(default_factory=Log)
 
     @model_validator(mode="after")
     def databases_beside_journal(self) -> "Config":
-        for name in ("projection", "tracker"):
+        for name in ("projection", "tracker", "blacklist"):
             section = getattr(self, name)
             if not section.url:
                 path = self.journal.path.with_name(f"{self.journal.path.name}.{name}")
@@ -292,7 +294,7 @@ def _storage_faults(settings: Mapping[str, Any]) -> list[str]:
     if isinstance(path, (str, Path)) and (Path(path).is_file() or not Path(path).parent.is_dir()):
         allowed = "must be a folder in one that exists; a file may be a journal of an earlier version"
         faults.append(f"journal.path: {_shown(Path(path))} given; {allowed}")
-    for name in ("projection", "tracker"):
+    for name in ("projection", "tracker", "blacklist"):
         section = settings.get(name)
         url = section.get("url") if isinstance(section, dict) else None
         # What the beginning of the URL must be, the field's own check says.

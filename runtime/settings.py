@@ -324,6 +324,33 @@ class Follow(Section):
         return backoff_max_ms
 
 
+class Blacklist(Section):
+    """The list of persons refusing to perform. Beside the gateway, or alone (`chakong serve --only
+    blacklist`)."""
+
+    enabled: bool = True
+    # The database, as an SQLAlchemy URL; empty: SQLite beside the journal.
+    url: str = ""
+    # Acts that wait to be written.
+    waiting_max: int = Field(default=1_024, ge=1, le=100_000)
+    # How often changes that other processes made are looked for, and terms that are over are ended.
+    refresh_s: Seconds = 1.0
+    expire_every_s: Seconds = 60.0
+    # How often the figures of the whole list are counted for Prometheus.
+    count_every_s: Seconds = 300.0
+    # In how many working days a unit has to acknowledge a removal.
+    acknowledge_working_days: int = Field(default=3, ge=1, le=60)
+    # Ed25519, PEM: what units screen with by themselves is signed with it. Without it none is handed out.
+    signing_key: ExistingFile | None = None
+    # After so long such a set is stale. It cannot tell more than six days ahead who falls off the list.
+    offline_good_for_s: int = Field(default=86_400, ge=60, le=518_400)
+
+    @field_validator("url")
+    @classmethod
+    def known_dialect(cls, url: str) -> str:
+        return _checked_url(url)
+
+
 class Log(Section):
     """What is written to standard error, and how."""
 

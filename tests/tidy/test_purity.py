@@ -31,6 +31,7 @@ ENDLESS_ALLOWED = (
     "tracker/serve",
     "tracker/follow/steady",
     "tracker/follow/watching",
+    "blacklist/serve",
     "simulator/server",
     "benchmarks/",
     "tests/benchmarks/",

@@ -1,0 +1,33 @@
+"""What Prometheus is told, and that it names nobody."""
+
+from blacklist.figures import Counted, blacklist_figures
+from blacklist.model import Kind, Status
+from blacklist.store.desk import Desk
+from blacklist.store.reader import Figures
+from runtime.guard import CallCounts
+from runtime.metrics import LABELS, NAME_PREFIX
+
+
+async def test_figures_have_known_labels_and_names() -> None:
+    desk = Desk(4, lambda: None)
+    calls = CallCounts(calls={"Screen": 3}, refused={("Screen", "UNAVAILABLE"): 1})
+    counted = Counted(
+        figures=Figures({(Kind.LISTED, Status.IN_FORCE): 5}, 2, 1, 4), units_overdue=7, named={2: 3, 4: 1}
+    )
+    found = {(one.name, one.labels): one.value for one in blacklist_figures(calls, desk, None, counted)}
+    assert all(name.startswith(NAME_PREFIX + "blacklist_") for name, _ in found)
+    assert {label for _, labels in found for label, _ in labels} <= LABELS
+    assert found["chakong_blacklist_listings", (("kind", "listed"), ("state", "in_force"))] == 5
+    assert found["chakong_blacklist_removals_overdue", ()] == 1
+    assert found["chakong_blacklist_units_overdue", ()] == 7
+    assert found["chakong_blacklist_named_total", (("state", "check_by_hand"),)] == 1
+    desk.close()
+
+
+async def test_nothing_is_told_that_was_not_counted_yet() -> None:
+    desk = Desk(4, lambda: None)
+    names = {one.name for one in blacklist_figures(CallCounts(), desk, None, Counted())}
+    assert "chakong_blacklist_removals_due" not in names
+    assert "chakong_blacklist_snapshot_age_seconds" not in names
+    assert "chakong_blacklist_available" in names
+    desk.close()
