@@ -1,9 +1,9 @@
-"""Command: `chakong blacklist import`, `export`, `stats`, `check`.
+"""Command: `chakong blacklist import`, `export`, `stats`, `check`, `follow`, `late`.
 
-They open the blacklist's database themselves, beside a service that runs or without one. What they print has
-line numbers, counts and keys, no name and no number of a person; the files that they write may have, and are
-their owner's alone. Exit codes: 0 done, 1 some lines were refused or something was found wrong, 2 called or
-configured wrong.
+The first three open the blacklist's database themselves, beside a service that runs or without one;
+check, follow and late are in offline/ and push/. What they print has line numbers, counts and keys, no
+name and no number of a person; the files that they write may have, and are their owner's alone. Exit
+codes: 0 done, 1 some lines were refused or something was found wrong, 2 called or configured wrong.
 """
 
 import json
@@ -25,8 +25,8 @@ from blacklist.exporting import write_listings
 from blacklist.importing import LINE_BYTES_MAX, HeadingError, Lines, Refused
 from blacklist.model import Draft, Kind, Status
 from blacklist.offline.command import check
+from blacklist.push.command import follow, late
 from blacklist.rules import law, units
-from blacklist.rules.units import BOUND_COUNT
 from blacklist.serve import open_database
 from blacklist.store.entries import Entries
 from blacklist.store.imports import LINES_PER_BATCH, Imports, batches
@@ -48,6 +48,8 @@ FORMATS: Final = ("csv", "jsonl")
 
 app = typer.Typer(cls=Group, help="The list of persons refusing to perform.", no_args_is_help=True)
 app.command("check", cls=Command)(check)
+app.command("follow", cls=Command)(follow)
+app.command("late", cls=Command)(late)
 
 ConfigOption = Annotated[
     Path | None,
@@ -128,13 +130,12 @@ def stats(
     """
     engine = _opened(config)
     today = date_of(now_ns())
-    table = units.load(*measure_texts())
-    ledger = Ledger(engine, working_days)
+    ledger = Ledger(engine, units.load(*measure_texts()), working_days)
     console = Console()
     try:
         version = Entries(engine).version()
         figures = Reader(engine).figures(today)
-        standings = [ledger.standing(unit, _bounds(table, unit, today), now_ns()) for unit in table.on(today)]
+        standings = ledger.standings(now_ns())
     except (CallError, SQLAlchemyError) as error:
         _fail(f"blacklist.url: {type(error).__name__}")
     finally:
@@ -146,14 +147,14 @@ def stats(
     console.print(counts)
     console.print(f"removals due {figures.removals_due}, overdue {figures.removals_overdue}")
     console.print(f"objections overdue {figures.objections_overdue}")
-    late = Table("unit", "cursor", "open removals", "overdue", "due")
+    shown = Table("unit", "cursor", "open removals", "overdue", "due")
     for one in standings:
         if one.overdue_removals:
             overdue = (str(one.open_removals), str(one.overdue_removals), str(one.due))
-            late.add_row(one.unit, str(one.cursor), *overdue)
+            shown.add_row(one.unit, str(one.mark.cursor), *overdue)
     late_count = sum(1 for one in standings if one.overdue_removals)
     if late_count:
-        console.print(late)
+        console.print(shown)
     console.print(f"units late {late_count} of {len(standings)}")
     is_overdue = figures.removals_overdue or figures.objections_overdue or late_count
     raise typer.Exit(EXIT_REFUSED if is_overdue else 0)
@@ -199,11 +200,6 @@ def _tell(refused: list[Refused], report: IO[str] | None, before_count: int) -> 
             report.write(json.dumps({"line": one.line, "reason": one.reason, "text": one.text}) + "\n")
         elif place < SHOWN_MAX:
             typer.echo(f"line {one.line}: {one.reason}: {one.text}", err=True)
-
-
-def _bounds(table: units.Units, unit: str, today: int) -> list[int]:
-    binding = table.binding(unit, today)
-    return [bound for bound in range(units.RESTRICTED_PERSON, BOUND_COUNT) if binding[bound]]
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Figures: what Prometheus is told of the blacklist.
 
-Finished numbers, read from the exporter's thread: by method, status, kind and state alone, never by court,
-case or unit. What has to be counted in the database is counted now and then, in a thread.
+Finished numbers, read from the exporter's thread: by method, status, kind and state alone, never by court
+or case; who is late with removals is told by unit, of which there are 44. What has to be counted in the
+database is counted now and then, in a thread.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, screeni
 from runtime.metrics import Figure
 
 if TYPE_CHECKING:
+    from blacklist.push.escalation import Escalation
+    from blacklist.push.follow import Followers
     from blacklist.screening.current import Current
     from blacklist.store.desk import Desk
     from blacklist.store.reader import Figures
@@ -36,9 +39,6 @@ class Counted:
     """What was counted last; None: nothing yet."""
 
     figures: "Figures | None" = None
-    units_overdue: int = 0
-    removals_unacknowledged: int = 0
-    acknowledgements_overdue: int = 0
     expired_count: int = 0
     # Named listings by outcome, since the start.
     named: dict[int, int] = field(default_factory=dict)
@@ -103,9 +103,24 @@ def _of_list(counted: Counted) -> Iterator[Figure]:
     yield Figure("chakong_blacklist_removals_overdue", "Listings that should have been removed.", late)
     late = figures.objections_overdue
     yield Figure("chakong_blacklist_objections_overdue", "Objections past their day.", late)
-    yield Figure("chakong_blacklist_units_overdue", "Units past a deadline.", counted.units_overdue)
-    open_count = counted.removals_unacknowledged
+
+
+def push_figures(followers: "Followers", escalation: "Escalation") -> Iterator[Figure]:
+    """Who follows the list, and who is late with acknowledging removals."""
+    text = "Streams of changes that units have open."
+    yield Figure("chakong_blacklist_followers", text, followers.follower_count)
+    # One list, though another may be put in its place meanwhile.
+    standings = escalation.standings
+    late_count = sum(1 for one in standings if one.overdue_removals)
+    yield Figure("chakong_blacklist_units_overdue", "Units past a deadline.", late_count)
     text = "Removals not acknowledged, over all units."
-    yield Figure("chakong_blacklist_removals_unacknowledged", text, open_count)
-    text = "Of these, past their deadline."
-    yield Figure("chakong_blacklist_acknowledgements_overdue", text, counted.acknowledgements_overdue)
+    count = sum(one.open_removals for one in standings)
+    yield Figure("chakong_blacklist_removals_unacknowledged", text, count)
+    text = "Removals not acknowledged and past their deadline."
+    for one in standings:
+        labels = (("unit", one.unit),)
+        yield Figure("chakong_blacklist_acknowledgements_overdue", text, one.overdue_removals, labels)
+    text = "Working days since the oldest of these was due."
+    for one in standings:
+        labels = (("unit", one.unit),)
+        yield Figure("chakong_blacklist_late_working_days", text, one.late_working_days, labels)

@@ -15,12 +15,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from blacklist.figures import Counted, blacklist_figures
+from blacklist.figures import Counted, blacklist_figures, push_figures
 from blacklist.offline.keys import SECRET_BYTES_MIN, KeyFileError, identity_key, read_private_key
 from blacklist.offline.maker import Maker
 from blacklist.offline.publisher import Publisher, Sources
+from blacklist.push.escalation import Escalation
+from blacklist.push.feed import Feed
+from blacklist.push.follow import Followers
+from blacklist.push.telling import Telling, Told
 from blacklist.rpc.bindings import Bindings
-from blacklist.rpc.changes import ChangeCalls
+from blacklist.rpc.changes import Books, ChangeCalls
 from blacklist.rpc.listings import ListingCalls
 from blacklist.rpc.offline import OfflineCalls
 from blacklist.rpc.screening import UnitCalls
@@ -35,6 +39,7 @@ from blacklist.store.entries import Entries
 from blacklist.store.head import secret
 from blacklist.store.ledger import Ledger
 from blacklist.store.migrate import migrate
+from blacklist.store.proving import Proving
 from blacklist.store.reader import Reader
 from blacklist.store.writer import Writer
 from runtime.calendar import date_of
@@ -83,13 +88,18 @@ class Blacklist:
         self.entries = Entries(self.engine)
         self.reader = Reader(self.engine)
         self.writer = Writer(self.engine, law.load(listing_text()), _superiors())
-        ledger = Ledger(self.engine, self._settings.acknowledge_working_days)
         self.bindings = bindings = Bindings(units.load(*measure_texts()))
+        self.ledger = Ledger(self.engine, bindings.units, self._settings.acknowledge_working_days)
         # Hashed with the database's own secret: until that is known nobody can be screened.
         self.current: Current | None = None
         self._screening: ScreeningCalls | None = None
         self._publisher: Publisher | None = None
-        self.changes = ChangeCalls(self.desk, self.entries, ledger, bindings)
+        self.escalation = Escalation()
+        self.telling = Telling(self._tell_told)
+        feed = Feed(self.entries.since)
+        self.followers = Followers(feed, bindings.today, self.telling.note, self._as_of_ns)
+        books = Books(self.entries, self.ledger, Proving(self.engine, bindings.units, self.ledger))
+        self.changes = ChangeCalls(self.desk, books, bindings, self.followers, self.telling)
         self._private_key = self._read_private_key()
         handlers = Handlers(
             listings=ListingCalls(self.desk, self.writer, self.reader, draining),
@@ -101,7 +111,8 @@ class Blacklist:
 
     def figures(self) -> Iterable[Figure]:
         """What Prometheus is told, from any thread."""
-        return blacklist_figures(self.calls, self.desk, self.current, self.counted)
+        yield from blacklist_figures(self.calls, self.desk, self.current, self.counted)
+        yield from push_figures(self.followers, self.escalation)
 
     async def run(self, tell_health: "TellHealth") -> None:
         """Open the database when it is there, load the list, then keep up until cancelled."""
@@ -110,6 +121,7 @@ class Blacklist:
             tasks.create_task(self._refresh(current))
             tasks.create_task(self._expire())
             tasks.create_task(self._count())
+            tasks.create_task(self.telling.run())
             tasks.create_task(self._tell(tell_health))
 
     async def looked(self) -> None:
@@ -117,7 +129,9 @@ class Blacklist:
         await self._looked.wait()
 
     async def drain(self) -> None:
-        """Return when what was taken is durable."""
+        """Return when what was taken is durable; those who follow come to their end."""
+        self.followers.close()
+        await self.telling.flush()
         await self.desk.drain()
 
     def close(self) -> None:
@@ -159,6 +173,8 @@ class Blacklist:
             await ends_within(self._settings.refresh_s, self._changed.wait())
             self._changed.clear()
             await _whole(current.refresh())
+            if current.snapshot is not None:
+                self.followers.publish(current.snapshot.version)
 
     async def _expire(self) -> None:
         while True:
@@ -173,14 +189,12 @@ class Blacklist:
         while True:
             try:
                 figures = await _whole(asyncio.to_thread(self.reader.figures, date_of(now_ns())))
-                standings = await _whole(asyncio.to_thread(self.changes.all_standings))
+                standings = await _whole(asyncio.to_thread(self.ledger.standings, now_ns()))
             except CallError as error:
                 log.warning("the list was not counted", extra={"error": error.message})
             else:
                 self.counted.figures = figures
-                self.counted.units_overdue = sum(1 for one in standings if one.overdue_removals)
-                self.counted.removals_unacknowledged = sum(one.open_removals for one in standings)
-                self.counted.acknowledgements_overdue = sum(one.overdue_removals for one in standings)
+                self.escalation.look(standings, date_of(now_ns()))
             await asyncio.sleep(self._settings.count_every_s)
 
     async def _tell(self, tell_health: "TellHealth") -> None:
@@ -194,6 +208,12 @@ class Blacklist:
                 was_available = self.desk.is_available
                 for service in SERVICES:
                     await tell_health(service, was_available)
+
+    async def _tell_told(self, given: Told) -> None:
+        await _whole(self.desk.do(lambda at_ns: self.ledger.tell(given, at_ns)))
+
+    def _as_of_ns(self) -> int:
+        return self.current.as_of_ns if self.current is not None else 0
 
     def _read_private_key(self) -> Ed25519PrivateKey | None:
         path = self._settings.signing_key

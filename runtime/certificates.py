@@ -57,8 +57,11 @@ def make_client(authority: Signed, identity: Identity, now_ns: int) -> Signed:
     return _end_certificate(authority, identity.name, names, ExtendedKeyUsageOID.CLIENT_AUTH, now_ns)
 
 
-def write_set(folder: Path, courts: Sequence[str], now_ns: int, *, force: bool = False) -> list[Path]:
-    """Write a CA, server, institution, gateway, tracker, operator and a client for each court; the paths
+def write_set(
+    folder: Path, courts: Sequence[str], now_ns: int, *, units: Sequence[str] = (), force: bool = False
+) -> list[Path]:
+    """Write a CA, server, institution, gateway, tracker, operator and a client for each court and
+    unit; the paths
     written.
 
     FileExistsError names what is already there, unless `force`.
@@ -74,6 +77,8 @@ def write_set(folder: Path, courts: Sequence[str], now_ns: int, *, force: bool =
     }
     for court in courts:
         made[f"court-{court}"] = make_client(authority, Identity(Role.COURT, court, court), now_ns)
+    for unit in units:
+        made[f"unit-{unit}"] = make_client(authority, Identity(Role.UNIT, "", unit), now_ns)
     contents: dict[Path, bytes] = {}
     for name, signed in made.items():
         contents[folder / f"{name}.pem"] = signed.certificate.public_bytes(serialization.Encoding.PEM)

@@ -135,11 +135,16 @@ def certs(
         list[str] | None,
         typer.Option(metavar="CODE", help="A court to make a client certificate for; repeatable."),
     ] = None,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY", help="A unit to make a client certificate for; repeatable."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", metavar=FLAG, help="Overwrite what is there, the CA included.")
     ] = False,
 ) -> None:
-    """Make a development CA and certificates: server, institution, gateway, operator, one for each court.
+    """Make a development CA and certificates: server, institution, gateway, operator, one for each court and
+    unit.
 
     Without --court, for the eight courts of the sample inquiries. Not for production.
     """
@@ -148,7 +153,7 @@ def certs(
 
     courts = court or [row["code"] for row in installed.courts()]
     try:
-        paths = certificates.write_set(out, courts, clock.now_ns(), force=force)
+        paths = certificates.write_set(out, courts, clock.now_ns(), units=unit or (), force=force)
     except (OSError, IdentityError) as error:
         _fail(str(error))
     for path in paths:

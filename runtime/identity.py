@@ -110,12 +110,12 @@ _LISTING = _methods(
     "RemoveListing",
     "ObjectToListing",
     "DecideObjection",
-)
+) | _methods(CHANGES, "GetRemovalProof")
 _ACKNOWLEDGED = _methods(CHANGES, "ListAcknowledgements")
 _ACTING = (
     _ACKNOWLEDGED
     | _methods(SCREENING, "Screen", "ScreenBulk")
-    | _methods(CHANGES, "ListChanges", "Acknowledge")
+    | _methods(CHANGES, "ListChanges", "Follow", "Acknowledge")
     | _methods(OFFLINE, "GetSnapshot", "GetSnapshotKey", "GetDelta")
 )
 

@@ -6,9 +6,10 @@ Who is no unit on that day is bound by nothing.
 from functools import lru_cache
 from typing import Final
 
-from blacklist.rules.units import Units
+from blacklist.rules.units import Measures, Units
 from blacklist.screening._snapshot import Binding
-from runtime.calendar import date_of_day
+from runtime.calendar import date_of, date_of_day
+from runtime.clock import now_ns
 from runtime.errors import ForbiddenError
 
 # Units, today and yesterday.
@@ -30,11 +31,11 @@ class Bindings:
         """The same as numbers, by bound."""
         return [sorted(numbers) for numbers in self.units.binding(unit, date_of_day(day))]
 
-    def bounds(self, unit: str, date: int) -> list[int]:
-        """Of entries that concern a unit although they are no listings."""
-        return [
-            bound for bound, numbers in enumerate(self.units.binding(unit, date)) if numbers and bound >= 2
-        ]
+    def today(self, unit: str) -> Measures:
+        """By bound, for who follows. ForbiddenError for who is no unit today."""
+        date = date_of(now_ns())
+        self.check(unit, date)
+        return self.units.binding(unit, date)
 
     def check(self, unit: str, date: int) -> None:
         """ForbiddenError for who is no unit on that date; it names the successor."""

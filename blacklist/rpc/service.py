@@ -56,8 +56,10 @@ def blacklist_methods(handlers: Handlers, counts: CallCounts, *, plaintext: bool
     guard = Guard(f"/{CHANGES}/", counts, plaintext=plaintext)
     of_changes: dict[str, Any] = {
         "ListChanges": guard.unary("ListChanges", changes.list_page),
+        "Follow": guard.serving("Follow", changes.follow),
         "Acknowledge": guard.unary("Acknowledge", changes.acknowledge),
         "ListAcknowledgements": guard.unary("ListAcknowledgements", changes.list_standing),
+        "GetRemovalProof": guard.unary("GetRemovalProof", changes.proof),
     }
     guard = Guard(f"/{OFFLINE}/", counts, plaintext=plaintext)
     of_offline: dict[str, Any] = {

@@ -8,7 +8,7 @@ that is restricted alone.
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -19,6 +19,9 @@ UNIT_COUNT: Final = 44
 CATEGORY_COUNT: Final = 11
 # The category of measures that restrict consumption.
 CONSUMPTION: Final = "consumption"
+# How a unit or a succession has its own deadline.
+WORKING_DAYS: Final = "acknowledge_working_days"
+WORKING_DAYS_MAX: Final = 60
 ALL_UNITS: Final = "all"
 APPLIES: Final = ("person", "organisation", "derived")
 
@@ -67,6 +70,8 @@ class Units:
     first: tuple[str, ...]
     measures: tuple[Measure, ...]
     successions: tuple[Succession, ...]
+    # Of units that have another number of working days to acknowledge removals than the others.
+    own_working_days: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -83,6 +88,15 @@ class Units:
     def successor(self, unit: str, date: int) -> str:
         """Who acts for a unit on that day: mostly itself."""
         return self._heirs(date).get(unit, unit)
+
+    def predecessors(self, unit: str, date: int) -> tuple[str, ...]:
+        """Those that a unit succeeds since that day or before, not those that these had succeeded."""
+        found = [one.of for one in self.successions if one.to == unit and one.effective_from <= date]
+        return tuple(sorted(frozenset[str]().union(*found)))
+
+    def working_days(self, unit: str, default: int) -> int:
+        """In how many a unit acknowledges removals."""
+        return self.own_working_days.get(unit, default)
 
     def binding(self, unit: str, date: int) -> Measures:
         """For each bound the numbers of the measures that bind a unit; none for who is no unit that day."""
@@ -129,7 +143,13 @@ def load(measures_text: str, units_text: str) -> Units:
     if len(set(first)) != UNIT_COUNT or "" in first:
         faults.append(f"unit: {len(set(first))} keys given, must be {UNIT_COUNT}")
     successions = _successions(units.get("succession", ()), first, faults)
-    found = Units(_date(units.get("effective_from")), first, _measures(measures, first, faults), successions)
+    found = Units(
+        _date(units.get("effective_from")),
+        first,
+        _measures(measures, first, faults),
+        successions,
+        _working_days(units, faults),
+    )
     if not found.effective_from:
         faults.append("effective_from: must be a date")
     if faults:
@@ -179,6 +199,17 @@ def _successions(
         known.add(one.to)
         successions.append(one)
     return tuple(sorted(successions, key=lambda one: one.effective_from))
+
+
+def _working_days(whole: Mapping[str, Any], faults: list[str]) -> dict[str, int]:
+    """Of units, and of those that succeed some; whoever has none has the default."""
+    rows = [(row.get("key"), row) for row in whole.get("unit", ())]
+    rows += [(row.get("to"), row) for row in whole.get("succession", ())]
+    found = {str(key): row[WORKING_DAYS] for key, row in rows if WORKING_DAYS in row}
+    for key, days in found.items():
+        if not isinstance(days, int) or not 1 <= days <= WORKING_DAYS_MAX:
+            faults.append(f"{key}: {WORKING_DAYS} {days} given, must be 1 to {WORKING_DAYS_MAX}")
+    return found
 
 
 def _numbers(measures: Iterable[Measure]) -> frozenset[int]:

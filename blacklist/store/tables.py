@@ -82,6 +82,7 @@ ENTRIES: Final = Table(
     Column("removed_deed", SmallInteger),
     Column("removed_ns", BigInteger),
     Index("entries_of_number", "id_number", "id_type"),
+    Index("entries_ended", "listing_id", **_where("removed_cursor IS NOT NULL")),
     Index("entries_removed", "removed_cursor", unique=True, **_where("removed_cursor IS NOT NULL")),
 )
 
@@ -117,19 +118,32 @@ OBJECTIONS: Final = Table(
     Index("objections_due", "due", **_where("due > 0")),
 )
 
-# How far each unit has carried out the changes, but for the exceptions.
+# How far each unit was told of the changes, and has carried them out, but for the exceptions.
 WATERMARKS: Final = Table(
     "watermarks",
     METADATA,
     Column("unit", String(64), primary_key=True),
     Column("cursor", BigInteger, nullable=False),
     Column("acknowledged_ns", BigInteger, nullable=False),
+    Column("told", BigInteger, nullable=False, server_default=text("0")),
 )
+# The same as it was at the end of a day: a row a day and unit, whatever they did. Days count from 1970.
+MARKS: Final = Table(
+    "marks",
+    METADATA,
+    Column("unit", String(64), primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("cursor", BigInteger, nullable=False),
+    Column("told", BigInteger, nullable=False),
+)
+# What a unit left out, and the day on which it carried it out after all.
 EXCEPTIONS: Final = Table(
     "exceptions",
     METADATA,
     Column("unit", String(64), primary_key=True),
     Column("cursor", BigInteger, primary_key=True, autoincrement=False),
+    Column("failure", SmallInteger, nullable=False, server_default=text("4")),
+    Column("settled_day", Integer),
 )
 
 # The numbers given so far.

@@ -140,10 +140,13 @@ async def test_unit_that_never_acknowledges_is_in_metrics_and_lists(tmp_path: Pa
     engine.dispose()
     async with house(tmp_path, count_every_s=0.02) as ours:
         await ours.unit.Acknowledge(changes_pb2.AcknowledgeRequest(cursor=2))
-        counted = ours.alone.blacklist.counted
-        await until(lambda: counted.units_overdue == 39)
-        figures = {one.name: one.value for one in ours.alone.blacklist.figures()}
-        assert figures["chakong_blacklist_acknowledgements_overdue"] == 39
+        escalation = ours.alone.blacklist.escalation
+        await until(lambda: len(escalation.late) == 39)
+        figures = {(one.name, one.labels): one.value for one in ours.alone.blacklist.figures()}
+        assert figures["chakong_blacklist_units_overdue", ()] == 39
+        overdue = "chakong_blacklist_acknowledgements_overdue"
+        assert [figures[overdue, (("unit", unit),)] for unit in ("railway", "moe")] == [0, 1]
+        assert figures["chakong_blacklist_late_working_days", (("unit", "moe"),)] > 30
         late = await ours.operator.ListAcknowledgements(changes_pb2.ListAcknowledgementsRequest(overdue=True))
         assert len(late.acknowledgements) == 39
         assert "railway" not in {one.unit for one in late.acknowledgements}

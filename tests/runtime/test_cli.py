@@ -78,9 +78,10 @@ def test_config_check_prints_every_mistake_and_exits_2(tmp_path: Path) -> None:
 
 def test_certs_are_made_once(tmp_path: Path) -> None:
     out = str(tmp_path / "certs")
-    result = call("certs", "--out", out, "--court", "京0105")
+    result = call("certs", "--out", out, "--court", "京0105", "--unit", "railway")
     assert result.exit_code == 0
     assert (tmp_path / "certs" / "court-京0105.key").is_file()
+    assert (tmp_path / "certs" / "unit-railway.key").is_file()
     again = call("certs", "--out", out, "--court", "京0105")
     assert again.exit_code == EXIT_USAGE
     said = "14 files exist, ca.pem among them; --force overwrites them, the CA too"

@@ -22,10 +22,12 @@ def test_measures_are_numbers_by_bound() -> None:
     assert BINDINGS.measures("railway", day_of_date(TODAY)) == [[28, 37], [28, 37], [28], [28]]
 
 
-def test_bounds_are_those_of_restrictions_that_concern_a_unit() -> None:
-    assert BINDINGS.bounds("railway", TODAY) == [2, 3]
-    assert BINDINGS.bounds("moe", TODAY) == [2]
-    assert BINDINGS.bounds("spp", TODAY) == []
+def test_who_follows_is_bound_by_what_binds_the_unit_today() -> None:
+    assert [bool(numbers) for numbers in BINDINGS.today("railway")] == [True, True, True, True]
+    assert [bool(numbers) for numbers in BINDINGS.today("moe")] == [True, True, True, False]
+    assert [bool(numbers) for numbers in BINDINGS.today("spp")] == [True, True, False, False]
+    with pytest.raises(ForbiddenError, match="samr carries on"):
+        BINDINGS.today("saic")
 
 
 def test_who_is_no_unit_is_told_who_carries_on() -> None:

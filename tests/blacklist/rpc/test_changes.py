@@ -59,7 +59,11 @@ async def test_pages_go_on_after_the_cursor(tmp_path: Path) -> None:
 async def test_acknowledgement_is_kept_and_shown(tmp_path: Path) -> None:
     async with house(tmp_path) as ours:
         await filled(ours)
-        done = await ours.unit.Acknowledge(pb.AcknowledgeRequest(cursor=4, except_cursors=[4]))
+        done = await ours.unit.Acknowledge(
+            pb.AcknowledgeRequest(
+                cursor=4, exceptions=[pb.FailedChange(cursor=4, failure=pb.FAILURE_OWN_SYSTEM)]
+            )
+        )
         assert (done.acknowledgement.cursor, done.acknowledgement.open_removals) == (4, 1)
         done = await ours.unit.Acknowledge(pb.AcknowledgeRequest(cursor=4))
         assert done.acknowledgement.open_removals == 0
@@ -78,7 +82,9 @@ async def test_what_cannot_be_is_not_acknowledged(tmp_path: Path) -> None:
     async with house(tmp_path) as ours:
         ahead = ours.unit.Acknowledge(pb.AcknowledgeRequest(cursor=1))
         assert (await status_of(ahead))[0] is grpc.StatusCode.OUT_OF_RANGE
-        beyond = ours.unit.Acknowledge(pb.AcknowledgeRequest(cursor=0, except_cursors=[1]))
+        beyond = ours.unit.Acknowledge(
+            pb.AcknowledgeRequest(cursor=0, exceptions=[pb.FailedChange(cursor=1, failure=pb.FAILURE_OTHER)])
+        )
         assert (await status_of(beyond))[0] is grpc.StatusCode.INVALID_ARGUMENT
 
 

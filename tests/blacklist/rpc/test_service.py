@@ -40,7 +40,7 @@ async def test_every_method_of_the_contract_has_its_handler(tmp_path: "pytest.Te
 def test_courts_list_and_units_act(name: str, method: str) -> None:
     court, unit = Identity(Role.COURT, "a", "a"), Identity(Role.UNIT, "", "railway")
     full = f"/{name}/{method}"
-    is_of_courts = name.endswith(".Listings")
+    is_of_courts = name.endswith(".Listings") or method == "GetRemovalProof"
     assert court.may_call(full) is is_of_courts
     assert Identity(Role.OFFICER, "a", "o").may_call(full) is is_of_courts
     assert unit.may_call(full) is not is_of_courts

@@ -35,6 +35,24 @@ def test_successor_carries_out_the_measures_of_all_whom_it_succeeded() -> None:
     assert UNITS.binding("circ", AFTER) == ((frozenset(),) * 4)
 
 
+def test_predecessors_are_those_of_that_day() -> None:
+    assert UNITS.predecessors("samr", AFTER) == ("aqsiq", "cfda", "saic")
+    assert UNITS.predecessors("samr", 20180409) == ()
+    assert UNITS.predecessors("railway", AFTER) == ()
+
+
+def test_units_and_successors_may_have_a_deadline_of_their_own() -> None:
+    measures, units = measure_texts()
+    own = units.replace('key = "railway"', 'key = "railway"\nacknowledge_working_days = 1')
+    own = own.replace('to = "samr"', 'to = "samr"\nacknowledge_working_days = 10')
+    found = load(measures, own)
+    days = [found.working_days(unit, 3) for unit in ("railway", "samr", "moe")]
+    assert days == [1, 10, 3]
+    wrong = units.replace('key = "railway"', 'key = "railway"\nacknowledge_working_days = 61')
+    with pytest.raises(UnitsError, match=r"railway: acknowledge_working_days 61 given, must be 1 to 60"):
+        load(measures, wrong)
+
+
 @pytest.mark.parametrize("date", [BEFORE, 20180408, 20180410, 20180416, AFTER])
 def test_no_measure_is_ever_without_a_unit(date: int) -> None:
     carried = {

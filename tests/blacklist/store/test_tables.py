@@ -20,12 +20,17 @@ def test_an_act_stands_once(engine: Engine) -> None:
 
 def test_number_and_changes_are_found_by_an_index(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
-        assert {index.name for index in ENTRIES.indexes} == {"entries_of_number", "entries_removed"}
+        assert {index.name for index in ENTRIES.indexes} == {
+            "entries_ended",
+            "entries_of_number",
+            "entries_removed",
+        }
         return
     with engine.connect() as connection:
         for where in (
             "id_number = x'31' AND id_type = 1",
             "removed_cursor IS NOT NULL AND removed_cursor > 5",
+            "removed_cursor IS NOT NULL AND listing_id = 5",
         ):
             plan = connection.execute(text(f"EXPLAIN QUERY PLAN SELECT * FROM entries WHERE {where}")).all()  # noqa: S608
             assert any("USING INDEX" in str(line) for line in plan)
