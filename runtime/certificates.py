@@ -61,8 +61,7 @@ def write_set(
     folder: Path, courts: Sequence[str], now_ns: int, *, units: Sequence[str] = (), force: bool = False
 ) -> list[Path]:
     """Write a CA, server, institution, gateway, tracker, operator and a client for each court and
-    unit; the paths
-    written.
+    unit; the paths written.
 
     FileExistsError names what is already there, unless `force`.
     """

@@ -19,7 +19,7 @@ class Open(NamedTuple):
     """Removals of one day that a unit has not acknowledged. `day` counts from 1970."""
 
     day: int
-    count: int
+    removal_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Standing:
 
 def standing(unit: str, mark: Mark, left: Iterable[Open], working_days: int, today: int) -> Standing:
     """How a unit stands that has left these removals open."""
-    counted = [one for one in left if one.count]
+    counted = [one for one in left if one.removal_count]
     if not counted:
         return Standing(unit, mark, working_days)
     in_time = day_of_date(first_day_in_time(today, working_days))
@@ -48,8 +48,8 @@ def standing(unit: str, mark: Mark, left: Iterable[Open], working_days: int, tod
         unit,
         mark,
         working_days,
-        sum(one.count for one in counted),
-        sum(one.count for one in counted if one.day < in_time),
+        sum(one.removal_count for one in counted),
+        sum(one.removal_count for one in counted if one.day < in_time),
         limit.date,
         late_by(limit.date, today),
         limit.is_provisional,

@@ -30,6 +30,7 @@ class Telling:
         self._gather_s = gather_s
         self._pending: Told = {}
         self._noted = asyncio.Event()
+        self._writing = asyncio.Lock()
 
     def note(self, unit: str, after: int, reached: int) -> None:
         """A unit was given everything from one cursor to another."""
@@ -44,7 +45,11 @@ class Telling:
             await asyncio.sleep(self._gather_s)
 
     async def flush(self) -> None:
-        """Write what was noted up to now. What cannot be written is kept for the next time."""
+        """Return when what was noted up to now is written. What cannot be is kept for the next time."""
+        async with self._writing:
+            await self._flush()
+
+    async def _flush(self) -> None:
         self._noted.clear()
         given, self._pending = self._pending, {}
         if not given:

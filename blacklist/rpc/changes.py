@@ -36,7 +36,7 @@ PAGE_SIZE_DEFAULT: Final = 1_000
 PAGE_SIZE_MAX: Final = 10_000
 RETRY_MS: Final = 2_000
 CURSOR_MAX: Final = 2**63 - 1
-FAILURES: Final = frozenset(Failure)
+FAILURES: Final = frozenset(int(one) for one in Failure)
 
 
 @dataclass(frozen=True, slots=True)

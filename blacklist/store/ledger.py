@@ -5,7 +5,7 @@ What a mark means, what one is when a unit succeeds another, and who is late, bl
 it is kept and counted. It blocks, and is called in threads; each call is one transaction.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -136,7 +136,7 @@ class Ledger:
         return inherited(before), False
 
 
-def _mark_of(row: Row[Any], left: Sequence[Row[Any]]) -> Mark:
+def _mark_of(row: Row[Any], left: Iterable[Any]) -> Mark:
     exceptions = {int(one.cursor): Failure(one.failure) for one in left}
     return Mark(int(row.cursor), exceptions, int(row.told), int(row.acknowledged_ns))
 

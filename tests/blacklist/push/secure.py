@@ -16,7 +16,7 @@ from runtime.certificates import add_client, write_set
 from runtime.clock import now_ns
 from runtime.config import Config
 from runtime.identity import Identity, Role
-from runtime.settings import Blacklist, Journal, Listen
+from runtime.settings import Blacklist, Journal, Listen, Metrics
 from tests.blacklist.house import COURT, DEADLINE_S, adult, draft
 
 UNITS = ("railway", "moe", "spp")
@@ -99,6 +99,7 @@ def config(folder: Path, **blacklist: Any) -> Config:
             ca=folder / "ca.pem",
         ),
         journal=Journal(path=folder / "journal"),
+        metrics=Metrics(address=""),
         blacklist=Blacklist(**({"refresh_s": 0.05} | blacklist)),
     )
 

@@ -18,7 +18,9 @@ def test_standing_is_what_each_removal_says_by_itself(left: list[Open], days: in
     today = date_of_day(today_day)
     left = [one for one in left if one.day <= today_day]
     found = standing("railway", Mark(), left, days, today)
-    each = [working_days_after(date_of_day(one.day), days).date for one in left for _ in range(one.count)]
+    each = [
+        working_days_after(date_of_day(one.day), days).date for one in left for _ in range(one.removal_count)
+    ]
     assert found.open_removals == len(each)
     assert found.overdue_removals == sum(1 for one in each if one < today)
     assert found.due == min(each, default=0)

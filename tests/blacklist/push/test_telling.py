@@ -55,6 +55,24 @@ async def test_notes_are_written_together_and_at_rest_nothing_is() -> None:
     assert written.told == [{"railway": [(0, 5)], "moe": [(0, 5)]}]
 
 
+async def test_flush_waits_for_what_is_being_written() -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def write(_given_pieces: Told) -> None:
+        begun.set()
+        await may_end.wait()
+
+    telling = Telling(write)
+    telling.note("railway", 0, 3)
+    first, second = asyncio.create_task(telling.flush()), asyncio.create_task(telling.flush())
+    await begun.wait()
+    # A turn of the loop for whoever would not wait.
+    await asyncio.sleep(0)
+    assert not second.done()
+    may_end.set()
+    await asyncio.gather(first, second)
+
+
 async def test_what_cannot_be_written_is_written_the_next_time() -> None:
     written = Written(failures=1)
     telling = Telling(written.write, gather_s=0.001)
