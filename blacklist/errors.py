@@ -11,6 +11,12 @@ class UnknownListingError(CallError):
     status = grpc.StatusCode.NOT_FOUND
 
 
+class UnknownProposalError(CallError):
+    """There is no such proposal, or none to the caller's court."""
+
+    status = grpc.StatusCode.NOT_FOUND
+
+
 class ReusedError(CallError):
     """The act id was used before with another content."""
 

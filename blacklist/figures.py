@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import grpc
 
 from blacklist.model import Kind, Status
-from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, screening_pb2
+from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, proposals_pb2, screening_pb2
 from runtime.metrics import Figure
 
 if TYPE_CHECKING:
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from blacklist.push.follow import Followers
     from blacklist.screening.current import Current
     from blacklist.store.desk import Desk
+    from blacklist.store.proposal_reader import Waiting
     from blacklist.store.reader import Figures
     from runtime.guard import CallCounts
 
 OUTCOMES = {2: "listed", 3: "restricted", 4: "check_by_hand"}
 METHODS = tuple(
     method.name
-    for module in (listings_pb2, screening_pb2, changes_pb2, offline_pb2)
+    for module in (listings_pb2, screening_pb2, changes_pb2, offline_pb2, proposals_pb2)
     for service in module.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 )
@@ -39,6 +40,7 @@ class Counted:
     """What was counted last; None: nothing yet."""
 
     figures: "Figures | None" = None
+    proposals: "Waiting | None" = None
     expired_count: int = 0
     # Named listings by outcome, since the start.
     named: dict[int, int] = field(default_factory=dict)
@@ -103,6 +105,10 @@ def _of_list(counted: Counted) -> Iterator[Figure]:
     yield Figure("chakong_blacklist_removals_overdue", "Listings that should have been removed.", late)
     late = figures.objections_overdue
     yield Figure("chakong_blacklist_objections_overdue", "Objections past their day.", late)
+    if counted.proposals is not None:
+        waiting, late = counted.proposals
+        yield Figure("chakong_blacklist_proposals_open", "Proposals that wait for an officer.", waiting)
+        yield Figure("chakong_blacklist_proposals_overdue", "Of these, removals past their day.", late)
 
 
 def push_figures(followers: "Followers", escalation: "Escalation") -> Iterator[Figure]:

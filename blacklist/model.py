@@ -56,6 +56,23 @@ class ObjectionStatus(IntEnum):
     REVIEW_REJECTED = 5
 
 
+class ProposalKind(IntEnum):
+    """What an event of a case proposes."""
+
+    REMOVAL = 1
+    LISTING = 2
+
+
+class ProposalStatus(IntEnum):
+    """How a proposal stands."""
+
+    OPEN = 1
+    ACCEPTED = 2
+    DISMISSED = 3
+    OVERTAKEN = 4
+    WITHDRAWN = 5
+
+
 class Capacity(IntEnum):
     """What a subject is to the organisation that is the debtor; NONE: it is the debtor."""
 
@@ -100,6 +117,7 @@ class Rule(StrEnum):
     NO_SUCH_OBJECTION = "no_such_objection"
     REVIEW_TOO_LATE = "review_too_late"
     NOT_THE_SUPERIOR = "not_the_superior_court"
+    PROPOSAL_NOT_OPEN = "proposal_not_open"
 
 
 class Refusal(NamedTuple):
@@ -186,6 +204,29 @@ class Objection:
     status: ObjectionStatus
     due: int
     is_settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A proposal as it stands. `listing_id` of a proposed listing: what it became; `kind` of a proposed
+    removal: that of the listing. `due`: by when the listing is to be removed; 0: there is no such day."""
+
+    proposal_id: int
+    what: ProposalKind
+    status: ProposalStatus
+    court: str
+    case_number: str
+    kind: Kind
+    event_id: str
+    event_kind: str
+    happened: int
+    proposed_ns: int
+    listing_id: int = 0
+    reason: str = ""
+    due: int = 0
+    decided_ns: int = 0
+    decided_by: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from blacklist.figures import Counted, blacklist_figures, push_figures
+from blacklist.follow.follow import Follow
 from blacklist.offline.keys import SECRET_BYTES_MIN, KeyFileError, identity_key, read_private_key
 from blacklist.offline.maker import Maker
 from blacklist.offline.publisher import Publisher, Sources
@@ -27,6 +28,7 @@ from blacklist.rpc.bindings import Bindings
 from blacklist.rpc.changes import Books, ChangeCalls
 from blacklist.rpc.listings import ListingCalls
 from blacklist.rpc.offline import OfflineCalls
+from blacklist.rpc.proposals import ProposalCalls
 from blacklist.rpc.screening import UnitCalls
 from blacklist.rpc.service import SERVICES, Handlers, blacklist_methods
 from blacklist.rules import law, units
@@ -39,6 +41,8 @@ from blacklist.store.entries import Entries
 from blacklist.store.head import secret
 from blacklist.store.ledger import Ledger
 from blacklist.store.migrate import migrate
+from blacklist.store.proposal_reader import ProposalReader
+from blacklist.store.proposer import Proposer
 from blacklist.store.proving import Proving
 from blacklist.store.reader import Reader
 from blacklist.store.writer import Writer
@@ -87,7 +91,10 @@ class Blacklist:
         self.desk = Desk(self._settings.waiting_max, self._changed.set)
         self.entries = Entries(self.engine)
         self.reader = Reader(self.engine)
-        self.writer = Writer(self.engine, law.load(listing_text()), _superiors())
+        rules = law.load(listing_text())
+        self.writer = Writer(self.engine, rules, _superiors())
+        self.proposals = ProposalReader(self.engine)
+        self.follow = Follow(config.follow_tracker, self.desk, Proposer(self.engine, rules))
         self.bindings = bindings = Bindings(units.load(*measure_texts()))
         self.ledger = Ledger(self.engine, bindings.units, self._settings.acknowledge_working_days)
         # Hashed with the database's own secret: until that is known nobody can be screened.
@@ -106,6 +113,7 @@ class Blacklist:
             screening=UnitCalls(lambda: self._screening, bindings, draining),
             changes=self.changes,
             offline=OfflineCalls(lambda: self._publisher, bindings, is_signing=self._private_key is not None),
+            proposals=ProposalCalls(self.desk, self.writer, self.proposals, draining),
         )
         self.methods: Methods = blacklist_methods(handlers, self.calls, plaintext=config.listen.plaintext)
 
@@ -113,6 +121,7 @@ class Blacklist:
         """What Prometheus is told, from any thread."""
         yield from blacklist_figures(self.calls, self.desk, self.current, self.counted)
         yield from push_figures(self.followers, self.escalation)
+        yield from self.follow.figures()
 
     async def run(self, tell_health: "TellHealth") -> None:
         """Open the database when it is there, load the list, then keep up until cancelled."""
@@ -122,6 +131,7 @@ class Blacklist:
             tasks.create_task(self._expire())
             tasks.create_task(self._count())
             tasks.create_task(self.telling.run())
+            tasks.create_task(self.follow.run())
             tasks.create_task(self._tell(tell_health))
 
     async def looked(self) -> None:
@@ -189,11 +199,13 @@ class Blacklist:
         while True:
             try:
                 figures = await _whole(asyncio.to_thread(self.reader.figures, date_of(now_ns())))
+                waiting = await _whole(asyncio.to_thread(self.proposals.waiting, date_of(now_ns())))
                 standings = await _whole(asyncio.to_thread(self.ledger.standings, now_ns()))
             except CallError as error:
                 log.warning("the list was not counted", extra={"error": error.message})
             else:
                 self.counted.figures = figures
+                self.counted.proposals = waiting
                 self.escalation.look(standings, date_of(now_ns()))
             await asyncio.sleep(self._settings.count_every_s)
 

@@ -60,7 +60,7 @@ def make_client(authority: Signed, identity: Identity, now_ns: int) -> Signed:
 def write_set(
     folder: Path, courts: Sequence[str], now_ns: int, *, units: Sequence[str] = (), force: bool = False
 ) -> list[Path]:
-    """Write a CA, server, institution, gateway, tracker, operator and a client for each court and
+    """Write a CA, server, institution, gateway, tracker, blacklist, operator and a client for each court and
     unit; the paths written.
 
     FileExistsError names what is already there, unless `force`.
@@ -72,6 +72,7 @@ def write_set(
         "institution": make_server(authority, "chakong institution", (INSTITUTION_HOST, *HOSTS), now_ns),
         "gateway": make_client(authority, Identity(Role.SERVICE, "", "gateway"), now_ns),
         "tracker": make_client(authority, Identity(Role.SERVICE, "", "tracker"), now_ns),
+        "blacklist": make_client(authority, Identity(Role.SERVICE, "", "blacklist"), now_ns),
         "operator": make_client(authority, Identity(Role.OPERATOR, "", "operator"), now_ns),
     }
     for court in courts:

@@ -30,7 +30,6 @@ from runtime.settings import (
     Blacklist,
     Controls,
     Endpoints,
-    Follow,
     Journal,
     Limits,
     Line,
@@ -41,6 +40,7 @@ from runtime.settings import (
     Projection,
     Tracker,
 )
+from runtime.settings_follow import Follow, FollowTracker
 
 PREFIX = "CHAKONG_"
 FILE_VARIABLE = "CHAKONG_CONFIG"
@@ -88,6 +88,7 @@ class Config(BaseSettings):
     controls: Controls = Field(default_factory=Controls)
     tracker: Tracker = Field(default_factory=Tracker)
     follow: Follow = Field(default_factory=Follow)
+    follow_tracker: FollowTracker = Field(default_factory=FollowTracker)
     limits: Limits = Field(default_factory=Limits)
     blacklist: Blacklist = Field(default_factory=Blacklist)
     log: Log = Field(default_factory=Log)
@@ -272,7 +273,7 @@ def _unknown_endpoints(settings: Mapping[str, Any]) -> list[str]:
 def _certificate_faults(settings: Mapping[str, Any]) -> list[str]:
     """What is wrong inside the files of certificates; that they exist is the fields' own check."""
     faults: list[str] = []
-    for name in ("listen", "endpoints", "follow"):
+    for name in ("listen", "endpoints", "follow", "follow_tracker"):
         section = settings.get(name)
         given = section if isinstance(section, dict) else {}
         paths = {

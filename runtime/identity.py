@@ -41,6 +41,7 @@ LISTINGS = "/chakong.blacklist.v1.Listings/"
 SCREENING = "/chakong.blacklist.v1.Screening/"
 CHANGES = "/chakong.blacklist.v1.Changes/"
 OFFLINE = "/chakong.blacklist.v1.Offline/"
+PROPOSALS = "/chakong.blacklist.v1.Proposals/"
 HEALTH = "/grpc.health.v1.Health/"
 REFLECTION = ("/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/")
 
@@ -110,7 +111,10 @@ _LISTING = _methods(
     "RemoveListing",
     "ObjectToListing",
     "DecideObjection",
-) | _methods(CHANGES, "GetRemovalProof")
+) | (
+    _methods(CHANGES, "GetRemovalProof")
+    | _methods(PROPOSALS, "ListProposals", "AcceptProposal", "DismissProposal")
+)
 _ACKNOWLEDGED = _methods(CHANGES, "ListAcknowledgements")
 _ACTING = (
     _ACKNOWLEDGED
@@ -131,6 +135,7 @@ MAY_CALL = {
 # What a service may call for a court that it names, besides what every service may.
 ACTS_FOR_COURTS = {
     "tracker": _methods(GATEWAY, "Submit", "Watch", "GetInquiry") | _methods(CONTROLS, "WatchHolds"),
+    "blacklist": _methods(TRACKER, "WatchEvents"),
 }
 
 

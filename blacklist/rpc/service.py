@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from blacklist.rpc.changes import ChangeCalls
     from blacklist.rpc.listings import ListingCalls
     from blacklist.rpc.offline import OfflineCalls
+    from blacklist.rpc.proposals import ProposalCalls
     from blacklist.rpc.screening import UnitCalls
 
 LISTINGS: Final = "chakong.blacklist.v1.Listings"
 SCREENING: Final = "chakong.blacklist.v1.Screening"
 CHANGES: Final = "chakong.blacklist.v1.Changes"
 OFFLINE: Final = "chakong.blacklist.v1.Offline"
-SERVICES: Final = (LISTINGS, SCREENING, CHANGES, OFFLINE)
+PROPOSALS: Final = "chakong.blacklist.v1.Proposals"
+SERVICES: Final = (LISTINGS, SCREENING, CHANGES, OFFLINE, PROPOSALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,11 @@ class Handlers:
     screening: "UnitCalls"
     changes: "ChangeCalls"
     offline: "OfflineCalls"
+    proposals: "ProposalCalls"
 
 
 def blacklist_methods(handlers: Handlers, counts: CallCounts, *, plaintext: bool) -> Methods:
-    """The handlers of all four services, each behind a guard."""
+    """The handlers of all services, each behind a guard."""
     listings, screening, changes = handlers.listings, handlers.screening, handlers.changes
     guard = Guard(f"/{LISTINGS}/", counts, plaintext=plaintext)
     unary = {
@@ -67,10 +70,17 @@ def blacklist_methods(handlers: Handlers, counts: CallCounts, *, plaintext: bool
         "GetSnapshotKey": guard.unary("GetSnapshotKey", handlers.offline.key),
         "GetDelta": guard.unary("GetDelta", handlers.offline.delta),
     }
+    guard = Guard(f"/{PROPOSALS}/", counts, plaintext=plaintext)
+    of_proposals: dict[str, Any] = {
+        "ListProposals": guard.unary("ListProposals", handlers.proposals.list_page),
+        "AcceptProposal": guard.unary("AcceptProposal", handlers.proposals.accept),
+        "DismissProposal": guard.unary("DismissProposal", handlers.proposals.dismiss),
+    }
     also = (
         _methods(SCREENING, of_screening),
         _methods(CHANGES, of_changes),
         _methods(OFFLINE, of_offline),
+        _methods(PROPOSALS, of_proposals),
     )
     return Methods(LISTINGS, grpc.method_handlers_generic_handler(LISTINGS, of_listings), also)
 

@@ -1,8 +1,8 @@
 """Views: listings as the contract has them. Pure."""
 
-from blacklist.model import Act, Listing, Objection
+from blacklist.model import Act, Listing, Objection, Proposal, ProposalKind
 from blacklist.store.reader import Whole
-from chakong.blacklist.v1 import listings_pb2
+from chakong.blacklist.v1 import listings_pb2, proposals_pb2
 from chakong.type.v1 import type_pb2
 from runtime.calendar import is_working_day
 
@@ -48,6 +48,27 @@ def whole_view(whole: Whole, *, is_repeated: bool = False) -> listings_pb2.Listi
         history=[_line(act) for act in whole.history],
         objections=[_objection(one) for one in whole.objections],
         repeated=is_repeated,
+    )
+
+
+def proposal_view(one: Proposal) -> proposals_pb2.Proposal:
+    """A proposal as it stands."""
+    return proposals_pb2.Proposal(
+        proposal_id=one.proposal_id,
+        kind=int(one.what),  # type: ignore[arg-type]
+        status=int(one.status),  # type: ignore[arg-type]
+        case_number=one.case_number,
+        listing_id=one.listing_id,
+        listing_kind=int(one.kind) if one.what is ProposalKind.LISTING else 0,  # type: ignore[arg-type]
+        reason=one.reason,
+        event_id=one.event_id,
+        event_kind=one.event_kind,
+        happened=one.happened,
+        due=one.due,
+        proposed_ns=one.proposed_ns,
+        decided_ns=one.decided_ns,
+        decided_by=one.decided_by,
+        note=one.note,
     )
 
 

@@ -12,8 +12,10 @@ ABLE_BUT_REFUSES: Final = "able_but_refuses"
 LISTED_IN_ERROR: Final = "listed_in_error"
 TERM_ENDED: Final = "term_ended"
 AT_THE_APPLICANTS_REQUEST: Final = "applicant_asked_and_court_agreed"
+PERFORMED: Final = "performed"
+SETTLEMENT_PERFORMED: Final = "settlement_performed"
 # Ends a termed listing early, by a decision: "the debtor performs or corrects the conduct" (art 2).
-EARLY_REASONS: Final = ("performed", "conduct_corrected")
+EARLY_REASONS: Final = (PERFORMED, "conduct_corrected")
 # A restriction of consumption has no term; it ends with what it was for, or by decision.
 LIFTED: Final = "lifted_by_decision"
 # A derived restriction also ends with the listing it rests on, or when the subject is no longer what it was.

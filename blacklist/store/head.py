@@ -25,6 +25,7 @@ class Head:
     cursor: int = 0
     seq: int = 0
     objection_id: int = 0
+    proposal_id: int = 0
 
 
 @contextmanager

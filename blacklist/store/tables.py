@@ -118,6 +118,50 @@ OBJECTIONS: Final = Table(
     Index("objections_due", "due", **_where("due > 0")),
 )
 
+# What events of cases proposed. `listing_id` 0: nobody has been listed by it yet.
+PROPOSALS: Final = Table(
+    "proposals",
+    METADATA,
+    Column("proposal_id", ROW_NUMBER, primary_key=True, autoincrement=False),
+    Column("what", SmallInteger, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("court", String(32), nullable=False),
+    Column("case_number", String(128), nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("event_id", String(64), nullable=False),
+    Column("event_kind", String(64), nullable=False),
+    Column("happened", Integer, nullable=False),
+    Column("proposed_ns", BigInteger, nullable=False),
+    Column("listing_id", BigInteger, nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("due", Integer, nullable=False),
+    Column("decided_ns", BigInteger, nullable=False),
+    Column("decided_by", String(64), nullable=False),
+    Column("note", String(256), nullable=False),
+    Column("act", LargeBinary),  # of its dismissal
+    Column("digest", LargeBinary),
+    Index("proposals_of_act", "act", unique=True, **_where("act IS NOT NULL")),
+    Index("proposals_of_case", "court", "case_number", "proposal_id"),
+    Index("proposals_of_court", "court", "status", "proposal_id"),
+    Index("proposals_of_listing", "listing_id", **_where("listing_id > 0 AND status = 1")),
+    Index("proposals_due", "due", **_where("due > 0 AND status = 1")),
+)
+# How far each court's events were followed, and its cases that are ended for now.
+FOLLOWED: Final = Table(
+    "followed",
+    METADATA,
+    Column("court", String(32), primary_key=True),
+    Column("cursor", BigInteger, nullable=False),
+)
+SUSPENDED: Final = Table(
+    "suspended",
+    METADATA,
+    Column("court", String(32), primary_key=True),
+    Column("case_number", String(128), primary_key=True),
+    Column("since", Integer, nullable=False),
+    Column("empty_count", Integer, nullable=False),
+)
+
 # How far each unit was told of the changes, and has carried them out, but for the exceptions.
 WATERMARKS: Final = Table(
     "watermarks",

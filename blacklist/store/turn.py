@@ -10,8 +10,20 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, and_, select, update
 
-from blacklist.errors import ReusedError, UnknownListingError
-from blacklist.model import Act, Deed, Listing, Neighbours, Objection, ObjectionStatus, Rule, Subject
+from blacklist.errors import ReusedError, UnknownListingError, UnknownProposalError
+from blacklist.model import (
+    Act,
+    Deed,
+    Listing,
+    Neighbours,
+    Objection,
+    ObjectionStatus,
+    Proposal,
+    ProposalStatus,
+    Rule,
+    Subject,
+)
+from blacklist.store import proposals
 from blacklist.store.head import Head
 from blacklist.store.rows import (
     ActKey,
@@ -23,7 +35,7 @@ from blacklist.store.rows import (
     objection_of,
     standing,
 )
-from blacklist.store.tables import DEEDS, ENTRIES, LISTINGS, OBJECTIONS
+from blacklist.store.tables import DEEDS, ENTRIES, LISTINGS, OBJECTIONS, PROPOSALS
 from runtime.calendar import date_of
 from runtime.errors import RuleError
 
@@ -32,15 +44,19 @@ NEIGHBOURS_MAX: Final = 1_000
 # Done by the service itself, on the day on which a rule says so.
 BY_ITSELF: Final = "service"
 HASH_BYTES: Final = 16
+# Listings of one case; who has more has them looked at by hand.
+CASE_MAX: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who does it: court and officer of the certificate, and the caller's own id of the act."""
+    """Who does it: court and officer of the certificate, and the caller's own id of the act. `proposal_id`:
+    it is what was proposed there."""
 
     court: str
     actor: str
     act: ActKey | None = None
+    proposal_id: int = 0
 
     @classmethod
     def of_act(cls, court: str, actor: str, act_id: str, content: bytes) -> "By":
@@ -60,16 +76,19 @@ class Turn:
         self.today = date_of(now_ns)
 
     def known(self) -> int:
-        """The listing that this very act was done to before; 0: it is new. ReusedError."""
+        """The listing that this very act was done to before, or the proposal that it dismissed; 0: it is new.
+        ReusedError."""
         if self.by.act is None:
             return 0
         act, digest = self.by.act
-        for table in (LISTINGS, DEEDS):
-            found = select(table.c.listing_id, table.c.digest).where(table.c.act == act)
-            for listing_id, known_digest in self.connection.execute(found):
+        numbers = (LISTINGS.c.listing_id, DEEDS.c.listing_id, PROPOSALS.c.proposal_id)
+        for number in numbers:
+            columns = number.table.c
+            found = select(number, columns.digest).where(columns.act == act)
+            for known_number, known_digest in self.connection.execute(found):
                 if bytes(known_digest) != digest:
                     raise ReusedError("act_id: was used before with another content")
-                return int(listing_id)
+                return int(known_number)
         return 0
 
     def listing(self, listing_id: int) -> Listing:
@@ -79,6 +98,11 @@ class Turn:
         if not found:
             raise UnknownListingError(f"listing_id: {listing_id} given, none of this court's")
         return found[0]
+
+    def of_case(self, case_number: str) -> list[Listing]:
+        """Listings of a case of the court that acts, in any state."""
+        this = and_(LISTINGS.c.court == self.by.court, LISTINGS.c.case_number == case_number)
+        return self._listings(listing_query().where(this).order_by(LISTINGS.c.listing_id).limit(CASE_MAX))
 
     def any_listing(self, listing_id: int) -> Listing | None:
         """A listing of any court."""
@@ -113,6 +137,7 @@ class Turn:
         row = listing_row(added, self.now_ns, self.by.actor, self.head.cursor, self.by.act)
         insert_rows(self.connection, LISTINGS, [row])
         insert_rows(self.connection, ENTRIES, [entry_row(added, self.head.cursor, Deed.LIST, self.now_ns)])
+        proposals.settle_listed(self.connection, added, self.by.actor, self.now_ns)
         return added
 
     def put(self, before: Listing, after: Listing, deed: Deed) -> None:
@@ -127,6 +152,7 @@ class Turn:
                 values["entry_cursor"] = self.head.cursor
         this = LISTINGS.c.listing_id == after.listing_id
         self.connection.execute(update(LISTINGS).where(this).values(values))
+        proposals.settle_changed(self.connection, after, deed, self.by.actor, self.now_ns)
 
     def record(
         self, listing_id: int, deed: Deed, reason: str = "", instrument: str = "", objection_id: int = 0
@@ -186,6 +212,30 @@ class Turn:
         for one in self.objections(listing_id):
             if one.status is ObjectionStatus.UPHELD and not one.is_settled:
                 self.put_objection(replace(one, due=0, is_settled=True))
+
+    def open_proposal(self, proposal_id: int) -> Proposal:
+        """One to the court that acts, that is still to be decided. UnknownProposalError, RuleError."""
+        mine = and_(PROPOSALS.c.proposal_id == proposal_id, PROPOSALS.c.court == self.by.court)
+        row = self.connection.execute(select(PROPOSALS).where(mine)).one_or_none()
+        if row is None:
+            raise UnknownProposalError(f"proposal_id: {proposal_id} given, none of this court's")
+        found = proposals.proposal_of(row)
+        if found.status is not ProposalStatus.OPEN:
+            text = f"proposal_id: {proposal_id} given, which is {found.status.name} already"
+            raise RuleError(text, rule=Rule.PROPOSAL_NOT_OPEN)
+        return found
+
+    def dismiss(self, proposal: Proposal) -> None:
+        """Keep by which act a proposal is dismissed."""
+        if self.by.act is not None:
+            values = dict(zip(("act", "digest"), self.by.act, strict=True))
+            this = PROPOSALS.c.proposal_id == proposal.proposal_id
+            self.connection.execute(update(PROPOSALS).where(this).values(values))
+
+    def add_proposal(self, proposal: Proposal) -> None:
+        """A new one; its number is given here."""
+        self.head.proposal_id += 1
+        proposals.add(self.connection, replace(proposal, proposal_id=self.head.proposal_id))
 
     def by_itself(self) -> "Turn":
         """The same transaction, for what follows by itself from what was done in it."""

@@ -11,12 +11,13 @@ from typing import Final, TypeVar
 from sqlalchemy import Engine
 
 from blacklist.errors import UnknownListingError
-from blacklist.model import Deed, Draft, Listing, ObjectionStatus, Refusal, Rule, Status
+from blacklist.model import Deed, Draft, Listing, ObjectionStatus, ProposalStatus, Refusal, Rule, Status
 from blacklist.rules import correction, entry
 from blacklist.rules import exit as ways_out
 from blacklist.rules.correction import Correction
 from blacklist.rules.law import PRINCIPAL_ENDED, TERM_ENDED, Law
 from blacklist.store.head import put_head, read_head, writing
+from blacklist.store.proposer import let_go
 from blacklist.store.turn import BY_ITSELF, By, Turn
 from runtime.errors import RuleError
 
@@ -191,6 +192,17 @@ class Writer:
 
         return self._turn(by, now_ns, do)
 
+    def dismiss(self, proposal_id: int, reason: str, by: By, now_ns: int) -> Done:
+        """Let a proposal come to nothing. The number of what is done is the proposal's."""
+
+        def do(turn: Turn) -> int:
+            proposal = turn.open_proposal(proposal_id)
+            turn.dismiss(proposal)
+            let_go(turn, proposal, ProposalStatus.DISMISSED, reason)
+            return proposal_id
+
+        return self._turn(by, now_ns, do)
+
     def expire(self, now_ns: int) -> int:
         """End the terms that are over; how many there were. Call it again until there are none."""
 
@@ -210,6 +222,8 @@ class Writer:
             turn = Turn(connection, read_head(connection), by, now_ns)
             if listing_id := turn.known():
                 return Done(listing_id, is_repeated=True, cursor=turn.head.cursor)
+            if by.proposal_id:
+                turn.open_proposal(by.proposal_id)
             done = do(turn)
             put_head(connection, turn.head)
             return Done(done, cursor=turn.head.cursor)

@@ -14,12 +14,14 @@ from chakong.blacklist.v1 import (
     changes_pb2_grpc,
     listings_pb2,
     listings_pb2_grpc,
+    proposals_pb2_grpc,
     screening_pb2_grpc,
 )
 from chakong.type.v1 import type_pb2
 from runtime.config import Config
 from runtime.identity import PLAINTEXT_METADATA_KEY
-from runtime.settings import Blacklist, Journal, Listen
+from runtime.settings import Blacklist, Journal, Listen, Metrics
+from runtime.settings_follow import FollowTracker
 
 DEADLINE_S = 10.0
 LOOK_EVERY_S = 0.005
@@ -71,7 +73,7 @@ def draft(
 
 
 class Caller:
-    """Somebody who calls the three services."""
+    """Somebody who calls the services."""
 
     def __init__(self, channel: grpc.aio.Channel, uri: str) -> None:
         self.metadata = ((PLAINTEXT_METADATA_KEY, uri),)
@@ -79,6 +81,7 @@ class Caller:
             listings_pb2_grpc.ListingsStub(channel),
             screening_pb2_grpc.ScreeningStub(channel),
             changes_pb2_grpc.ChangesStub(channel),
+            proposals_pb2_grpc.ProposalsStub(channel),
         )
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
@@ -134,14 +137,21 @@ def config(folder: Path, url: str = "", **blacklist: Any) -> Config:
     return Config(
         listen=Listen(address="127.0.0.1:0", plaintext=True),
         journal=Journal(path=folder / "journal"),
+        metrics=Metrics(address=""),
         blacklist=Blacklist(url=url, **({"refresh_s": 0.05} | blacklist)),
     )
 
 
 @asynccontextmanager
-async def house(folder: Path, url: str = "", **blacklist: Any) -> AsyncIterator[House]:
-    """A house that is open, with an empty list unless there was one in the folder."""
-    alone = Alone(config(folder, url, **blacklist))
+async def house(
+    folder: Path, url: str = "", tracker: FollowTracker | None = None, **blacklist: Any
+) -> AsyncIterator[House]:
+    """A house that is open, with an empty list unless there was one in the folder. `tracker`: whom it
+    follows."""
+    settings = config(folder, url, **blacklist)
+    if tracker is not None:
+        settings = settings.model_copy(update={"follow_tracker": tracker})
+    alone = Alone(settings)
     stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
     running = asyncio.create_task(alone.run(stop, port.set_result))
     await asyncio.wait((running, port), timeout=DEADLINE_S, return_when=asyncio.FIRST_COMPLETED)

@@ -84,7 +84,7 @@ def test_certs_are_made_once(tmp_path: Path) -> None:
     assert (tmp_path / "certs" / "unit-railway.key").is_file()
     again = call("certs", "--out", out, "--court", "京0105")
     assert again.exit_code == EXIT_USAGE
-    said = "14 files exist, ca.pem among them; --force overwrites them, the CA too"
+    said = "16 files exist, ca.pem among them; --force overwrites them, the CA too"
     assert again.stderr == f"{out}: {said}\n"
     assert call("certs", "--out", out, "--court", "京0105", "--force").exit_code == 0
 
