@@ -17,7 +17,7 @@ SCENARIO ?= calm
 READY := $(VENV)/ready
 PROTOS := $(shell find proto -name '*.proto')
 MEASURED := --benchmark-enable --benchmark-only --benchmark-columns=min,median,max,rounds
-COMPILED := $(shell find gateway runtime simulator benchmarks -name '*.pyx' -o -name '*.pxd')
+COMPILED := $(shell find blacklist gateway runtime simulator benchmarks -name '*.pyx' -o -name '*.pxd')
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -57,7 +57,7 @@ test: build lint types
 lint: build
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/cython-lint gateway runtime simulator benchmarks
+	$(BIN)/cython-lint blacklist gateway runtime simulator benchmarks
 	cd proto && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code
 
 types: build
@@ -75,4 +75,4 @@ $(READY): pyproject.toml setup.py constraints.txt $(PROTOS) $(COMPILED)
 
 clean:
 	rm -rf $(VENV) build out chakong *.egg-info
-	find gateway simulator benchmarks -name '*.so' -delete
+	find blacklist gateway simulator benchmarks -name '*.so' -delete

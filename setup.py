@@ -65,6 +65,7 @@ def extensions() -> list[Extension]:
     sources = [ROOT / "gateway" / "_core.pyx", *(ROOT / "gateway" / "core").glob("*.pyx")]
     sources += [*(ROOT / "runtime").glob("*.pyx")]
     sources += [*(ROOT / "simulator").glob("*.pyx"), *(ROOT / "benchmarks").rglob("*.pyx")]
+    sources += (ROOT / "blacklist").rglob("*.pyx")
     found = sorted(str(path.relative_to(ROOT)) for path in sources if path.exists())
     return [
         Extension(

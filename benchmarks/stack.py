@@ -1,5 +1,5 @@
-"""Stack: a simulator, a gateway and, where it is wanted, a tracker as processes of their own, for demo, load
-and tests.
+"""Stack: a simulator, a gateway and, where they are wanted, a tracker and a blacklist as processes of their
+own, for demo, load and tests.
 
 Everything it starts it stops, also when starting fails or the caller is interrupted; their output goes to
 files. Courts and gateway speak mutual TLS with certificates made for this run. It sends no inquiry.
@@ -49,6 +49,7 @@ class Stack:
         self._services: dict[str, Service] = {}
         self.gateway_address = f"{HOST}:{free_port()}"
         self.tracker_address = f"{HOST}:{free_port()}"
+        self.blacklist_address = f"{HOST}:{free_port()}"
         self._metrics_address = f"{HOST}:{free_port()}"
 
     async def __aenter__(self) -> Self:
@@ -70,7 +71,7 @@ class Stack:
 
     @property
     def pids(self) -> dict[str, int]:
-        """Process ids of `gateway`, `simulator`, and `tracker` if it was started."""
+        """Process ids of `gateway`, `simulator`, and of what else was started."""
         return {name: service.pid for name, service in self._services.items()}
 
     @property
@@ -95,6 +96,25 @@ class Stack:
     def tracker_court(self, court: str) -> Court:
         """A client of the tracker that is this court."""
         return Court(self.tracker_address, self.credentials(court))
+
+    async def start_blacklist(self) -> None:
+        """A blacklist that follows this stack's tracker from its beginning; ready when this returns."""
+        path = self._folder / "blacklist.toml"
+        path.write_text(self.blacklist_toml(), encoding="utf-8")
+        await self._serve("blacklist", chakong("serve", "--only", "blacklist", "--config", str(path)))
+
+    def blacklist_court(self, court: str) -> Court:
+        """A client of the blacklist that is this court."""
+        return Court(self.blacklist_address, self.credentials(court))
+
+    def blacklist_unit(self, key: str) -> Court:
+        """A client of the blacklist that is this unit; the certificate is made now."""
+        add_client(self.certs, f"unit-{key}", Identity(Role.UNIT, "", key), now_ns())
+        return Court(self.blacklist_address, self._files(f"unit-{key}"))
+
+    def blacklist_operator(self) -> Court:
+        """A client of the blacklist that is the operator."""
+        return Court(self.blacklist_address, self._files("operator"))
 
     def officer(self, court: str, officer_id: str) -> Court:
         """A client that is an officer of this court; the certificate is made now."""
@@ -139,6 +159,7 @@ class Stack:
         sections: dict[str, dict[str, object]] = {
             "listen": self._listen(self.gateway_address),
             "tracker": {"enabled": False},
+            "blacklist": {"enabled": False},
             "journal": {"path": str(self._folder / "journal")},
             "metrics": {"address": self._metrics_address},
             "endpoints": {"plaintext": True, "file": str(self._folder / "endpoints.json")},
@@ -149,19 +170,28 @@ class Stack:
 
     def tracker_toml(self) -> str:
         """The configuration that the tracker is started with."""
-        certs = self.certs
         sections: dict[str, dict[str, object]] = {
             "listen": self._listen(self.tracker_address),
             "tracker": {"url": f"sqlite:///{self._folder / 'tracker.db'}"},
             "metrics": {"address": ""},
-            "follow": {
-                "address": self.gateway_address,
-                "cert": str(certs / "tracker.pem"),
-                "key": str(certs / "tracker.key"),
-                "ca": str(certs / "ca.pem"),
-            },
+            "follow": self._follow(self.gateway_address, "tracker"),
         }
         return _sections(sections)
+
+    def blacklist_toml(self) -> str:
+        """The configuration that the blacklist is started with."""
+        sections: dict[str, dict[str, object]] = {
+            "listen": self._listen(self.blacklist_address),
+            "blacklist": {"url": f"sqlite:///{self._folder / 'blacklist.db'}", "refresh_s": 0.1},
+            "metrics": {"address": ""},
+            "follow_tracker": self._follow(self.tracker_address, "blacklist"),
+        }
+        return _sections(sections)
+
+    def _follow(self, address: str, name: str) -> dict[str, object]:
+        files = self._files(name)
+        given = {"cert": files.certificate, "key": files.key, "ca": files.ca}
+        return {"address": address, **{key: str(path) for key, path in given.items()}}
 
     def _listen(self, address: str) -> dict[str, object]:
         certs = self.certs

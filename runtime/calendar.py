@@ -139,3 +139,12 @@ def moved_to_working_day(given: int) -> Limit:
         if is_working:
             return Limit(candidate, was_provisional)
     raise AssertionError(f"calendar: no working day within {MOVED_DAYS_MAX} days of {given}")
+
+
+def working_days_after(begun: int, days: int) -> Limit:
+    """The last day of a limit of so many working days; the first day does not count."""
+    candidate, was_provisional = begun, False
+    for _ in range(days):
+        moved = moved_to_working_day(add_days(candidate, 1))
+        candidate, was_provisional = moved.date, was_provisional or moved.is_provisional
+    return Limit(candidate, was_provisional)

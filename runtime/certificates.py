@@ -57,9 +57,11 @@ def make_client(authority: Signed, identity: Identity, now_ns: int) -> Signed:
     return _end_certificate(authority, identity.name, names, ExtendedKeyUsageOID.CLIENT_AUTH, now_ns)
 
 
-def write_set(folder: Path, courts: Sequence[str], now_ns: int, *, force: bool = False) -> list[Path]:
-    """Write a CA, server, institution, gateway, tracker, operator and a client for each court; the paths
-    written.
+def write_set(
+    folder: Path, courts: Sequence[str], now_ns: int, *, units: Sequence[str] = (), force: bool = False
+) -> list[Path]:
+    """Write a CA, server, institution, gateway, tracker, blacklist, operator and a client for each court and
+    unit; the paths written.
 
     FileExistsError names what is already there, unless `force`.
     """
@@ -70,10 +72,13 @@ def write_set(folder: Path, courts: Sequence[str], now_ns: int, *, force: bool =
         "institution": make_server(authority, "chakong institution", (INSTITUTION_HOST, *HOSTS), now_ns),
         "gateway": make_client(authority, Identity(Role.SERVICE, "", "gateway"), now_ns),
         "tracker": make_client(authority, Identity(Role.SERVICE, "", "tracker"), now_ns),
+        "blacklist": make_client(authority, Identity(Role.SERVICE, "", "blacklist"), now_ns),
         "operator": make_client(authority, Identity(Role.OPERATOR, "", "operator"), now_ns),
     }
     for court in courts:
         made[f"court-{court}"] = make_client(authority, Identity(Role.COURT, court, court), now_ns)
+    for unit in units:
+        made[f"unit-{unit}"] = make_client(authority, Identity(Role.UNIT, "", unit), now_ns)
     contents: dict[Path, bytes] = {}
     for name, signed in made.items():
         contents[folder / f"{name}.pem"] = signed.certificate.public_bytes(serialization.Encoding.PEM)

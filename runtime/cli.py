@@ -1,5 +1,5 @@
 """The command line: `chakong serve`, `simulate`, `certs`, `config check`, `audit verify`, `holds`, `case`,
-`tracker`, `reconcile`, `conform`, `simulate-world`, `bench day`, `--version`.
+`tracker`, `blacklist`, `reconcile`, `conform`, `simulate-world`, `bench day`, `--version`.
 
 Each command imports its service when it is called, so that `chakong --help` is quick and a certificate
 can be made on a machine that runs no gateway. Nothing is decided here. Exit codes: 0 done, 1 found wrong,
@@ -9,13 +9,16 @@ can be made on a machine that runs no gateway. Nothing is decided here. Exit cod
 import sys
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from runtime import config as configuration
 from runtime import data as installed
 from runtime.options import FLAG, Command, Group
+
+if TYPE_CHECKING:
+    from runtime.beside import MakeBeside
 
 EXIT_USAGE = 2
 # A command with options of its own, which are read only when it is called.
@@ -76,15 +79,15 @@ def whole(
 def serve(
     config: ConfigOption = None,
     only: Annotated[
-        str, typer.Option(metavar="SERVICE", help="Run this service alone: gateway or tracker.")
+        str, typer.Option(metavar="SERVICE", help="Run this service alone: gateway, tracker or blacklist.")
     ] = "",
 ) -> None:
-    """Run the gateway, with the tracker in its process, until SIGTERM or Ctrl-C.
+    """Run the gateway, with the tracker and the blacklist in its process, until SIGTERM or Ctrl-C.
 
     Open calls are finished first.
     """
-    if only not in ("", "gateway", "tracker"):
-        _fail(f"--only: {only!r} given; must be gateway or tracker")
+    if only not in ("", "gateway", "tracker", "blacklist"):
+        _fail(f"--only: {only!r} given; must be gateway, tracker or blacklist")
     settings = _load(config)
     configuration.quiet_grpc()
     from runtime import lifecycle, logs  # noqa: PLC0415
@@ -95,13 +98,22 @@ def serve(
 
         lifecycle.run(serve_tracker(settings))
         return
+    if only == "blacklist":
+        from blacklist.serve import serve as serve_blacklist  # noqa: PLC0415
+
+        lifecycle.run(serve_blacklist(settings))
+        return
     from gateway.edge.serve import serve as serve_gateway  # noqa: PLC0415
 
-    beside = []
+    beside: list[MakeBeside] = []
     if settings.tracker.enabled and not only:
         from tracker.serve import Tracker  # noqa: PLC0415
 
         beside.append(Tracker)
+    if settings.blacklist.enabled and not only:
+        from blacklist.serve import Blacklist  # noqa: PLC0415
+
+        beside.append(Blacklist)
     lifecycle.run(serve_gateway(settings, beside=beside))
 
 
@@ -123,11 +135,16 @@ def certs(
         list[str] | None,
         typer.Option(metavar="CODE", help="A court to make a client certificate for; repeatable."),
     ] = None,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY", help="A unit to make a client certificate for; repeatable."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", metavar=FLAG, help="Overwrite what is there, the CA included.")
     ] = False,
 ) -> None:
-    """Make a development CA and certificates: server, institution, gateway, operator, one for each court.
+    """Make a development CA and certificates: server, institution, gateway, operator, one for each court and
+    unit.
 
     Without --court, for the eight courts of the sample inquiries. Not for production.
     """
@@ -136,7 +153,7 @@ def certs(
 
     courts = court or [row["code"] for row in installed.courts()]
     try:
-        paths = certificates.write_set(out, courts, clock.now_ns(), force=force)
+        paths = certificates.write_set(out, courts, clock.now_ns(), units=unit or (), force=force)
     except (OSError, IdentityError) as error:
         _fail(str(error))
     for path in paths:
@@ -200,6 +217,15 @@ def tracker(context: typer.Context) -> None:
     from tracker.command_recompute import app as tracker_app  # noqa: PLC0415
 
     tracker_app(args=context.args, prog_name="chakong tracker")
+
+
+@app.command(cls=Command, context_settings=PASSED_ON, add_help_option=False)
+def blacklist(context: typer.Context) -> None:
+    """Import, export, count and check the list; `chakong blacklist --help` has the commands."""
+    configuration.quiet_grpc()
+    from blacklist.command import app as blacklist_app  # noqa: PLC0415
+
+    blacklist_app(args=context.args, prog_name="chakong blacklist")
 
 
 @app.command(cls=Command, context_settings=PASSED_ON, add_help_option=False)

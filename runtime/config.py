@@ -27,9 +27,9 @@ from runtime import database
 from runtime.data import endpoints as installed_endpoints
 from runtime.settings import (
     URL_BEGINNINGS,
+    Blacklist,
     Controls,
     Endpoints,
-    Follow,
     Journal,
     Limits,
     Line,
@@ -40,6 +40,7 @@ from runtime.settings import (
     Projection,
     Tracker,
 )
+from runtime.settings_follow import Follow, FollowTracker
 
 PREFIX = "CHAKONG_"
 FILE_VARIABLE = "CHAKONG_CONFIG"
@@ -50,7 +51,7 @@ GRPC_QUIET = "NONE"
 # Read by setup.py; they are no settings of a running gateway.
 BUILD_VARIABLES = frozenset({"CHAKONG_DEBUG", "CHAKONG_SANITIZE"})
 # A database's URL may carry its password.
-SECRET_FIELDS = frozenset({"projection.url", "tracker.url"})
+SECRET_FIELDS = frozenset({"projection.url", "tracker.url", "blacklist.url"})
 SHOWN_CHARACTERS_MAX = 80
 UNKNOWN_KEY = "extra_forbidden"
 
@@ -87,12 +88,14 @@ class Config(BaseSettings):
     controls: Controls = Field(default_factory=Controls)
     tracker: Tracker = Field(default_factory=Tracker)
     follow: Follow = Field(default_factory=Follow)
+    follow_tracker: FollowTracker = Field(default_factory=FollowTracker)
     limits: Limits = Field(default_factory=Limits)
+    blacklist: Blacklist = Field(default_factory=Blacklist)
     log: Log = Field(default_factory=Log)
 
     @model_validator(mode="after")
     def databases_beside_journal(self) -> "Config":
-        for name in ("projection", "tracker"):
+        for name in ("projection", "tracker", "blacklist"):
             section = getattr(self, name)
             if not section.url:
                 path = self.journal.path.with_name(f"{self.journal.path.name}.{name}")
@@ -270,7 +273,7 @@ def _unknown_endpoints(settings: Mapping[str, Any]) -> list[str]:
 def _certificate_faults(settings: Mapping[str, Any]) -> list[str]:
     """What is wrong inside the files of certificates; that they exist is the fields' own check."""
     faults: list[str] = []
-    for name in ("listen", "endpoints", "follow"):
+    for name in ("listen", "endpoints", "follow", "follow_tracker"):
         section = settings.get(name)
         given = section if isinstance(section, dict) else {}
         paths = {
@@ -292,7 +295,7 @@ def _storage_faults(settings: Mapping[str, Any]) -> list[str]:
     if isinstance(path, (str, Path)) and (Path(path).is_file() or not Path(path).parent.is_dir()):
         allowed = "must be a folder in one that exists; a file may be a journal of an earlier version"
         faults.append(f"journal.path: {_shown(Path(path))} given; {allowed}")
-    for name in ("projection", "tracker"):
+    for name in ("projection", "tracker", "blacklist"):
         section = settings.get(name)
         url = section.get("url") if isinstance(section, dict) else None
         # What the beginning of the URL must be, the field's own check says.

@@ -37,6 +37,11 @@ IDENTITIES_KEPT_MAX = 1_024
 GATEWAY = "/chakong.gateway.v1.Gateway/"
 CONTROLS = "/chakong.gateway.v1.Controls/"
 TRACKER = "/chakong.tracker.v1.Tracker/"
+LISTINGS = "/chakong.blacklist.v1.Listings/"
+SCREENING = "/chakong.blacklist.v1.Screening/"
+CHANGES = "/chakong.blacklist.v1.Changes/"
+OFFLINE = "/chakong.blacklist.v1.Offline/"
+PROPOSALS = "/chakong.blacklist.v1.Proposals/"
 HEALTH = "/grpc.health.v1.Health/"
 REFLECTION = ("/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/")
 
@@ -94,18 +99,43 @@ _TRACKING = _FIGURES | _methods(
     "WatchEvents",
 )
 
+_LISTING = _methods(
+    LISTINGS,
+    "CreateListing",
+    "GetListing",
+    "ListListings",
+    "CorrectListing",
+    "ExtendListing",
+    "ProposeRemoval",
+    "RejectRemoval",
+    "RemoveListing",
+    "ObjectToListing",
+    "DecideObjection",
+) | (
+    _methods(CHANGES, "GetRemovalProof")
+    | _methods(PROPOSALS, "ListProposals", "AcceptProposal", "DismissProposal")
+)
+_ACKNOWLEDGED = _methods(CHANGES, "ListAcknowledgements")
+_ACTING = (
+    _ACKNOWLEDGED
+    | _methods(SCREENING, "Screen", "ScreenBulk")
+    | _methods(CHANGES, "ListChanges", "Follow", "Acknowledge")
+    | _methods(OFFLINE, "GetSnapshot", "GetSnapshotKey", "GetDelta")
+)
+
 # Methods that each role may call, by their full names. What is not here is refused.
 MAY_CALL = {
-    Role.COURT: _ORDERING | _LOOKING | _CONTROLLING | _TRACKING,
-    Role.OFFICER: _ORDERING | _LOOKING | _CONTROLLING | _APPROVING | _TRACKING,
-    Role.UNIT: _methods(GATEWAY, "ListInstitutions"),
+    Role.COURT: _ORDERING | _LOOKING | _CONTROLLING | _TRACKING | _LISTING,
+    Role.OFFICER: _ORDERING | _LOOKING | _CONTROLLING | _APPROVING | _TRACKING | _LISTING,
+    Role.UNIT: _methods(GATEWAY, "ListInstitutions") | _ACTING,
     Role.SERVICE: _LOOKING,
-    Role.OPERATOR: _LOOKING | _RECONCILING | _FIGURES,
+    Role.OPERATOR: _LOOKING | _RECONCILING | _FIGURES | _ACKNOWLEDGED,
 }
 
 # What a service may call for a court that it names, besides what every service may.
 ACTS_FOR_COURTS = {
     "tracker": _methods(GATEWAY, "Submit", "Watch", "GetInquiry") | _methods(CONTROLS, "WatchHolds"),
+    "blacklist": _methods(TRACKER, "WatchEvents"),
 }
 
 

@@ -47,6 +47,7 @@ FIELDS = frozenset(
         "state",
         "status",
         "stream",
+        "unit",
         "version",
         "what",
     ]

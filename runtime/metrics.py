@@ -35,6 +35,7 @@ LABELS = frozenset(
         "service",
         "stage",
         "state",
+        "unit",
         "urgency",
     ]
 )

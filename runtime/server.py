@@ -33,10 +33,12 @@ PENDING_MIN: Final = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Methods:
-    """A service as gRPC is told of it: its full name, and its handlers, which are guarded."""
+    """A service as gRPC is told of it: its full name, its handlers, which are guarded. `also`: others that
+    come with it."""
 
     service: str
     handler: "grpc.GenericRpcHandler[Any, Any]"
+    also: "tuple[Methods, ...]" = ()
 
 
 class Server:
@@ -47,6 +49,7 @@ class Server:
     ) -> None:
         self._listen = listen
         self._draining = draining
+        services = [each for one in services for each in (one, *one.also)]
         self._names = [one.service for one in services]
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
         self._server = grpc.aio.server(

@@ -276,52 +276,31 @@ class Tracker(Section):
         return _checked_url(url)
 
 
-class Follow(Section):
-    """The gateway that the tracker follows, and asks for inquiries, with a certificate of its own.
+class Blacklist(Section):
+    """The list of persons refusing to perform. Beside the gateway, or alone (`chakong serve --only
+    blacklist`)."""
 
-    That certificate is `chakong://service/tracker`. Without an address nobody is followed, also not by a
-    tracker beside a gateway.
-    """
+    enabled: bool = True
+    # The database, as an SQLAlchemy URL; empty: SQLite beside the journal.
+    url: str = ""
+    # Acts that wait to be written.
+    waiting_max: int = Field(default=1_024, ge=1, le=100_000)
+    # How often changes that other processes made are looked for, and terms that are over are ended.
+    refresh_s: Seconds = 1.0
+    expire_every_s: Seconds = 60.0
+    # How often the figures of the whole list are counted for Prometheus.
+    count_every_s: Seconds = 300.0
+    # In how many working days a unit has to acknowledge a removal.
+    acknowledge_working_days: int = Field(default=3, ge=1, le=60)
+    # Ed25519, PEM: what units screen with by themselves is signed with it. Without it none is handed out.
+    signing_key: ExistingFile | None = None
+    # After so long such a set is stale. It cannot tell more than six days ahead who falls off the list.
+    offline_good_for_s: int = Field(default=86_400, ge=60, le=518_400)
 
-    address: Literal[""] | Address = ""
-    plaintext: bool = False
-    cert: ExistingFile | None = Field(default=None, validate_default=True)
-    key: ExistingFile | None = Field(default=None, validate_default=True)
-    ca: ExistingFile | None = Field(default=None, validate_default=True)
-    # Replaces the host name that the gateway's certificate must carry.
-    server_name: str = ""
-    # Courts watched at a time; where there are more they take turns. Each has two calls open.
-    courts_at_once: int = Field(default=500, ge=1, le=10_000)
-    # Automatic inquiries a second: patrols, and first inquiries of new cases.
-    inquiries_per_s: float = Field(default=50.0, ge=0.001, le=10_000)
-    # Profiles of courts whose new cases get their first inquiry without a word in the registration, where the
-    # case has an authority.
-    inquire_profiles: tuple[str, ...] = ()
-    backoff_base_ms: Milliseconds = 200
-    backoff_max_ms: Milliseconds = 30_000
-
-    @field_validator("plaintext")
+    @field_validator("url")
     @classmethod
-    def plaintext_only_to_loopback(cls, plaintext: bool, info: ValidationInfo) -> bool:
-        address = info.data.get("address")
-        if plaintext and address and not is_loopback(address):
-            raise ValueError(f"allowed only when follow.address is on loopback, not at {address}")
-        return plaintext
-
-    @field_validator("cert", "key", "ca")
-    @classmethod
-    def tls_unless_plaintext(cls, path: Path | None, info: ValidationInfo) -> Path | None:
-        if path is None and info.data.get("address") and info.data.get("plaintext") is False:
-            raise ValueError("required unless follow.plaintext is true; `chakong certs` makes one")
-        return path
-
-    @field_validator("backoff_max_ms")
-    @classmethod
-    def max_not_below_base(cls, backoff_max_ms: int, info: ValidationInfo) -> int:
-        base_ms = info.data.get("backoff_base_ms")
-        if base_ms is not None and backoff_max_ms < base_ms:
-            raise ValueError(f"must be at least follow.backoff_base_ms ({base_ms})")
-        return backoff_max_ms
+    def known_dialect(cls, url: str) -> str:
+        return _checked_url(url)
 
 
 class Log(Section):

@@ -71,6 +71,22 @@ SERVICES: Final = (
         "benchmarks.services.tracker_millions",
         ("tracker.due_list_ms", "tracker.statistics_seconds", "tracker.recompute_seconds"),
     ),
+    Module(
+        "benchmarks.services.blacklist_core",
+        (
+            "blacklist.screen_core_per_second",
+            "blacklist.bytes_per_entry",
+            "blacklist.filter_bytes",
+            "blacklist.snapshot_bytes",
+            "blacklist.delta_bytes",
+        ),
+    ),
+    Module("benchmarks.services.blacklist_grpc", ("blacklist.screen_grpc_per_second",)),
+    Module(
+        "benchmarks.services.blacklist_peers", ("blacklist.screen_vs_redis", "blacklist.screen_vs_sqlite")
+    ),
+    Module("benchmarks.services.blacklist_load", ("blacklist.load_seconds",)),
+    Module("benchmarks.services.blacklist_false_hits", ("blacklist.false_hits",)),
 )
 
 

@@ -119,6 +119,30 @@ TARGETS: Final[Mapping[str, Target]] = MappingProxyType(
         "tracker.recompute_seconds": Target(
             "dry run of a new law over 5 M open cases, 2 cores", "s", 60, is_at_most=True
         ),
+        "blacklist.screen_core_per_second": Target(
+            "6.42 million entries, bulk messages in process, one thread, answers compared", "subjects/s", 5e6
+        ),
+        "blacklist.screen_grpc_per_second": Target(
+            "the same over one bulk stream, client and server on 2 cores", "subjects/s", 500e3
+        ),
+        "blacklist.screen_vs_redis": Target(
+            "in process, against pipelined SMISMEMBER with the same batches", "subjects/s", 3, is_ratio=True
+        ),
+        "blacklist.screen_vs_sqlite": Target(
+            "in process, against SELECT ... IN with the same batches", "subjects/s", 10, is_ratio=True
+        ),
+        "blacklist.bytes_per_entry": Target(
+            "hashes, listing, days, kinds and filter in memory", "bytes", 24, is_at_most=True
+        ),
+        "blacklist.filter_bytes": Target("of them, the filter", "MB", 7.5, is_at_most=True),
+        "blacklist.snapshot_bytes": Target("a unit's set, signed and complete", "MB", 60, is_at_most=True),
+        "blacklist.delta_bytes": Target("a signed delta of 1,000 changes", "kB", 50, is_at_most=True),
+        "blacklist.load_seconds": Target(
+            "from the store on SQLite to a list that is screened", "s", 30, is_at_most=True
+        ),
+        "blacklist.false_hits": Target(
+            "innocent people under names of the list who are said to be on it", "hits", 0, is_at_most=True
+        ),
         "day.seconds": Target(
             "a nation's day, 54,600 inquiries, 214 M queries, answered and projected, on 2 cores",
             "s",

@@ -20,7 +20,13 @@ from benchmarks.demo.picture import draw
 from benchmarks.demo.progress import RunProgress
 from benchmarks.demo.run import run_scenario
 from benchmarks.demo.scenarios import PLANS
-from benchmarks.demo.summary import print_holds, print_judgement, print_summary, print_tracker
+from benchmarks.demo.summary import (
+    print_blacklist,
+    print_holds,
+    print_judgement,
+    print_summary,
+    print_tracker,
+)
 from benchmarks.interrupt import EXIT_INTERRUPTED, cancel_on_signals
 
 EXIT_WRONG = 1
@@ -79,6 +85,7 @@ def _conclude(outcome: Outcome, scenario: str, out: Path) -> int:
     print_summary(console, report, outcome.figures, outcome.evidence.truth_query_count)
     print_holds(console, report.holds, outcome.hold_figures)
     print_tracker(console, report.tracker, report.tracked_seconds)
+    print_blacklist(console, report.blacklist, report.listed_seconds)
     written = ", ".join(str(out / name) for name in ("demo.json", "demo.png", "holds.png"))
     console.print(f"Written: {written}", highlight=False, soft_wrap=True)
     print_judgement(console, violations, outcome.mismatches)

@@ -40,6 +40,7 @@ class Evidence:
     weather_faults: Mapping[str, int]
     hold_faults: Mapping[str, int]
     tracker_faults: Mapping[str, int]
+    blacklist_faults: Mapping[str, int]
 
 
 Invariant = Callable[[Evidence], str]  # empty: it holds; else what came, and what it must be
@@ -124,4 +125,5 @@ COMMON: Mapping[str, Invariant] = {
     "holds_agree_with_the_books": lambda e: equal("differences", e.report.holds.reconcile_differences, 0),
     "holds_agree_with_claims_and_orders": lambda e: _named(e.hold_faults),
     "cases_are_filled_in": lambda e: _named(e.tracker_faults),
+    "list_is_screened_and_acted_on": lambda e: _named(e.blacklist_faults),
 }

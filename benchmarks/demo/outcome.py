@@ -15,6 +15,7 @@ from benchmarks.demo.hold_figures import HoldFigures
 from benchmarks.demo.holding import Held
 from benchmarks.demo.inbox import Inbox, ended_counts
 from benchmarks.demo.invariants import Evidence
+from benchmarks.demo.listing import Listed
 from benchmarks.demo.measure import ON_WIRE, Measured
 from benchmarks.demo.report import (
     STATES,
@@ -40,6 +41,14 @@ BATCH_SIZE = "chakong_batch_entries"
 
 
 @dataclass(frozen=True, slots=True)
+class After:
+    """What came after the exchange: cases, and the list."""
+
+    tracked: Tracked
+    listed: Listed
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     evidence: Evidence
     figures: Figures
@@ -48,7 +57,7 @@ class Outcome:
 
 
 def make_outcome(
-    scenario: str, seed: int, exchange: Exchange, measured: Measured, held: Held, tracked: Tracked
+    scenario: str, seed: int, exchange: Exchange, measured: Measured, held: Held, after: After
 ) -> Outcome:
     """Everything that can be said about the run."""
     concern = Concern(institutions())
@@ -68,14 +77,15 @@ def make_outcome(
         batch_sizes=tuple(Bucket(bound, int(count)) for bound, count in sizes),
     )
     evidence = Evidence(
-        report=_report(scenario, exchange, measured, held, concern, tracked),
+        report=_report(scenario, exchange, measured, held, concern, after),
         missing_final_count=sum(inbox.missing_final_count() for inbox in exchange.inboxes.values()),
         faults=+faults,
         truth_query_count=comparison.query_count,
         truth_faults=+comparison.faults,
         weather_faults=_weather_faults(exchange, concern, weather),
         hold_faults=held.faults,
-        tracker_faults=tracked.faults,
+        tracker_faults=after.tracked.faults,
+        blacklist_faults=after.listed.faults,
     )
     mismatches = tuple(one for verdicts in exchange.verdicts.values() for one in verdicts.mismatches)
     return Outcome(evidence, figures, mismatches, held.figures)
@@ -108,7 +118,7 @@ def _weather_faults(exchange: Exchange, concern: Concern, weather: Weather) -> C
 
 
 def _report(
-    scenario: str, exchange: Exchange, measured: Measured, held: Held, concern: Concern, tracked: Tracked
+    scenario: str, exchange: Exchange, measured: Measured, held: Held, concern: Concern, after: After
 ) -> Report:
     verdicts = exchange.verdicts.values()
     inboxes = exchange.inboxes.values()
@@ -142,8 +152,10 @@ def _report(
             *(max(measured.peaks[name], held.peaks[name]) for name in ("gateway", "simulator"))
         ),
         holds=held.report,
-        tracker=tracked.report,
-        tracked_seconds=tracked.seconds,
+        tracker=after.tracked.report,
+        tracked_seconds=after.tracked.seconds,
+        blacklist=after.listed.report,
+        listed_seconds=after.listed.seconds,
     )
 
 

@@ -6,6 +6,7 @@ Pure. It states what was measured and judges nothing; benchmarks.demo.invariants
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from benchmarks.demo.blacklist_report import BlacklistReport
 from benchmarks.demo.holds_report import HoldsReport
 from benchmarks.demo.tracker_report import TrackerReport
 
@@ -67,6 +68,9 @@ class Report:
     tracker: TrackerReport
     # From the first registration to the last event; not in the object.
     tracked_seconds: float
+    blacklist: BlacklistReport
+    # From the first listing to the last acknowledgement; not in the object.
+    listed_seconds: float
 
     @property
     def queries_per_second(self) -> float:
@@ -92,6 +96,7 @@ class Report:
             "rss_peak_bytes": asdict(self.rss_peak_bytes),
             "holds": self.holds.as_json(),
             "tracker": self.tracker.as_json(),
+            "blacklist": self.blacklist.as_json(),
         }
 
 

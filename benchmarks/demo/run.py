@@ -1,5 +1,5 @@
-"""Run: one scenario from start to outcome: stack up, sample through, claims enforced, cases tracked, stack
-down, answers compared.
+"""Run: one scenario from start to outcome: stack up, sample through, claims enforced, cases tracked, debtors
+listed, stack down, answers compared.
 
 It puts the parts together. It prints no summary and judges nothing.
 """
@@ -8,8 +8,9 @@ from pathlib import Path
 
 from benchmarks.demo.exchange import Exchange
 from benchmarks.demo.holding import hold
+from benchmarks.demo.listing import list_debtors
 from benchmarks.demo.measure import measure
-from benchmarks.demo.outcome import Outcome, make_outcome
+from benchmarks.demo.outcome import After, Outcome, make_outcome
 from benchmarks.demo.progress import RunProgress
 from benchmarks.demo.scenarios import Plan
 from benchmarks.demo.tracking import track
@@ -34,6 +35,7 @@ async def run_scenario(scenario: str, plan: Plan, seed: int, out: Path, progress
         measured = await measure(stack, exchange, plan, progress)
         held = await hold(stack, exchange, plan, progress)
         tracked = await track(stack, exchange, progress)
-        progress.stage("Stopping simulator, gateway and tracker")
+        listed = await list_debtors(stack, exchange, progress)
+        progress.stage("Stopping all processes")
     progress.stage("Comparing answers with the truth")
-    return make_outcome(scenario, seed, exchange, measured, held, tracked)
+    return make_outcome(scenario, seed, exchange, measured, held, After(tracked, listed))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.demo.blacklist_report import BlacklistReport
 from benchmarks.demo.figures import Figures
 from benchmarks.demo.hold_figures import HoldFigures
 from benchmarks.demo.holds_report import HoldsReport
@@ -73,6 +74,18 @@ def print_tracker(console: Console, report: TrackerReport, seconds: float) -> No
         f"nodes: {report.nodes_done:,} done, {report.due_soon:,} due soon, {report.overdue:,} overdue",
         highlight=False,
     )
+
+
+def print_blacklist(console: Console, report: BlacklistReport, seconds: float) -> None:
+    """What was listed, whether right or wrong."""
+    console.print()
+    console.print(
+        f"{report.entries:,} debtors listed, {report.screened:,} subjects screened, {report.hits:,} hits, "
+        f"{report.removed:,} removed in {seconds:,.1f} s",
+        style="bold",
+        highlight=False,
+    )
+    console.print(f"units that have carried out every change: {report.acknowledged_units:,}", highlight=False)
 
 
 def _holds(report: HoldsReport, figures: HoldFigures) -> Table:

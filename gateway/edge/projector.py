@@ -16,8 +16,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
 from sqlalchemy import (
     BindParameter,
     Connection,
@@ -37,7 +35,7 @@ from gateway.edge.journal_reader import Reader
 from gateway.edge.journal_schema import ADMISSION, ANSWER
 from gateway.edge.rows import Row, Step, step
 from gateway.edge.tables import COVERAGE, CURSOR, INQUIRIES, RECORDS
-from runtime import logs
+from runtime import logs, migration
 from runtime.database import make_engine
 
 MIGRATIONS: Final = "gateway.edge:migrations"
@@ -100,11 +98,7 @@ class Projector:
 
 def migrate(engine: Engine) -> None:
     """Bring the tables to what this version needs."""
-    config = AlembicConfig()
-    config.set_main_option("script_location", MIGRATIONS)
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    migration.migrate(engine, MIGRATIONS)
 
 
 class _Statements:

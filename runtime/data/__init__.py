@@ -147,6 +147,16 @@ def law_texts() -> dict[str, str]:
     return {name: _file(name).read_text(encoding="utf-8") for name in LAW_FILES}
 
 
+def listing_text() -> str:
+    """The rules of the list of persons refusing to perform."""
+    return _file("listing.toml").read_text(encoding="utf-8")
+
+
+def measure_texts() -> tuple[str, str]:
+    """The measures, and the units that act by them."""
+    return _file("measures.toml").read_text(encoding="utf-8"), _file("units.toml").read_text(encoding="utf-8")
+
+
 def inquiries_path() -> Path:
     """Where inquiries.jsonl lies; each line is an inquiry with the verdict it must get."""
     with as_file(_file("inquiries.jsonl")) as path:

@@ -27,6 +27,9 @@ READERS_FILES = {
     "hold.py",
     "institution.py",
     "ask.py",
+    "screen.py",
+    "acknowledge.py",
+    "offline.py",
 }
 PATH = re.compile(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:py|pyx|pxd|md|toml|txt|proto|jsonl))`")
 COMMANDS = (
@@ -41,6 +44,7 @@ COMMANDS = (
     "conform",
     "case",
     "tracker recompute",
+    "blacklist",
 )
 
 

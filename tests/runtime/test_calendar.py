@@ -82,3 +82,11 @@ def test_every_moment_of_a_day_has_its_date(day: date, after_ns: int) -> None:
     given_number = calendar.number(day)
     assert calendar.date_of(calendar.midnight_ns(given_number) + after_ns) == given_number
     assert calendar.to_date(given_number) == day
+
+
+def test_working_days_are_counted_from_the_day_after() -> None:
+    # Thursday before a weekend, the day before National Day 2026 (October 8 to 10 are worked), no day at all.
+    assert calendar.working_days_after(20261119, 3).date == 20261124
+    assert calendar.working_days_after(20260930, 3).date == 20261010
+    assert calendar.working_days_after(20261122, 0).date == 20261122
+    assert calendar.working_days_after(20991231, 1).is_provisional

@@ -54,6 +54,7 @@ def test_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
         "institution",
         "gateway",
         "tracker",
+        "blacklist",
         "operator",
         "court-京0105",
     }
@@ -65,7 +66,7 @@ def test_nothing_is_overwritten_unless_forced(tmp_path: Path) -> None:
     before = (tmp_path / "ca.key").read_bytes()
     with pytest.raises(FileExistsError) as caught:
         write_set(tmp_path, ["b"], now_ns())
-    said = "12 files exist, ca.pem among them; --force overwrites them, the CA too"
+    said = "14 files exist, ca.pem among them; --force overwrites them, the CA too"
     assert str(caught.value) == f"{tmp_path}: {said}"
     assert (tmp_path / "ca.key").read_bytes() == before
     assert not (tmp_path / "court-b.pem").exists()

@@ -78,12 +78,13 @@ def test_config_check_prints_every_mistake_and_exits_2(tmp_path: Path) -> None:
 
 def test_certs_are_made_once(tmp_path: Path) -> None:
     out = str(tmp_path / "certs")
-    result = call("certs", "--out", out, "--court", "京0105")
+    result = call("certs", "--out", out, "--court", "京0105", "--unit", "railway")
     assert result.exit_code == 0
     assert (tmp_path / "certs" / "court-京0105.key").is_file()
+    assert (tmp_path / "certs" / "unit-railway.key").is_file()
     again = call("certs", "--out", out, "--court", "京0105")
     assert again.exit_code == EXIT_USAGE
-    said = "14 files exist, ca.pem among them; --force overwrites them, the CA too"
+    said = "16 files exist, ca.pem among them; --force overwrites them, the CA too"
     assert again.stderr == f"{out}: {said}\n"
     assert call("certs", "--out", out, "--court", "京0105", "--force").exit_code == 0
 
@@ -102,27 +103,43 @@ def test_serve_runs_the_gateway_with_the_configuration(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served: list[tuple[int, list[object]]] = []
-    alone: list[Config] = []
+    alone: list[tuple[str, Config]] = []
 
     async def serve(config: Config, beside: list[object]) -> None:
         served.append((config.line.streams, beside))
 
     async def serve_tracker(config: Config) -> None:
-        alone.append(config)
+        alone.append(("tracker", config))
+
+    async def serve_blacklist(config: Config) -> None:
+        alone.append(("blacklist", config))
 
     put_module(monkeypatch, "gateway.edge.serve", serve=serve)
     put_module(monkeypatch, "tracker.serve", serve=serve_tracker, Tracker="tracker")
+    put_module(monkeypatch, "blacklist.serve", serve=serve_blacklist, Blacklist="blacklist")
     monkeypatch.setattr("runtime.logs.configure", lambda _level, _layout: None)
     path = tmp_path / "c.toml"
     path.write_text(PLAINTEXT + "[line]\nstreams = 2\n")
-    for arguments in ((), ("--only", "gateway"), ("--only", "tracker")):
+    for arguments in ((), ("--only", "gateway"), ("--only", "tracker"), ("--only", "blacklist")):
         assert call("serve", "--config", str(path), *arguments).exit_code == 0
-    assert served == [(2, ["tracker"]), (2, [])]
-    assert len(alone) == 1
-    path.write_text(PLAINTEXT + "[tracker]\nenabled = false\n")
-    assert call("serve", "--config", str(path)).exit_code == 0
-    assert served[-1][1] == []
+    assert served == [(2, ["tracker", "blacklist"]), (2, [])]
+    assert [name for name, _ in alone] == ["tracker", "blacklist"]
+    for name, left in (("tracker", ["blacklist"]), ("blacklist", ["tracker"])):
+        path.write_text(PLAINTEXT + f"[{name}]\nenabled = false\n")
+        assert call("serve", "--config", str(path)).exit_code == 0
+        assert served[-1][1] == left
     assert call("serve", "--config", str(path), "--only", "nothing").exit_code == EXIT_USAGE
+
+
+def test_serve_knows_what_it_can_run_alone() -> None:
+    result = call("serve", "--only", "simulator")
+    assert (result.exit_code, "--only" in result.stderr) == (EXIT_USAGE, True)
+
+
+def test_blacklist_hands_its_commands_on() -> None:
+    result = call("blacklist", "--help")
+    assert result.exit_code == 0
+    assert all(name in result.output for name in ("import", "export", "stats", "check"))
 
 
 def test_serve_with_a_wrong_configuration_exits_2() -> None:

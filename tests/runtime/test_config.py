@@ -9,7 +9,7 @@ import pytest
 from runtime.certificates import write_set
 from runtime.clock import now_ns
 from runtime.config import PREFIX, Config, ConfigError, describe, load_config, quiet_grpc
-from runtime.settings import Journal, Listen, Projection
+from runtime.settings import Blacklist, Journal, Listen, Projection
 
 PLAINTEXT = "[listen]\nplaintext = true\n"
 
@@ -234,6 +234,15 @@ def test_password_of_the_database_is_never_shown(tmp_path: Path) -> None:
     assert "geheim" not in "".join(faults_of(bad))
 
 
+def test_a_list_that_the_start_would_refuse_is_a_mistake_and_shows_no_password(tmp_path: Path) -> None:
+    bad = written(tmp_path, PLAINTEXT + '[blacklist]\nurl = "postgresql+nix://u:geheim@h/db"\n')
+    (fault,) = faults_of(bad)
+    assert fault.startswith("blacklist.url: ")
+    assert "geheim" not in fault
+    config = Config(listen=Listen(plaintext=True), blacklist=Blacklist(url="postgresql://u:geheim@h/db"))
+    assert "geheim" not in describe(config)
+
+
 def test_description_is_toml_that_loads_again(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, PLAINTEXT + '[journal]\npath = "j"\n[line]\nstreams = 4\n'))
     text = describe(config)
@@ -246,3 +255,4 @@ def test_config_made_directly_ignores_the_environment(monkeypatch: pytest.Monkey
     config = Config(listen=Listen(plaintext=True), journal=Journal(path=Path("/x/j")))
     assert config.line.streams == 1
     assert config.projection.url == "sqlite:////x/j.projection"
+    assert config.blacklist.url == "sqlite:////x/j.blacklist"

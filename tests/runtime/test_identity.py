@@ -7,14 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, proposals_pb2, screening_pb2
 from chakong.gateway.v1 import controls_pb2, gateway_pb2
 from chakong.tracker.v1 import tracker_pb2
 from runtime.identity import (
     ACTS_FOR_COURTS,
+    CHANGES,
     CONTROLS,
     GATEWAY,
     MAY_CALL,
+    OFFLINE,
     PART_BYTES_MAX,
+    SCREENING,
     Identity,
     IdentityError,
     Role,
@@ -34,6 +38,11 @@ METHODS = frozenset(
         gateway_pb2.DESCRIPTOR.services_by_name["Gateway"],
         controls_pb2.DESCRIPTOR.services_by_name["Controls"],
         tracker_pb2.DESCRIPTOR.services_by_name["Tracker"],
+        listings_pb2.DESCRIPTOR.services_by_name["Listings"],
+        screening_pb2.DESCRIPTOR.services_by_name["Screening"],
+        changes_pb2.DESCRIPTOR.services_by_name["Changes"],
+        offline_pb2.DESCRIPTOR.services_by_name["Offline"],
+        proposals_pb2.DESCRIPTOR.services_by_name["Proposals"],
     )
     for method in service.methods
 )
@@ -132,7 +141,10 @@ def test_every_method_may_be_called_by_a_court_and_some_by_others() -> None:
     assert frozenset().union(*MAY_CALL.values()) == METHODS
     assert MAY_CALL.keys() == set(Role)
     # An approval is an officer's own word; institutions' books are not a court's business.
-    assert METHODS - MAY_CALL[Role.COURT] == {CONTROLS + "Approve", CONTROLS + "Reconcile"}
+    of_units = {name for name in METHODS if name.startswith((SCREENING, CHANGES, OFFLINE))}
+    assert METHODS - MAY_CALL[Role.COURT] - of_units == {CONTROLS + "Approve", CONTROLS + "Reconcile"}
+    assert of_units <= MAY_CALL[Role.UNIT]
+    assert not of_units & MAY_CALL[Role.OFFICER]
     assert MAY_CALL[Role.OFFICER] - MAY_CALL[Role.COURT] == {CONTROLS + "Approve"}
     operator = Identity(Role.OPERATOR, "", "x")
     assert operator.may_call(GATEWAY + "ListSlowEndpoints")

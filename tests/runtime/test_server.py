@@ -78,6 +78,26 @@ async def test_calls_that_come_all_at_once_are_answered_or_refused_and_not_cance
     assert set(ends) <= {grpc.StatusCode.OK, grpc.StatusCode.RESOURCE_EXHAUSTED}
 
 
+async def test_what_comes_with_a_service_is_served_too() -> None:
+    guard = Guard("/chakong.gateway.v1.Controls/", CallCounts(), plaintext=True)
+    other = "chakong.gateway.v1.Controls"
+    calls = {"GetHold": guard.unary("GetHold", echo)}
+    also = (Methods(other, grpc.method_handlers_generic_handler(other, calls)),)
+    first = Methods(SERVICE, grpc.method_handlers_generic_handler(SERVICE, {}), also)
+    listen = Listen(address="127.0.0.1:0", plaintext=True)
+    ours = Server(listen, 16, [first], asyncio.Event())
+    port = ours.bind()
+    await ours.start()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            metadata = ((PLAINTEXT_METADATA_KEY, "chakong://court/a"),)
+            call: Any = cast("Any", channel).unary_unary(f"/{other}/GetHold")
+            assert await call(b"x", metadata=metadata, timeout=DEADLINE_S) == b"x"
+            assert [await health_of(channel, name) for name in (SERVICE, other)] == [SERVING, SERVING]
+    finally:
+        await ours.stop(0)
+
+
 async def test_a_port_that_is_taken_is_named() -> None:
     first = server()
     port = first.bind()

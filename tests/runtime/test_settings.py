@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from gateway.edge.journal import UNINDEXED_MAX
 from runtime.settings import (
     Endpoints,
-    Follow,
     Journal,
     Limits,
     Line,
@@ -125,14 +124,3 @@ def test_frames_are_kept_as_long_as_order_ids() -> None:
     for given in ({"frames_keep_days": 399}, {"orders_keep_days": 401}):
         with pytest.raises(ValidationError, match=r"must be at least journal\.orders_keep_days, 40[01]"):
             Journal.model_validate(given)
-
-
-def test_nobody_is_followed_unless_an_address_is_given() -> None:
-    assert Follow().address == ""
-    with pytest.raises(ValidationError, match=r"required unless follow\.plaintext is true"):
-        Follow(address="127.0.0.1:7443")
-    assert Follow(address="127.0.0.1:7443", plaintext=True).cert is None
-    with pytest.raises(ValidationError, match=r"only when follow\.address is on loopback"):
-        Follow(address="10.0.0.1:7443", plaintext=True)
-    with pytest.raises(ValidationError, match=r"at least follow\.backoff_base_ms \(200\)"):
-        Follow(backoff_max_ms=199)

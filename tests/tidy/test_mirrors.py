@@ -25,6 +25,18 @@ SHARED = {
         "tests/gateway/edge/test_store.py",
         "a migration is tested by what is stored after it",
     ),
+    "tracker/store/migrations": (
+        "tests/tracker/store/test_migrate.py",
+        "a migration is tested by the tables that it makes",
+    ),
+    "blacklist/store/proposals.py": (
+        "tests/blacklist/store/test_proposer.py",
+        "is a step of a transaction, which is tested as a whole",
+    ),
+    "blacklist/store/migrations": (
+        "tests/blacklist/store/test_migrate.py",
+        "a migration is tested by the tables that it makes",
+    ),
     **{
         f"tracker/store/{part}.py": (
             "tests/tracker/store/test_writer.py",
@@ -41,12 +53,7 @@ SHARED = {
     },
     "tracker/rpc/service.py": ("tests/tracker/rpc/test_cases.py", "is the table of the calls"),
     "tracker/rpc/views.py": ("tests/tracker/rpc/test_cases.py", "is what the calls show"),
-    "runtime/beside.py": ("tests/tracker/test_serve.py", "is what the tracker is to the gateway"),
     "tracker/store/tables.py": ("tests/tracker/store/test_migrate.py", "is what the migrations make"),
-    "tracker/store/migrations": (
-        "tests/tracker/store/test_migrate.py",
-        "a migration is tested by the tables that it makes",
-    ),
     **{
         f"gateway/core/{shim}.{ending}": (
             f"tests/gateway/core/test_{user}.py",

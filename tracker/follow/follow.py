@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.chance import Chance
 from runtime.data import items
+from runtime.steady import Steady
 from tracker.follow.arriving import Arriving
 from tracker.follow.counts import Counts
 from tracker.follow.gateway import Gateway
@@ -15,7 +16,6 @@ from tracker.follow.known import Cases
 from tracker.follow.ordering import Ordering
 from tracker.follow.patrolling import Patrolling
 from tracker.follow.recorder import Recorder
-from tracker.follow.steady import Steady
 from tracker.follow.strays import Strays
 from tracker.follow.watching import Watching
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from runtime.metrics import Figure
-    from runtime.settings import Follow as Settings
+    from runtime.settings_follow import Follow as Settings
     from tracker.rpc.lawyer import Lawyer
     from tracker.store.desk import Desk
     from tracker.store.reader import Reader

@@ -6,7 +6,6 @@ repeats nothing.
 
 from typing import TYPE_CHECKING, Final
 
-import grpc
 from grpc import aio
 
 from chakong.gateway.v1.controls_pb2 import WatchHoldsRequest, WatchHoldsResponse
@@ -21,18 +20,15 @@ from chakong.gateway.v1.gateway_pb2 import (
     WatchResponse,
 )
 from chakong.gateway.v1.gateway_pb2_grpc import GatewayStub
-from runtime.identity import PLAINTEXT_METADATA_KEY, Identity, Role, for_court
+from runtime.channel import Metadata, court_metadata, service_channel
+from runtime.identity import Identity, Role
 
 if TYPE_CHECKING:
-    from runtime.settings import Follow
+    from runtime.settings_follow import Follow
 
-# An answer with 256 records of each of 3,916 institutions would be far larger; none is in practice.
-MESSAGE_BYTES_MAX: Final = 64 << 20
 CALL_S_MAX: Final = 30.0
-KEEPALIVE_MS: Final = 60_000
 IDENTITY: Final = Identity(Role.SERVICE, "", "tracker")
 
-Metadata = tuple[tuple[str, str], ...]
 AnswersCall = aio.UnaryStreamCall[WatchRequest, WatchResponse]
 HoldsCall = aio.UnaryStreamCall[WatchHoldsRequest, WatchHoldsResponse]
 
@@ -42,7 +38,7 @@ class Gateway:
 
     def __init__(self, settings: "Follow") -> None:
         self._plaintext = settings.plaintext
-        self._channel = _channel(settings)
+        self._channel = service_channel(settings)
         self._gateway = GatewayStub(self._channel)
         self._controls = ControlsStub(self._channel)
 
@@ -72,27 +68,4 @@ class Gateway:
         return await self._gateway.Submit(request, metadata=metadata, timeout=CALL_S_MAX)
 
     def _metadata(self, court: str) -> Metadata:
-        if self._plaintext:
-            return (for_court(court), (PLAINTEXT_METADATA_KEY, IDENTITY.uri))
-        return (for_court(court),)
-
-
-def _channel(settings: "Follow") -> aio.Channel:
-    options: list[tuple[str, str | int]] = [
-        ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
-        ("grpc.keepalive_time_ms", KEEPALIVE_MS),
-        ("grpc.initial_reconnect_backoff_ms", settings.backoff_base_ms),
-        ("grpc.max_reconnect_backoff_ms", settings.backoff_max_ms),
-        # Whoever else this process calls there has connections of its own.
-        ("grpc.use_local_subchannel_pool", 1),
-    ]
-    if settings.plaintext:
-        return aio.insecure_channel(settings.address, options=options)
-    if settings.ca is None or settings.key is None or settings.cert is None:
-        raise AssertionError("follow: settings without certificates were let through")
-    if settings.server_name:
-        options.append(("grpc.ssl_target_name_override", settings.server_name))
-    credentials = grpc.ssl_channel_credentials(
-        settings.ca.read_bytes(), settings.key.read_bytes(), settings.cert.read_bytes()
-    )
-    return aio.secure_channel(settings.address, credentials, options=options)
+        return court_metadata(IDENTITY, court, plaintext=self._plaintext)

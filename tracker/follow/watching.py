@@ -5,56 +5,23 @@ while lets the next one have the place. A watch that breaks is resumed at its cu
 """
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
 
+from runtime.turns import Turns, each
 from tracker.follow.recorder import answers_cursor, holds_cursor
 
 if TYPE_CHECKING:
-    from grpc import aio
-
+    from runtime.steady import Steady
     from tracker.follow.counts import Counts
     from tracker.follow.gateway import Gateway
     from tracker.follow.known import Cases
     from tracker.follow.recorder import Recorder
-    from tracker.follow.steady import Steady
     from tracker.store.reader import Reader
 
-# A court without a word for so long is quiet; a gateway tells what it has kept much faster.
-QUIET_S: Final = 1.0
 # New courts are found after so long at most.
 LOOK_EVERY_S: Final = 1.0
 COURTS_AT_ONCE: Final = 1_000
-AT_ONCE_S: Final = 0.0
-# A gateway that ends a watch is stopping.
-ENDED_S: Final = 0.5
-
-T = TypeVar("T")
-
-
-class Turns:
-    """Places for so many watches."""
-
-    def __init__(self, count: int) -> None:
-        self._places = asyncio.Semaphore(count)
-        self._waiting = 0
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether somebody waits for a place."""
-        return self._waiting > 0
-
-    async def take(self) -> None:
-        """Wait for a place; who comes first is served first."""
-        self._waiting += 1
-        try:
-            await self._places.acquire()
-        finally:
-            self._waiting -= 1
-
-    def give_back(self) -> None:
-        """Let the next one have it."""
-        self._places.release()
 
 
 class Watching:
@@ -98,7 +65,7 @@ class Watching:
         async def follow() -> float:
             cursor = await asyncio.to_thread(self._reader.cursor, answers_cursor(court))
             call = self._gateway.watch_answers(court, cursor)
-            return await _each(call, lambda one: self._recorder.take_answers(court, one), self._answer_turns)
+            return await each(call, lambda one: self._recorder.take_answers(court, one), self._answer_turns)
 
         return self._in_turn(follow, self._answer_turns)
 
@@ -106,7 +73,7 @@ class Watching:
         async def follow() -> float:
             cursor = await asyncio.to_thread(self._reader.cursor, holds_cursor(court))
             call = self._gateway.watch_holds(court, cursor)
-            return await _each(call, lambda one: self._recorder.take_holds(court, one), self._hold_turns)
+            return await each(call, lambda one: self._recorder.take_holds(court, one), self._hold_turns)
 
         return self._in_turn(follow, self._hold_turns)
 
@@ -123,33 +90,3 @@ class Watching:
                 turns.give_back()
 
         return step
-
-
-async def _each(
-    call: "aio.UnaryStreamCall[Any, T]", take: Callable[[T], Awaitable[None]], turns: Turns
-) -> float:
-    """Take each response, until the watch ends, or is quiet while another court waits; when to watch
-    again."""
-    try:
-        while True:
-            coming = asyncio.create_task(_read(call))
-            try:
-                while not (await asyncio.wait((coming,), timeout=QUIET_S))[0]:
-                    if turns.is_wanted:
-                        return AT_ONCE_S
-            finally:
-                # What reads a call ends it when it is cancelled.
-                coming.cancel()
-            response = coming.result()
-            if response is None:
-                return ENDED_S
-            await take(response)
-    finally:
-        call.cancel()
-
-
-async def _read(call: AsyncIterable[T]) -> T | None:
-    """The next response; None: the gateway ended the watch. grpc.RpcError when it failed."""
-    async for response in call:
-        return response
-    return None

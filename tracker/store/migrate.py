@@ -5,19 +5,13 @@ Up only; it runs when a tracker opens its database. What the migrations are is i
 
 from typing import Final
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
 from sqlalchemy import Engine
 
-from runtime.database import WRITES
+from runtime import migration
 
 MIGRATIONS: Final = "tracker.store:migrations"
 
 
 def migrate(engine: Engine) -> None:
-    """All at once or not at all; two processes that start together wait for each other on SQLite."""
-    config = AlembicConfig()
-    config.set_main_option("script_location", MIGRATIONS)
-    with engine.execution_options(**{WRITES: True}).begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    """All at once or not at all."""
+    migration.migrate(engine, MIGRATIONS)

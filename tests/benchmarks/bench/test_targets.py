@@ -26,6 +26,16 @@ NAMES = [
     "tracker.due_list_ms",
     "tracker.statistics_seconds",
     "tracker.recompute_seconds",
+    "blacklist.screen_core_per_second",
+    "blacklist.screen_grpc_per_second",
+    "blacklist.screen_vs_redis",
+    "blacklist.screen_vs_sqlite",
+    "blacklist.bytes_per_entry",
+    "blacklist.filter_bytes",
+    "blacklist.snapshot_bytes",
+    "blacklist.delta_bytes",
+    "blacklist.load_seconds",
+    "blacklist.false_hits",
     "day.seconds",
 ]
 

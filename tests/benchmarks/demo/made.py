@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from benchmarks.demo.blacklist_report import BlacklistReport
 from benchmarks.demo.figures import Bucket, ClassCoverage, Figures, Moment, SlowEndpoint
 from benchmarks.demo.hold_figures import HoldFigures, HoldMoment, Money
 from benchmarks.demo.holds_report import HoldsReport
@@ -37,6 +38,8 @@ def report(**changes: Any) -> Report:
         holds=holds(),
         tracker=TrackerReport(cases=8_856, events=75_312, nodes_done=35_182, due_soon=3_166, overdue=1_256),
         tracked_seconds=60.0,
+        blacklist=BlacklistReport(entries=800, screened=9_000, hits=800, removed=160, acknowledged_units=40),
+        listed_seconds=10.0,
     )
     return replace(made, **changes)
 
@@ -59,6 +62,7 @@ def evidence(made: Report | None = None, **changes: Any) -> Evidence:
         weather_faults={},
         hold_faults={},
         tracker_faults={},
+        blacklist_faults={},
     )
     return replace(whole, **changes)
 

@@ -56,6 +56,7 @@ def test_right_calm_day_violates_nothing() -> None:
         ("holds_agree_with_the_books", made.evidence(made.report(holds=DIFFERENT))),
         ("holds_agree_with_claims_and_orders", made.evidence(hold_faults={"due_differs": 1})),
         ("cases_are_filled_in", made.evidence(tracker_faults={"event_missing": 3})),
+        ("list_is_screened_and_acted_on", made.evidence(blacklist_faults={"screened_wrongly": 1})),
         ("queries_on_wire_as_published", made.evidence(made.report(queries_on_wire=22_073_459))),
         ("nothing_late", made.evidence(made.report(state_counts=made.states(LATE=1)))),
         ("nothing_unreachable", made.evidence(made.report(state_counts=made.states(UNREACHABLE=1)))),
@@ -84,6 +85,7 @@ def test_every_invariant_of_a_calm_day_is_seen_to_fail() -> None:
         weather_faults={"c": 1},
         hold_faults={"d": 1},
         tracker_faults={"e": 1},
+        blacklist_faults={"f": 1},
         truth_query_count=1,
     )
     assert names(broken) == set(CALM)

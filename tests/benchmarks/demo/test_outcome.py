@@ -8,8 +8,9 @@ import pytest
 from benchmarks.demo.concern import Concern
 from benchmarks.demo.exchange import Exchange
 from benchmarks.demo.holding import Held
+from benchmarks.demo.listing import Listed
 from benchmarks.demo.measure import Measured
-from benchmarks.demo.outcome import Outcome, make_outcome
+from benchmarks.demo.outcome import After, Outcome, make_outcome
 from benchmarks.demo.tracking import Tracked
 from benchmarks.demo.truth import found_for
 from benchmarks.sample import CourtSample, SampleInquiry
@@ -46,6 +47,7 @@ chakong_batch_entries_bucket{le="+Inf"} 360.0
 """
 HELD = Held(made_up.holds(), made_up.hold_figures(), {"a_fault": 1}, {"gateway": 9, "simulator": 2})
 TRACKED = Tracked(made_up.report().tracker, {"another_fault": 2}, 3.0)
+LISTED = Listed(made_up.report().blacklist, {"third_fault": 3}, 4.0)
 CONCERN = Concern(institutions())
 TRUTH = Truth(SEED, Layout.load())
 INCAPABLE = [row["index"] for row in institutions() if "INQUIRE" not in row["can"]]
@@ -104,7 +106,7 @@ def outcome(change: Callable[[Answer], object] = lambda answer: None) -> Outcome
     change(answer)
     inbox.take(answer, 350 * MS)
     measured = Measured((), (), Scrape(METRICS), {"gateway": 7, "simulator": 8})
-    return make_outcome("calm", SEED, exchange, measured, HELD, TRACKED)
+    return make_outcome("calm", SEED, exchange, measured, HELD, After(TRACKED, LISTED))
 
 
 def test_right_answer_leaves_no_fault_and_all_figures() -> None:
@@ -120,6 +122,7 @@ def test_right_answer_leaves_no_fault_and_all_figures() -> None:
     assert (report.seconds, report.answer_latency_ms.p50) == (0.25, 200.0)
     assert (report.rss_peak_bytes.gateway, report.rss_peak_bytes.simulator) == (9, 8)
     assert (report.holds, evidence.hold_faults) == (made_up.holds(), {"a_fault": 1})
+    assert (report.blacklist.entries, evidence.blacklist_faults) == (800, {"third_fault": 3})
     assert (report.tracker.cases, evidence.tracker_faults) == (8_856, {"another_fault": 2})
     assert sum(one.query_count for one in made.figures.classes) == 3_916
 
@@ -148,5 +151,5 @@ def test_wrong_answer_is_evidence(kind: str, fault: str, change: Callable[[Answe
 def test_nothing_that_came_is_a_report_of_zeros() -> None:
     exchange = Exchange([CourtSample("X1", ())])
     measured = Measured((), (), Scrape(METRICS), {"gateway": 0, "simulator": 0})
-    report = make_outcome("calm", SEED, exchange, measured, HELD, TRACKED).evidence.report
+    report = make_outcome("calm", SEED, exchange, measured, HELD, After(TRACKED, LISTED)).evidence.report
     assert (report.query_count, report.seconds, set(report.state_counts.values())) == (0, 0.0, {0})

@@ -9,7 +9,7 @@ def test_json_has_exactly_the_published_keys() -> None:
     assert list(shape) == [
         "scenario", "institutions", "endpoints", "inquiries", "verdicts", "queries", "queries_on_wire",
         "records", "batches", "batch_size", "seconds", "queries_per_second", "answer_latency_ms",
-        "rss_peak_bytes", "holds", "tracker",
+        "rss_peak_bytes", "holds", "tracker", "blacklist",
     ]  # fmt: skip
     assert list(shape["inquiries"]) == ["sent", "accepted", "repeated", "refused", "final"]
     assert list(shape["verdicts"]) == ["expected", "mismatched"]
@@ -20,6 +20,7 @@ def test_json_has_exactly_the_published_keys() -> None:
         "claims", "met", "short", "over", "cover_fen", "due_fen", "exposed_fen", "worst_over_fen", "by_state",
         "reconcile_differences",
     ]  # fmt: skip
+    assert list(shape["blacklist"]) == ["entries", "screened", "hits", "removed", "acknowledged_units"]
     assert list(shape["tracker"]) == ["cases", "events", "nodes_done", "due_soon", "overdue"]
 
 

@@ -5,7 +5,13 @@ import io
 from rich.console import Console
 
 from benchmarks.demo.invariants import Violation
-from benchmarks.demo.summary import print_holds, print_judgement, print_summary, print_tracker
+from benchmarks.demo.summary import (
+    print_blacklist,
+    print_holds,
+    print_judgement,
+    print_summary,
+    print_tracker,
+)
 from benchmarks.verdicts import Mismatch
 from tests.benchmarks.demo import made
 
@@ -44,6 +50,14 @@ def test_what_was_tracked_is_told_in_two_lines() -> None:
     text = written.getvalue()
     assert "8,856 cases registered and filled in with 75,312 events in 60.0 s" in text
     assert "35,182 done, 3,166 due soon, 1,256 overdue" in text
+
+
+def test_what_was_listed_is_told_in_two_lines() -> None:
+    on, written = console()
+    print_blacklist(on, made.report().blacklist, 10.0)
+    text = written.getvalue()
+    assert "800 debtors listed, 9,000 subjects screened, 800 hits, 160 removed in 10.0 s" in text
+    assert "units that have carried out every change: 40" in text
 
 
 def test_missing_answers_are_told() -> None:

@@ -37,3 +37,10 @@ def test_law_of_holds_has_its_terms_and_rules() -> None:
     assert installed.rules()["objection"]["objection_days"] == 15
     assert {"margin", "statutory_reserve"} <= {row["key"] for row in installed.account_kinds()}
     assert installed.living_costs()["default"] == 80_000
+
+
+def test_list_has_its_grounds_and_units_their_measures() -> None:
+    assert installed.listing_text().count("[[ground]]") == 6
+    measures, units = installed.measure_texts()
+    assert measures.count("[[measure]]") == 37
+    assert units.count("[[unit]]") == 44

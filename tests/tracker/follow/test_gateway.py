@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import grpc
 import pytest
 
-from runtime.settings import Follow
+from runtime.settings_follow import Follow
 from tests.gateway.edge.court import open_court
 from tests.gateway.edge.house import COURT, inquiry
 from tracker.follow.gateway import Gateway

@@ -6,12 +6,12 @@ from typing import Any, cast
 
 import pytest
 
+from runtime import turns
 from runtime.chance import Chance
-from runtime.settings import Follow
-from tracker.follow import watching
+from runtime.settings_follow import Follow
+from runtime.steady import Steady
 from tracker.follow.counts import Counts
-from tracker.follow.steady import Steady
-from tracker.follow.watching import Turns, Watching
+from tracker.follow.watching import Watching
 
 DEADLINE_S = 10.0
 COURTS = ("a", "b", "c")
@@ -90,7 +90,7 @@ async def followed(world: World, courts_at_once: int) -> Counts:
 async def test_every_court_is_followed_however_few_places_there_are(
     courts_at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "QUIET_S", 0.001)
+    monkeypatch.setattr(turns, "QUIET_S", 0.001)
     world = World(told_count=3)
     counts = await followed(world, courts_at_once)
     assert world.taken == {court: [1, 2, 3] for court in COURTS}
@@ -98,15 +98,3 @@ async def test_every_court_is_followed_however_few_places_there_are(
     assert (counts.watching, dict(+counts.troubles)) == (0, {})
     # Each watch began after what had been taken.
     assert all(cursor <= 3 for _, cursor in world.cursors)
-
-
-async def test_who_waits_for_a_place_is_seen() -> None:
-    turns = Turns(1)
-    await turns.take()
-    assert not turns.is_wanted
-    second = asyncio.create_task(turns.take())
-    await asyncio.sleep(0)
-    assert turns.is_wanted
-    turns.give_back()
-    await second
-    assert not turns.is_wanted

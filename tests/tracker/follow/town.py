@@ -36,7 +36,7 @@ from chakong.type.v1.type_pb2 import (
 )
 from runtime.calendar import add_months, date_of
 from runtime.clock import now_ns
-from runtime.settings import Follow
+from runtime.settings_follow import Follow
 from tests.tracker.calling import House, config_of, serving
 
 COURT = "京0105"

@@ -8,10 +8,10 @@ import pytest
 
 from runtime.chance import Chance
 from runtime.errors import UnavailableError
-from runtime.settings import Follow
+from runtime.settings_follow import Follow
+from runtime.steady import Steady
 from tests.tracker.follow.bench import failure
 from tracker.follow.counts import Counts
-from tracker.follow.steady import Steady
 
 
 def steady(counts: Counts, max_ms: int = 2) -> Steady:

@@ -1,4 +1,4 @@
-"""Steady: does a piece of work again and again, also while gateway or database are away.
+"""Steady: does a piece of work again and again, also while another service or a database is away.
 
 What fails because of something outside is tried again after a pause that grows; the first failure of a row is
 logged. Everything else ends the process: it is a fault of ours.
@@ -6,8 +6,9 @@ logged. Everything else ends the process: it is a fault of ours.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import grpc
 
@@ -15,8 +16,7 @@ from runtime.errors import CallError
 
 if TYPE_CHECKING:
     from runtime.chance import Chance
-    from runtime.settings import Follow
-    from tracker.follow.counts import Counts
+    from runtime.settings_follow import Following
 
 MS_NS: Final = 1_000_000
 DOUBLINGS_MAX: Final = 20
@@ -24,10 +24,18 @@ DOUBLINGS_MAX: Final = 20
 log = logging.getLogger(__name__)
 
 
+class Counts(Protocol):
+    """Where failures are counted, by kind of work."""
+
+    @property
+    def troubles(self) -> Counter[str]:
+        """Since the start."""
+
+
 class Steady:
     """How long it pauses, and where failures are counted."""
 
-    def __init__(self, settings: "Follow", chance: "Chance", counts: "Counts") -> None:
+    def __init__(self, settings: "Following", chance: "Chance", counts: Counts) -> None:
         self._base_ms = settings.backoff_base_ms
         self._max_ms = settings.backoff_max_ms
         self._chance = chance

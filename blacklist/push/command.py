@@ -1,0 +1,127 @@
+"""Command: `chakong blacklist follow` for a unit, `chakong blacklist late` for whoever looks after them.
+
+Over gRPC, with a certificate. What follow writes has names and numbers of persons; late has units, counts and
+days alone. Exit codes: 0 done, 1 the call failed or somebody is late, 2 called wrong.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from blacklist.push.client import Follower, Take
+from blacklist.push.file import FileError, line, opened
+from chakong.blacklist.v1 import changes_pb2, changes_pb2_grpc
+from runtime.connect import (
+    ADDRESS,
+    EXIT_FAILED,
+    EXIT_USAGE,
+    TIMEOUT_S,
+    AddressOption,
+    Caller,
+    CaOption,
+    CertOption,
+    IdentityOption,
+    KeyOption,
+    connected,
+    fail,
+)
+from runtime.options import FLAG
+
+# How wide a table is that goes into a file or a pipe.
+FILE_COLUMNS: Final = 160
+
+
+def follow(
+    address: AddressOption = ADDRESS,
+    cert: CertOption = None,
+    key: KeyOption = None,
+    ca: CaOption = None,
+    identity: IdentityOption = "",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the changes there, each once, as JSON a line."),
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", metavar=FLAG, help="End when there is nothing new.")
+    ] = False,
+    look: Annotated[bool, typer.Option("--look", metavar=FLAG, help="Acknowledge nothing.")] = False,
+) -> None:
+    """Take the changes of the list for a unit, from where it is, and acknowledge them once they are written.
+
+    Without --out they are printed. It ends when the service does, with 0: start it again.
+    """
+    caller = Caller(address, cert, key, ca, identity)
+    with _taking(out) as take, connected(caller) as channel:
+        follower = Follower(channel, caller.metadata, take, is_acknowledging=not look)
+        try:
+            follower.follow(is_once=once)
+        except KeyboardInterrupt:
+            pass
+        except OSError as error:
+            fail(f"{error.filename or out or 'standard output'}: {error.strerror}; not acknowledged")
+        told = f"{follower.taken_count} changes, cursor {follower.cursor}"
+        typer.echo(told if look else f"{told}, acknowledged", err=True)
+
+
+def late(
+    address: AddressOption = ADDRESS,
+    cert: CertOption = None,
+    key: KeyOption = None,
+    ca: CaOption = None,
+    identity: IdentityOption = "",
+    everyone: Annotated[
+        bool, typer.Option("--all", metavar=FLAG, help="Also units that are in time.")
+    ] = False,
+) -> None:
+    """Show units that have not acknowledged removals by their deadline. Ends with 1 when there are some.
+
+    An operator sees all units, a unit itself.
+    """
+    caller = Caller(address, cert, key, ca, identity)
+    with connected(caller) as channel:
+        stub: Any = changes_pb2_grpc.ChangesStub(channel)
+        request = changes_pb2.ListAcknowledgementsRequest(overdue=not everyone)
+        response = stub.ListAcknowledgements(request, timeout=TIMEOUT_S, metadata=caller.metadata)
+    late_count = sum(1 for one in response.acknowledgements if one.overdue_removals)
+    if response.acknowledgements:
+        _print(response.acknowledgements)
+    typer.echo(f"units late {late_count}, last change {response.cursor}")
+    raise typer.Exit(EXIT_FAILED if late_count else 0)
+
+
+@contextmanager
+def _taking(out: Path | None) -> Iterator[Take]:
+    if out is None:
+        yield _echo
+        return
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(opened(out))
+        except FileError as error:
+            fail(str(error), EXIT_USAGE)
+        except OSError as error:
+            fail(f"{error.filename}: {error.strerror}", EXIT_USAGE)
+        yield file.take
+
+
+def _echo(changes: Sequence[changes_pb2.Change]) -> None:
+    for one in changes:
+        typer.echo(line(one))
+    sys.stdout.flush()
+
+
+def _print(standings: Sequence[changes_pb2.Acknowledgement]) -> None:
+    table = Table("unit", "told", "acknowledged", "left out", "open", "overdue", "due", "working days late")
+    for one in standings:
+        counts = (one.told_cursor, one.cursor, len(one.exceptions), one.open_removals, one.overdue_removals)
+        table.add_row(one.unit, *map(str, counts), str(one.due or ""), str(one.late_working_days or ""))
+    console = Console()
+    if not console.is_terminal:
+        console.width = FILE_COLUMNS
+    console.print(table)

@@ -1,0 +1,357 @@
+"""Serve: makes the blacklist's parts, beside the gateway in its process or alone.
+
+A database that cannot be reached stops nobody: acts are answered UNAVAILABLE, screening goes on from the
+snapshot that is there, health says so, and the tables are looked for again. It decides nothing else.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from alembic.util import CommandError
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from blacklist.figures import Counted, blacklist_figures, push_figures
+from blacklist.follow.follow import Follow
+from blacklist.offline.keys import SECRET_BYTES_MIN, KeyFileError, identity_key, read_private_key
+from blacklist.offline.maker import Maker
+from blacklist.offline.publisher import Publisher, Sources
+from blacklist.push.escalation import Escalation
+from blacklist.push.feed import Feed
+from blacklist.push.follow import Followers
+from blacklist.push.telling import Telling, Told
+from blacklist.rpc.bindings import Bindings
+from blacklist.rpc.changes import Books, ChangeCalls
+from blacklist.rpc.listings import ListingCalls
+from blacklist.rpc.offline import OfflineCalls
+from blacklist.rpc.proposals import ProposalCalls
+from blacklist.rpc.screening import UnitCalls
+from blacklist.rpc.service import SERVICES, Handlers, blacklist_methods
+from blacklist.rules import law, units
+from blacklist.screening._identity import Hasher
+from blacklist.screening.calls import ScreeningCalls
+from blacklist.screening.current import Current
+from blacklist.screening.folding import folding
+from blacklist.store.desk import Desk
+from blacklist.store.entries import Entries
+from blacklist.store.head import secret
+from blacklist.store.ledger import Ledger
+from blacklist.store.migrate import migrate
+from blacklist.store.proposal_reader import ProposalReader
+from blacklist.store.proposer import Proposer
+from blacklist.store.proving import Proving
+from blacklist.store.reader import Reader
+from blacklist.store.writer import Writer
+from runtime.calendar import date_of
+from runtime.chance import Chance
+from runtime.clock import now_ns
+from runtime.data import courts, listing_text, measure_texts
+from runtime.database import make_engine
+from runtime.errors import CallError, StartError
+from runtime.guard import CallCounts
+from runtime.lifecycle import ends_within, run_until, stop_on_signals
+from runtime.metrics import Exporter, Figure, Metrics, export
+from runtime.server import Methods, Server
+
+if TYPE_CHECKING:
+    from runtime.beside import TellHealth
+    from runtime.config import Config
+
+OPEN_AGAIN_S: Final = 1.0
+LOOK_EVERY_S: Final = 1.0
+# A port is opened so late at most for a list that is not loaded yet.
+LOOK_S_MAX: Final = 5.0
+CALLS_GRACE_S: Final = 2.0
+STOP_S_MAX: Final = 5.0
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class Blacklist:
+    """All parts of one blacklist. `draining`: nothing new is taken once it is set. StartError for a URL that
+    cannot be used."""
+
+    def __init__(self, config: "Config", draining: asyncio.Event) -> None:
+        self._settings = config.blacklist
+        try:
+            self.engine = make_engine(self._settings.url, "blacklist.url", is_source=True)
+        except ValueError as error:
+            raise StartError(str(error)) from None
+        # Set once the database was looked for.
+        self._looked = asyncio.Event()
+        self.calls = CallCounts()
+        self.counted = Counted()
+        self._changed = asyncio.Event()
+        self.desk = Desk(self._settings.waiting_max, self._changed.set)
+        self.entries = Entries(self.engine)
+        self.reader = Reader(self.engine)
+        rules = law.load(listing_text())
+        self.writer = Writer(self.engine, rules, _superiors())
+        self.proposals = ProposalReader(self.engine)
+        self.follow = Follow(config.follow_tracker, self.desk, Proposer(self.engine, rules))
+        self.bindings = bindings = Bindings(units.load(*measure_texts()))
+        self.ledger = Ledger(self.engine, bindings.units, self._settings.acknowledge_working_days)
+        # Hashed with the database's own secret: until that is known nobody can be screened.
+        self.current: Current | None = None
+        self._screening: ScreeningCalls | None = None
+        self._publisher: Publisher | None = None
+        self.escalation = Escalation()
+        self.telling = Telling(self._tell_told)
+        feed = Feed(self.entries.since)
+        self.followers = Followers(feed, bindings.today, self.telling.note, self._as_of_ns)
+        books = Books(self.entries, self.ledger, Proving(self.engine, bindings.units, self.ledger))
+        self.changes = ChangeCalls(self.desk, books, bindings, self.followers, self.telling)
+        self._private_key = self._read_private_key()
+        handlers = Handlers(
+            listings=ListingCalls(self.desk, self.writer, self.reader, draining),
+            screening=UnitCalls(lambda: self._screening, bindings, draining),
+            changes=self.changes,
+            offline=OfflineCalls(lambda: self._publisher, bindings, is_signing=self._private_key is not None),
+            proposals=ProposalCalls(self.desk, self.writer, self.proposals, draining),
+        )
+        self.methods: Methods = blacklist_methods(handlers, self.calls, plaintext=config.listen.plaintext)
+
+    def figures(self) -> Iterable[Figure]:
+        """What Prometheus is told, from any thread."""
+        yield from blacklist_figures(self.calls, self.desk, self.current, self.counted)
+        yield from push_figures(self.followers, self.escalation)
+        yield from self.follow.figures()
+
+    async def run(self, tell_health: "TellHealth") -> None:
+        """Open the database when it is there, load the list, then keep up until cancelled."""
+        current = await self._open(tell_health)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._refresh(current))
+            tasks.create_task(self._expire())
+            tasks.create_task(self._count())
+            tasks.create_task(self.telling.run())
+            tasks.create_task(self.follow.run())
+            tasks.create_task(self._tell(tell_health))
+
+    async def looked(self) -> None:
+        """Return when the database was looked for, and the list loaded if it was there."""
+        await self._looked.wait()
+
+    async def drain(self) -> None:
+        """Return when what was taken is durable; those who follow come to their end."""
+        self.followers.close()
+        await self.telling.flush()
+        await self.desk.drain()
+
+    def close(self) -> None:
+        """Idle connections are closed."""
+        self.desk.close()
+        self.engine.dispose()
+
+    async def _open(self, tell_health: "TellHealth") -> Current:
+        is_first = True
+        while True:
+            try:
+                kept = await asyncio.to_thread(open_database, self.engine)
+                current = Current(self.entries, Hasher(identity_key(kept), folding()), now_ns)
+                await current.load()
+            except (SQLAlchemyError, OSError, CommandError, TimeoutError) as error:
+                if is_first:
+                    # Not its text, which may name the database's host and user.
+                    kind = type(error).__name__
+                    log.error("the blacklist's database cannot be opened", extra={"error": kind})  # noqa: TRY400
+                    for service in SERVICES:
+                        await tell_health(service, False)
+                is_first = False
+                self._looked.set()
+                await asyncio.sleep(OPEN_AGAIN_S)
+            else:
+                self.current = current
+                self._screening = ScreeningCalls(current, self.bindings.binding, self._named, now_ns)
+                self._publisher = self._make_publisher(kept, current)
+                _log_opened(current)
+                self._looked.set()
+                if not is_first:
+                    for service in SERVICES:
+                        await tell_health(service, True)
+                return current
+
+    async def _refresh(self, current: Current) -> None:
+        """At once after an act of ours, and now and then for those of other processes."""
+        while True:
+            await ends_within(self._settings.refresh_s, self._changed.wait())
+            self._changed.clear()
+            await _whole(current.refresh())
+            if current.snapshot is not None:
+                self.followers.publish(current.snapshot.version)
+
+    async def _expire(self) -> None:
+        while True:
+            try:
+                while count := await _whole(self.desk.do(self.writer.expire)):
+                    self.counted.expired_count += count
+            except CallError as error:
+                log.warning("terms that are over were not ended", extra={"error": error.message})
+            await asyncio.sleep(self._settings.expire_every_s)
+
+    async def _count(self) -> None:
+        while True:
+            try:
+                figures = await _whole(asyncio.to_thread(self.reader.figures, date_of(now_ns())))
+                waiting = await _whole(asyncio.to_thread(self.proposals.waiting, date_of(now_ns())))
+                standings = await _whole(asyncio.to_thread(self.ledger.standings, now_ns()))
+            except CallError as error:
+                log.warning("the list was not counted", extra={"error": error.message})
+            else:
+                self.counted.figures = figures
+                self.counted.proposals = waiting
+                self.escalation.look(standings, date_of(now_ns()))
+            await asyncio.sleep(self._settings.count_every_s)
+
+    async def _tell(self, tell_health: "TellHealth") -> None:
+        """Health follows the database."""
+        was_available = True
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if not self.desk.is_available:
+                self.desk.is_available = await asyncio.to_thread(_answers, self.engine)
+            if self.desk.is_available != was_available:
+                was_available = self.desk.is_available
+                for service in SERVICES:
+                    await tell_health(service, was_available)
+
+    async def _tell_told(self, given: Told) -> None:
+        await _whole(self.desk.do(lambda at_ns: self.ledger.tell(given, at_ns)))
+
+    def _as_of_ns(self) -> int:
+        return self.current.as_of_ns if self.current is not None else 0
+
+    def _read_private_key(self) -> Ed25519PrivateKey | None:
+        path = self._settings.signing_key
+        try:
+            return None if path is None else read_private_key(path)
+        except (KeyFileError, OSError) as error:
+            raise StartError(f"blacklist.signing_key: {error}") from None
+
+    def _make_publisher(self, kept: bytes, current: Current) -> Publisher | None:
+        """None: there is no key to sign with."""
+        if self._private_key is None:
+            return None
+        sources = Sources(current, self.entries, self.bindings.measures, now_ns, Chance().token)
+        return Publisher(Maker(kept, self._private_key), sources, self._settings.offline_good_for_s)
+
+    def _named(self, _unit: str, _version: int, named: list[tuple[int, int]]) -> None:
+        counts = self.counted.named
+        for _, outcome in named:
+            counts[outcome] = counts.get(outcome, 0) + 1
+
+
+async def _whole(work: Coroutine[None, None, T]) -> T:
+    """Do work to its end although it is cancelled meanwhile: its thread has a connection, which is closed
+    only when it was given back. What takes longer than STOP_S_MAX is let go."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,), timeout=STOP_S_MAX)
+        raise
+
+
+def _log_opened(current: Current) -> None:
+    if current.snapshot is not None:
+        extra = {"cursor": current.snapshot.version, "entry_count": current.snapshot.entry_count}
+        log.info("blacklist opened", extra=extra)
+    if current.refused:
+        log.warning("entries that can be nobody's", extra={"refused_count": len(current.refused)})
+
+
+def open_database(engine: Engine) -> bytes:
+    """Bring the tables to this version; the secret that this list's hashes are made from. Blocks."""
+    migrate(engine)
+    return secret(engine, Chance().token(SECRET_BYTES_MIN))
+
+
+def _superiors() -> dict[str, str]:
+    return {row["code"]: row["superior"] for row in courts()}
+
+
+def _answers(engine: Engine) -> bool:
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except (SQLAlchemyError, OSError):
+        return False
+    return True
+
+
+async def serve(config: "Config") -> None:
+    """Run the blacklist alone until SIGTERM or SIGINT. SystemExit with a message when it cannot start."""
+    async with stop_on_signals() as stop:
+        try:
+            await Alone(config).run(stop, _print_ready)
+        except StartError as error:
+            raise SystemExit(f"chakong: {error.message}") from None
+
+
+class Alone:
+    """A process with nothing but a blacklist in it."""
+
+    def __init__(self, config: "Config") -> None:
+        self._config = config
+        self._draining = asyncio.Event()
+        self.blacklist = Blacklist(config, self._draining)
+        methods = [self.blacklist.methods]
+        self.server = Server(config.listen, config.limits.calls_max, methods, self._draining)
+
+    async def run(self, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
+        """Serve until `stop`, drain, and end. `ready` is told the port once it serves. StartError when it
+        cannot."""
+        port = self.server.bind()
+        exporter = self._export()
+        ended = asyncio.Event()
+        try:
+            services = (
+                self.blacklist.run(self._tell_health),
+                self._serve_until(stop, ended, partial(ready, port)),
+            )
+            await run_until(ended, services)
+        finally:
+            if exporter is not None:
+                exporter.close()
+            self.blacklist.close()
+
+    async def _tell_health(self, service: str, is_serving: bool) -> None:
+        await self.server.tell_health(service, is_serving=is_serving)
+
+    async def _serve_until(
+        self, stop: asyncio.Event, ended: asyncio.Event, ready: Callable[[], None]
+    ) -> None:
+        if not await ends_within(LOOK_S_MAX, self.blacklist.looked()):
+            log.warning("the blacklist is not loaded yet")
+        await self.server.start()
+        ready()
+        try:
+            await stop.wait()
+            await self.server.drain()
+            if not await ends_within(self._config.listen.drain_s, self.blacklist.drain()):
+                log.error("not everything could be made durable in time; it was not acknowledged")
+            await self.server.stop(min(self._config.listen.drain_s, CALLS_GRACE_S))
+        finally:
+            await self.server.stop(0)
+        ended.set()
+
+    def _export(self) -> Exporter | None:
+        address = self._config.metrics.address
+        if not address:
+            return None
+        metrics = Metrics()
+        metrics.figures(self.blacklist.figures)
+        try:
+            return export(metrics, address)
+        except OSError as error:
+            raise StartError(f"metrics.address {address}: {error.strerror}") from None
+
+
+def _print_ready(port: int) -> None:
+    print(f"ready port={port}", flush=True)

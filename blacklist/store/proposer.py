@@ -1,0 +1,188 @@
+"""Proposer: makes proposals of a court's events, in one transaction with the cursor up to which they reach.
+
+So events that are told again, also to another process, are passed over whole. It lists and removes nothing; a
+removal that is proposed is due from then on.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import Engine, and_, delete, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from blacklist.model import Deed, Kind, Listing, Proposal, ProposalKind, ProposalStatus, Refusal
+from blacklist.rules import exit as ways_out
+from blacklist.rules import proposing
+from blacklist.rules.law import Law
+from blacklist.rules.proposing import CORRECTED, CaseEvent, Suspension
+from blacklist.store import proposals
+from blacklist.store.head import put_head, read_head, writing
+from blacklist.store.tables import FOLLOWED, LISTINGS, SUSPENDED
+from blacklist.store.turn import BY_ITSELF, By, Turn
+from runtime.errors import UnavailableError
+
+RETRY_MS: Final = 2_000
+COURTS_MAX: Final = 10_000
+REMOVAL: Final = "removal"
+LISTING: Final = "listing"
+# A reason that does not end this kind of listing.
+UNFIT: Final = "unfit"
+# It waits for a decision on the same already.
+TOLD: Final = "told"
+WITHDRAWN: Final = "withdrawn"
+OUTCOMES: Final = (REMOVAL, LISTING, UNFIT, TOLD, WITHDRAWN)
+
+Counts = Counter[str]
+
+
+class Proposer:
+    """Of one database, under one law."""
+
+    def __init__(self, engine: Engine, law: Law) -> None:
+        self._engine = engine
+        self._law = law
+
+    def courts(self) -> list[str]:
+        """Those that have listings. UnavailableError."""
+        found: list[str] = []
+        try:
+            with self._engine.connect() as connection:
+                # One step in the index for each: there are millions of listings and few courts.
+                while len(found) < COURTS_MAX:
+                    query = select(func.min(LISTINGS.c.court)).where(LISTINGS.c.court > (found or [""])[-1])
+                    court = connection.execute(query).scalar()
+                    if court is None:
+                        break
+                    found.append(court)
+        except SQLAlchemyError as error:
+            raise _unreadable(error) from error
+        return found
+
+    def cursor(self, court: str) -> int:
+        """How far its events were followed. UnavailableError."""
+        try:
+            with self._engine.connect() as connection:
+                query = select(FOLLOWED.c.cursor).where(FOLLOWED.c.court == court)
+                return int(connection.execute(query).scalar() or 0)
+        except SQLAlchemyError as error:
+            raise _unreadable(error) from error
+
+    def take(
+        self, court: str, after: int, events: Sequence[CaseEvent], cursor: int, now_ns: int
+    ) -> Counts | None:
+        """What became of the events after `after`, up to `cursor`. None: another process followed meanwhile,
+        and they are to be told again from where it is."""
+        with writing(self._engine) as connection:
+            kept = select(FOLLOWED.c.cursor).where(FOLLOWED.c.court == court)
+            if int(connection.execute(kept).scalar() or 0) != after:
+                return None
+            turn = Turn(connection, read_head(connection), By(court, BY_ITSELF), now_ns)
+            counts: Counts = Counter()
+            for event in events:
+                self._take(turn, event, counts)
+            connection.execute(delete(FOLLOWED).where(FOLLOWED.c.court == court))
+            connection.execute(insert(FOLLOWED), {"court": court, "cursor": cursor})
+            put_head(connection, turn.head)
+        return counts
+
+    def _take(self, turn: Turn, event: CaseEvent, counts: Counts) -> None:
+        if event.kind == CORRECTED:
+            counts[WITHDRAWN] += _withdraw(turn, event)
+            return
+        meant = proposing.meaning(event, _suspended(turn, event))
+        if meant == proposing.NOTHING:
+            return
+        listings = turn.of_case(event.case_number)
+        told = proposals.of_case(turn.connection, turn.by.court, event.case_number)
+        # The day is the court's word; of one to come nothing can be due yet.
+        event = replace(event, happened=min(event.happened, turn.today))
+        if meant.lists is not None:
+            counts[_propose_listing(turn, event, meant.lists, listings, told)] += 1
+            return
+        for listing in listings:
+            if listing.is_on:
+                counts[self._propose_removal(turn, event, meant.reason, listing, told)] += 1
+        if meant.is_end:
+            proposals.settle_ended(turn.connection, turn.by.court, event.case_number, BY_ITSELF, turn.now_ns)
+
+    def _propose_removal(
+        self, turn: Turn, event: CaseEvent, wanted: str, listing: Listing, told: list[Proposal]
+    ) -> str:
+        reason = proposing.fitting(wanted, ways_out.reasons_of(self._law, listing))
+        if not reason:
+            return UNFIT
+        of_listing = [one for one in told if one.listing_id == listing.listing_id]
+        if any(one.reason == reason and one.status is ProposalStatus.OPEN for one in of_listing):
+            return TOLD
+        due = ways_out.removal_limit(self._law, event.happened).date
+        turn.add_proposal(proposing.to_remove(listing, event, reason, due, turn.now_ns))
+        proposed = ways_out.propose(self._law, listing, reason, event.happened, turn.today)
+        if not isinstance(proposed, Refusal) and proposed != listing:
+            turn.put(listing, proposed, Deed.PROPOSE_REMOVAL)
+            turn.record(listing.listing_id, Deed.PROPOSE_REMOVAL, reason)
+        return REMOVAL
+
+
+def let_go(turn: Turn, proposal: Proposal, status: ProposalStatus, reason: str) -> None:
+    """A proposal comes to nothing; where its listing was to be removed by it alone, that stays."""
+    proposals.settle_one(turn.connection, proposal, status, turn.by.actor, turn.now_ns, reason)
+    listing = turn.any_listing(proposal.listing_id) if proposal.what is ProposalKind.REMOVAL else None
+    if listing is None or (listing.removal_due, listing.removal_reason) != (proposal.due, proposal.reason):
+        return
+    left = proposals.of_listing(turn.connection, listing.listing_id)
+    if left:
+        turn.put(
+            listing,
+            replace(listing, removal_due=left[0].due, removal_reason=left[0].reason),
+            Deed.PROPOSE_REMOVAL,
+        )
+        turn.record(listing.listing_id, Deed.PROPOSE_REMOVAL, left[0].reason)
+        return
+    stays = ways_out.reject(listing)
+    if not isinstance(stays, Refusal):
+        turn.put(listing, stays, Deed.REJECT_REMOVAL)
+        turn.record(listing.listing_id, Deed.REJECT_REMOVAL, reason)
+
+
+def _propose_listing(
+    turn: Turn, event: CaseEvent, lists: Kind, listings: list[Listing], told: list[Proposal]
+) -> str:
+    if any(proposing.is_answered(one, lists, event.happened) for one in listings):
+        return UNFIT
+    for one in told:
+        is_same = one.what is ProposalKind.LISTING and one.kind is lists
+        if is_same and one.status is ProposalStatus.OPEN:
+            return TOLD
+    turn.add_proposal(proposing.to_list(turn.by.court, event, lists, turn.now_ns))
+    return LISTING
+
+
+def _withdraw(turn: Turn, event: CaseEvent) -> int:
+    """How many open proposals came from the event that never happened."""
+    told = proposals.of_case(turn.connection, turn.by.court, event.case_number)
+    void = [one for one in told if one.event_id == event.voids and one.status is ProposalStatus.OPEN]
+    for one in void:
+        let_go(turn, one, ProposalStatus.WITHDRAWN, f"event {event.voids} never happened")
+    return len(void)
+
+
+def _suspended(turn: Turn, event: CaseEvent) -> Suspension | None:
+    """How the case stands after the event, which is kept."""
+    this = and_(SUSPENDED.c.court == turn.by.court, SUSPENDED.c.case_number == event.case_number)
+    row = turn.connection.execute(select(SUSPENDED).where(this)).one_or_none()
+    before = None if row is None else Suspension(row.since, row.empty_count)
+    after = proposing.suspended(before, event)
+    if after != before:
+        turn.connection.execute(delete(SUSPENDED).where(this))
+        if after is not None:
+            key = {"court": turn.by.court, "case_number": event.case_number}
+            turn.connection.execute(insert(SUSPENDED), key | after._asdict())
+    return after
+
+
+def _unreadable(error: Exception) -> UnavailableError:
+    # Not its text, which quotes the statement and may name the database's host and user.
+    kind = type(error).__name__
+    return UnavailableError(f"the blacklist's database cannot be read: {kind}", retry_ms=RETRY_MS)

@@ -1,0 +1,56 @@
+"""What is put right, and what a correction must not do."""
+
+from dataclasses import replace
+
+from blacklist.model import Kind, Listing, Neighbours, Refusal, Rule, Status, Subject
+from blacklist.rules.correction import Correction, correct
+from tests.blacklist.build import FIRM, LAW, TODAY, listing, mandate, person
+
+
+def corrected(right: Correction, given: Listing | None = None, *near: Listing) -> Listing | Refusal:
+    return correct(LAW, given or listing(), right, Neighbours(near), TODAY)
+
+
+def rule_of(found: object) -> Rule | None:
+    return found.rule if isinstance(found, Refusal) else None
+
+
+def test_subject_and_case_are_put_right_and_nothing_else() -> None:
+    found = corrected(Correction(person(5), "(2026)京0105执2号"))
+    assert found == replace(listing(person(5)), mandate=mandate("(2026)京0105执2号"))
+
+
+def test_other_ground_brings_its_term() -> None:
+    found = corrected(Correction(ground="able_but_refuses"))
+    assert isinstance(found, Listing)
+    assert found.until == 0
+    found = corrected(Correction(ground="evasion"), listing(ground="able_but_refuses", until=0))
+    assert isinstance(found, Listing)
+    assert found.until == 20281101
+
+
+def test_correction_keeps_what_a_term_was_extended_by() -> None:
+    given = listing(extended_months=12, until=20291101)
+    found = corrected(Correction(ground="obstruction"), given)
+    assert isinstance(found, Listing)
+    assert found.until == 20291101
+
+
+def test_correction_lists_nobody_whom_a_rule_excludes() -> None:
+    assert rule_of(corrected(Correction(person(1, born=20120101)))) is Rule.MINOR
+    assert rule_of(corrected(Correction(Subject(3, "E12345678", "x")))) is Rule.AGE_UNKNOWN
+    assert rule_of(corrected(Correction(FIRM))) is Rule.WRONG_REASON
+    other = listing(person(5), listing_id=2)
+    assert rule_of(corrected(Correction(person(5)), None, other)) is Rule.LISTED_ALREADY
+    assert isinstance(corrected(Correction(person(5)), None, replace(other, status=Status.REMOVED)), Listing)
+
+
+def test_ground_must_be_one_and_restrictions_have_none() -> None:
+    assert rule_of(corrected(Correction(ground="x"))) is Rule.UNKNOWN_GROUND
+    restricted = listing(kind=Kind.RESTRICTED, ground="", until=0)
+    assert rule_of(corrected(Correction(ground="evasion"), restricted)) is Rule.UNKNOWN_GROUND
+
+
+def test_what_is_off_the_list_is_not_corrected() -> None:
+    gone = listing(status=Status.REMOVED)
+    assert rule_of(corrected(Correction(person(5)), gone)) is Rule.NOT_NOW
