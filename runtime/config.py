@@ -39,6 +39,7 @@ from runtime.settings import (
     Metrics,
     Order,
     Projection,
+    Public,
     Tracker,
 )
 
@@ -90,6 +91,7 @@ class Config(BaseSettings):
     follow: Follow = Field(default_factory=Follow)
     limits: Limits = Field(default_factory=Limits)
     blacklist: Blacklist = Field(default_factory=Blacklist)
+    public: Public = Field(default_factory=Public)
     log: Log = Field(default_factory=Log)
 
     @model_validator(mode="after")
@@ -272,7 +274,7 @@ def _unknown_endpoints(settings: Mapping[str, Any]) -> list[str]:
 def _certificate_faults(settings: Mapping[str, Any]) -> list[str]:
     """What is wrong inside the files of certificates; that they exist is the fields' own check."""
     faults: list[str] = []
-    for name in ("listen", "endpoints", "follow"):
+    for name in ("listen", "endpoints", "follow", "public"):
         section = settings.get(name)
         given = section if isinstance(section, dict) else {}
         paths = {

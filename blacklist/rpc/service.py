@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from blacklist.rpc.changes import ChangeCalls
     from blacklist.rpc.listings import ListingCalls
     from blacklist.rpc.offline import OfflineCalls
+    from blacklist.rpc.public import PublicCalls
     from blacklist.rpc.screening import UnitCalls
 
 LISTINGS: Final = "chakong.blacklist.v1.Listings"
 SCREENING: Final = "chakong.blacklist.v1.Screening"
 CHANGES: Final = "chakong.blacklist.v1.Changes"
 OFFLINE: Final = "chakong.blacklist.v1.Offline"
-SERVICES: Final = (LISTINGS, SCREENING, CHANGES, OFFLINE)
+PUBLIC: Final = "chakong.blacklist.v1.Public"
+SERVICES: Final = (LISTINGS, SCREENING, CHANGES, OFFLINE, PUBLIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,11 @@ class Handlers:
     screening: "UnitCalls"
     changes: "ChangeCalls"
     offline: "OfflineCalls"
+    public: "PublicCalls"
 
 
 def blacklist_methods(handlers: Handlers, counts: CallCounts, *, plaintext: bool) -> Methods:
-    """The handlers of all four services, each behind a guard."""
+    """The handlers of all five services, each behind a guard."""
     listings, screening, changes = handlers.listings, handlers.screening, handlers.changes
     guard = Guard(f"/{LISTINGS}/", counts, plaintext=plaintext)
     unary = {
@@ -65,10 +68,16 @@ def blacklist_methods(handlers: Handlers, counts: CallCounts, *, plaintext: bool
         "GetSnapshotKey": guard.unary("GetSnapshotKey", handlers.offline.key),
         "GetDelta": guard.unary("GetDelta", handlers.offline.delta),
     }
+    guard = Guard(f"/{PUBLIC}/", counts, plaintext=plaintext)
+    of_public: dict[str, Any] = {
+        "LookUp": guard.unary("LookUp", handlers.public.look_up),
+        "HitsOf": guard.unary("HitsOf", handlers.public.hits_of),
+    }
     also = (
         _methods(SCREENING, of_screening),
         _methods(CHANGES, of_changes),
         _methods(OFFLINE, of_offline),
+        _methods(PUBLIC, of_public),
     )
     return Methods(LISTINGS, grpc.method_handlers_generic_handler(LISTINGS, of_listings), also)
 

@@ -14,12 +14,13 @@ from chakong.blacklist.v1 import (
     changes_pb2_grpc,
     listings_pb2,
     listings_pb2_grpc,
+    public_pb2_grpc,
     screening_pb2_grpc,
 )
 from chakong.type.v1 import type_pb2
 from runtime.config import Config
 from runtime.identity import PLAINTEXT_METADATA_KEY
-from runtime.settings import Blacklist, Journal, Listen
+from runtime.settings import Blacklist, Journal, Listen, Public
 
 DEADLINE_S = 10.0
 LOOK_EVERY_S = 0.005
@@ -71,7 +72,7 @@ def draft(
 
 
 class Caller:
-    """Somebody who calls the three services."""
+    """Somebody who calls the services."""
 
     def __init__(self, channel: grpc.aio.Channel, uri: str) -> None:
         self.metadata = ((PLAINTEXT_METADATA_KEY, uri),)
@@ -79,6 +80,7 @@ class Caller:
             listings_pb2_grpc.ListingsStub(channel),
             screening_pb2_grpc.ScreeningStub(channel),
             changes_pb2_grpc.ChangesStub(channel),
+            public_pb2_grpc.PublicStub(channel),
         )
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
@@ -100,6 +102,8 @@ class House:
         self.superior = Caller(channel, "chakong://court/%E4%BA%AC")
         self.unit = Caller(channel, "chakong://unit/railway")
         self.operator = Caller(channel, "chakong://operator/a")
+        self.officer = Caller(channel, "chakong://officer/%E4%BA%AC0105/officer-1")
+        self.portal = Caller(channel, "chakong://service/portal")
 
     def caller(self, uri: str) -> Caller:
         """Somebody else."""
@@ -129,19 +133,22 @@ async def until(is_so: Callable[[], bool]) -> None:
     raise TimeoutError
 
 
-def config(folder: Path, url: str = "", **blacklist: Any) -> Config:
+def config(folder: Path, url: str = "", public: Public | None = None, **blacklist: Any) -> Config:
     """At a free port, plaintext."""
     return Config(
         listen=Listen(address="127.0.0.1:0", plaintext=True),
         journal=Journal(path=folder / "journal"),
         blacklist=Blacklist(url=url, **({"refresh_s": 0.05} | blacklist)),
+        public=public or Public(),
     )
 
 
 @asynccontextmanager
-async def house(folder: Path, url: str = "", **blacklist: Any) -> AsyncIterator[House]:
+async def house(
+    folder: Path, url: str = "", public: Public | None = None, **blacklist: Any
+) -> AsyncIterator[House]:
     """A house that is open, with an empty list unless there was one in the folder."""
-    alone = Alone(config(folder, url, **blacklist))
+    alone = Alone(config(folder, url, public, **blacklist))
     stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
     running = asyncio.create_task(alone.run(stop, port.set_result))
     await asyncio.wait((running, port), timeout=DEADLINE_S, return_when=asyncio.FIRST_COMPLETED)

@@ -151,7 +151,7 @@ async def test_unit_that_never_acknowledges_is_in_metrics_and_lists(tmp_path: Pa
 
 async def test_every_service_tells_its_health(tmp_path: Path) -> None:
     async with house(tmp_path) as ours:
-        assert [await health_of(ours.channel, name) for name in ("", *SERVICES)] == [SERVING] * 5
+        assert [await health_of(ours.channel, name) for name in ("", *SERVICES)] == [SERVING] * 6
 
 
 async def test_database_that_cannot_be_opened_is_told_and_looked_for_again(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ async def test_beside_a_gateway_it_answers_at_the_same_port(tmp_path: Path) -> N
             await asyncio.wait((running, port), return_when=asyncio.FIRST_COMPLETED)
             async with grpc.aio.insecure_channel(f"127.0.0.1:{port.result()}") as channel:
                 names = ("chakong.gateway.v1.Gateway", *SERVICES)
-                assert [await health_of(channel, name) for name in names] == [SERVING] * 5
+                assert [await health_of(channel, name) for name in names] == [SERVING] * 6
     finally:
         stop.set()
         await asyncio.wait_for(running, DEADLINE_S)

@@ -16,6 +16,7 @@ PLAYED = (
     ("README.md", "docs/courts.md", "docs/holds.md", "docs/tracker.md"),
     ("docs/institutions.md",),
     ("docs/operators.md",),
+    ("docs/blacklist.md",),
 )
 SCRAPE_S_MAX = 10
 

@@ -32,6 +32,8 @@ ENDLESS_ALLOWED = (
     "tracker/follow/steady",
     "tracker/follow/watching",
     "blacklist/serve",
+    "blacklist/public/compose",
+    "blacklist/public/port",
     "simulator/server",
     "benchmarks/",
     "tests/benchmarks/",
