@@ -26,7 +26,7 @@ from blacklist.rpc.bindings import Bindings
 from blacklist.rpc.changes import ChangeCalls
 from blacklist.rpc.listings import ListingCalls
 from blacklist.rpc.offline import OfflineCalls
-from blacklist.rpc.public import PublicCalls
+from blacklist.rpc.public import PublicCalls, Shown
 from blacklist.rpc.screening import UnitCalls
 from blacklist.rpc.service import SERVICES, Handlers, blacklist_methods
 from blacklist.rules import law, units
@@ -95,12 +95,13 @@ class Blacklist:
         sources = Sources(lambda: self.current, self.reader, rules, superiors)
         self.person = person = Person(config, self.engine, sources, draining)
         self.counted = Counted(named=person.recording.named)
+        shown = Shown(person.hits, person.recording)
         handlers = Handlers(
             listings=ListingCalls(self.desk, self.writer, self.reader, draining),
             screening=UnitCalls(lambda: self._screening, bindings, draining),
             changes=self.changes,
             offline=OfflineCalls(lambda: self._publisher, bindings, is_signing=self._private_key is not None),
-            public=PublicCalls(person.looking, self.desk, self.writer, person.hits, draining),
+            public=PublicCalls(person.looking, self.desk, self.writer, shown, draining),
         )
         self.methods: Methods = blacklist_methods(handlers, self.calls, plaintext=config.listen.plaintext)
 

@@ -19,7 +19,7 @@ FIELDS: Final = ("id_type", "id_number", "name")
 def read_body(body: bytes) -> tuple[int, str, str]:
     """Type, number and name. InvalidError; whether they can be anybody's the intake says."""
     try:
-        given = json.loads(body, object_pairs_hook=_object)
+        given = json.loads(body.decode(), object_pairs_hook=_object)
         is_object = isinstance(given, dict)
     except (ValueError, RecursionError):
         is_object = False
@@ -28,11 +28,12 @@ def read_body(body: bytes) -> tuple[int, str, str]:
     if not set(given) <= set(FIELDS):
         raise _invalid([_fault("body", f"must have {', '.join(FIELDS)}, each once, and nothing else")])
     faults = [_fault(name, "must be a string") for name in FIELDS if not _is_text(given.get(name))]
-    if given.get("id_type") not in ID_TYPES.keys() if _is_text(given.get("id_type")) else False:
+    id_type = given.get("id_type")
+    if _is_text(id_type) and id_type not in ID_TYPES:
         faults.append(_fault("id_type", f"must be one of {', '.join(ID_TYPES)}"))
     if faults:
         raise _invalid(faults)
-    return ID_TYPES[given["id_type"]], given["id_number"], given["name"]
+    return ID_TYPES[id_type], given["id_number"], given["name"]
 
 
 def write_answer(response: public_pb2.LookUpResponse) -> bytes:

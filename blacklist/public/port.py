@@ -36,6 +36,7 @@ ACCEPT_AGAIN_S: Final = 0.5
 BACKLOG: Final = 128
 STATUS: Final[dict[type[CallError], int]] = {InvalidError: 400, FullError: 429, UnavailableError: 503}
 INTERNAL: Final = 500
+RETRY_MS: Final = 1_000
 
 Answer = tuple[int, bytes, tuple[tuple[bytes, bytes], ...]]
 Address = IPv4Address | IPv6Address
@@ -137,8 +138,7 @@ class PublicPort:
         if [value.split(";")[0].strip().lower() for value in request.values("content-type")] != [JSON]:
             return 415, _fault(f"content-type: must be {JSON}"), ()
         if self._draining.is_set():
-            error: CallError = UnavailableError("the blacklist is stopping", retry_ms=1_000)
-            return _refused(error)
+            return _refused(UnavailableError("the blacklist is stopping", retry_ms=RETRY_MS))
         address = self._address_of(request, ip_address(peer))
         try:
             whom = self._intake.asked(read_body(request.body))
@@ -167,7 +167,7 @@ def _plain(peer: Address) -> Address:
 
 
 def _refused(error: CallError) -> Answer:
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), INTERNAL)
+    status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), INTERNAL)
     seconds = -(-error.retry_ms // 1_000)
     also = ((b"retry-after", b"%d" % seconds),) if seconds else ()
     return status, write_call_error(error), also

@@ -10,7 +10,6 @@ from unicodedata import category
 from google.protobuf.message import Message
 
 from blacklist.model import (
-    ID_TYPE_RESIDENT,
     Capacity,
     Circumstance,
     Draft,
@@ -133,7 +132,9 @@ class Intake:
         """Whom type, number and name name. What is wrong goes to `faults`, under fields that begin with
         `path`."""
         id_type, number, name = given[0], given[1].strip(), given[2].strip()
-        if id_type == ID_TYPE_RESIDENT:
+        # As screening does: the same number must not be two persons' by the size of its letters. Others than
+        # ASCII are no letters of a number, and must not become some.
+        if number.isascii():
             number = number.upper()
         *_, found = self._hasher.identity(id_type, number.encode(), name.encode())
         if found == _BAD_NUMBER:

@@ -3,6 +3,7 @@ an officer shows them. What a look-up comes to is public/looking.py's."""
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from blacklist.public.looking import Looking
     from blacklist.store.desk import Desk
     from blacklist.store.hits import Hit, Hits
+    from blacklist.store.recording import Recording
     from blacklist.store.writer import Writer
     from runtime.identity import Identity
 
@@ -32,16 +34,29 @@ ADDRESS_BYTES_MAX: Final = 64
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an officer shows: hits that were written, and those that wait."""
+
+    hits: "Hits"
+    recording: "Recording"
+
+
 class PublicCalls:
     """The calls of chakong.blacklist.v1.Public, bytes in and bytes out."""
 
     def __init__(
-        self, looking: "Looking", desk: "Desk", writer: "Writer", hits: "Hits", draining: asyncio.Event
+        self,
+        looking: "Looking",
+        desk: "Desk",
+        writer: "Writer",
+        shown: "Shown",
+        draining: asyncio.Event,
     ) -> None:
         self._looking = looking
         self._desk = desk
         self._writer = writer
-        self._hits = hits
+        self._shown = shown
         self._draining = draining
         self._intake = Intake()
 
@@ -65,13 +80,15 @@ class PublicCalls:
         size = requests.page_size(request.page_size, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)
         question = f"{caller.court}\0{whom.id_type}\0{whom.id_number}\0{whom.name}".encode()
         before_id = requests.page_position(request.page_token, question, 0)
-        listings = await _read(lambda: self._hits.listings_of(whom, caller.court))
+        listings = await _read(lambda: self._shown.hits.listings_of(whom, caller.court))
         if mandate.case_number not in listings.values():
             raise UnknownListingError("subject: was not listed in the mandate's case by this court")
         by = By(caller.court, caller.name)
         await self._desk.do(
             lambda at_ns: self._writer.show_hits(list(listings), mandate.instrument, by, at_ns)
         )
+        # What waits would be shown tomorrow, and the person is here today.
+        await self._shown.recording.write()
         found = await self._page(whom, caller.court, before_id, size + 1)
         shown = found[:size]
         token = requests.page_token(question, shown[-1][0]) if len(found) > size else ""
@@ -79,7 +96,7 @@ class PublicCalls:
         return response.SerializeToString()
 
     async def _page(self, whom: Subject, court: str, before_id: int, limit: int) -> "list[tuple[int, Hit]]":
-        return await _read(lambda: self._hits.page(whom, court, before_id, limit))
+        return await _read(lambda: self._shown.hits.page(whom, court, before_id, limit))
 
     def _check_open(self) -> None:
         if self._draining.is_set():

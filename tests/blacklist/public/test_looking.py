@@ -15,6 +15,7 @@ from blacklist.model import Capacity, Kind, Listing, Subject
 from blacklist.public.looking import LISTINGS_MAX, Looking, until_due_ns
 from chakong.blacklist.v1 import listings_pb2
 from runtime.calendar import DAY_NS
+from runtime.clock import now_ns
 from runtime.errors import FullError, UnavailableError
 from tests.blacklist.build import FIRM, NOON_NS, draft, person
 from tests.blacklist.house import COURT, SUPERIOR, until
@@ -29,7 +30,7 @@ async def test_listed_person_is_told_why_by_whom_until_when_and_how_to_object(en
     found = await looking(engine).look_up(person(), ADDRESS)
     (one,) = found.listings
     assert (found.version, one.kind) == (1, listings_pb2.LISTING_KIND_LISTED)
-    assert (one.name, one.id_number) == ("张**", "1101*************4")
+    assert (one.name, one.id_number) == ("张**", "1101*************8")
     assert (one.court_code, one.case_number) == (COURT, "(2026)京0105执1号")
     assert (one.ground, one.since, one.until) == ("evasion", 20261101, 20281101)
     assert one.ground_text.startswith("Evades")
@@ -166,7 +167,7 @@ async def test_answer_takes_an_interval_at_least_and_so_does_a_failure(engine: E
 
     loop = asyncio.get_running_loop()
     for reader in (Nobody(), Broken()):
-        ours = looking(engine, reader=reader)
+        ours = looking(engine, reader=reader, now_ns=now_ns)
         begun = loop.time()
         try:
             await ours.look_up(person(), ADDRESS)

@@ -44,6 +44,19 @@ def test_number_is_read_without_spaces_and_with_a_large_x() -> None:
     assert faults == []
 
 
+@pytest.mark.parametrize(("id_type", "number"), [(2, "91350100m000100y43"), (3, "e12345678")])
+def test_number_is_the_same_in_small_letters(id_type: int, number: str) -> None:
+    faults: list[Any] = []
+    assert INTAKE.person((id_type, number, "x"), "", faults).id_number == number.upper()
+    assert faults == []
+
+
+def test_letter_that_would_only_become_one_is_none() -> None:
+    faults: list[Any] = []
+    INTAKE.person((3, "\u017f12345678", "x"), "", faults)
+    assert [fault.field for fault in faults] == ["id_number"]
+
+
 @pytest.mark.parametrize(
     ("id_type", "number"),
     [
