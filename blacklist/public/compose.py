@@ -76,7 +76,7 @@ class Person:
     async def _record(self) -> None:
         while True:
             await asyncio.sleep(self._settings.hits_every_s)
-            await whole(self.recording.write())
+            await self.recording.write()
 
     async def _prune(self) -> None:
         while True:

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from blacklist.store.hits import Hit
+from runtime.lifecycle import whole
 
 # Of one transaction: some tens of milliseconds.
 BATCH_HITS: Final = 20_000
@@ -54,7 +55,11 @@ class Recording:
         self._waiting.append((unit, version, self._now_ns(), named))
 
     async def write(self) -> bool:
-        """Write all that waits now; False: the database did not take it."""
+        """Write all that waits now; False: the database did not take it. What was begun is ended although
+        the caller goes away, so that nothing is written twice."""
+        return await whole(self._write())
+
+    async def _write(self) -> bool:
         async with self._writing:
             for _ in range(len(self._waiting)):
                 if not self._waiting:

@@ -1,5 +1,6 @@
 """What units were told of waits in bounds, is written in batches, and is counted where it is lost."""
 
+import asyncio
 import threading
 
 import pytest
@@ -64,6 +65,28 @@ async def test_batch_that_fails_waits_on_and_is_written_once() -> None:
     assert [await ours.write() for _ in range(3)] == [False, False, True]
     assert (ours.failed_count, ours.waiting_count, ours.lost_count) == (2, 0, 0)
     assert table.batches == [[Hit(1, "railway", 1, 2, 7)]]
+
+
+async def test_batch_whose_caller_goes_away_is_written_once() -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    class Slow(Table):
+        def write(self, hits: list[Hit]) -> None:
+            begun.set()
+            assert may_end.wait(10)
+            super().write(hits)
+
+    table = Slow()
+    ours = recording(table)
+    ours.record("railway", 1, [(1, 2)])
+    writing = asyncio.create_task(ours.write())
+    assert await asyncio.to_thread(begun.wait, 10)
+    writing.cancel()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert await ours.write()
+    assert (len(table.batches), ours.waiting_count, ours.written_count) == (1, 0, 1)
 
 
 @given(st.lists(st.integers(1, 9), max_size=30), st.integers(1, 12), st.integers(1, 60))
