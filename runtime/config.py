@@ -39,9 +39,9 @@ from runtime.settings import (
     Metrics,
     Order,
     Projection,
-    Public,
     Tracker,
 )
+from runtime.settings_public import Public
 
 PREFIX = "CHAKONG_"
 FILE_VARIABLE = "CHAKONG_CONFIG"

@@ -23,7 +23,7 @@ from runtime.errors import CallError, FullError, InvalidError, StartError, Unava
 from runtime.settings import split_address
 
 if TYPE_CHECKING:
-    from runtime.settings import Public
+    from runtime.settings_public import Public
 
 PATH: Final = b"/v1/look-up"
 JSON: Final = "application/json"

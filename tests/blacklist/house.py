@@ -20,7 +20,8 @@ from chakong.blacklist.v1 import (
 from chakong.type.v1 import type_pb2
 from runtime.config import Config
 from runtime.identity import PLAINTEXT_METADATA_KEY
-from runtime.settings import Blacklist, Journal, Listen, Public
+from runtime.settings import Blacklist, Journal, Listen
+from runtime.settings_public import Public
 
 DEADLINE_S = 10.0
 LOOK_EVERY_S = 0.005

@@ -14,7 +14,7 @@ from runtime.calendar import DAY_NS
 from runtime.clock import now_ns
 from runtime.database import make_engine
 from runtime.errors import StartError
-from runtime.settings import Public
+from runtime.settings_public import Public
 from tests.blacklist.house import DEADLINE_S, House, adult, config, house, until
 from tests.blacklist.public.test_port import request
 

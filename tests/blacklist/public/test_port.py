@@ -19,7 +19,7 @@ from chakong.blacklist.v1 import public_pb2
 from runtime.certificates import write_set
 from runtime.clock import now_ns
 from runtime.errors import CallError, FullError, StartError, UnavailableError
-from runtime.settings import Public
+from runtime.settings_public import Public
 from tests.blacklist.build import person
 from tests.blacklist.house import DEADLINE_S, until
 
