@@ -223,8 +223,6 @@ class Blacklist:
         return Publisher(Maker(kept, self._private_key), sources, self._settings.offline_good_for_s)
 
 
-
-
 def _log_opened(current: Current) -> None:
     if current.snapshot is not None:
         extra = {"cursor": current.snapshot.version, "entry_count": current.snapshot.entry_count}

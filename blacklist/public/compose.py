@@ -34,9 +34,7 @@ log = logging.getLogger(__name__)
 class Person:
     """Of one blacklist. StartError when the port cannot be had."""
 
-    def __init__(
-        self, config: "Config", engine: Engine, sources: Sources, draining: asyncio.Event
-    ) -> None:
+    def __init__(self, config: "Config", engine: Engine, sources: Sources, draining: asyncio.Event) -> None:
         self._settings = config.blacklist
         public = config.public
         self.hits = Hits(engine)

@@ -86,7 +86,9 @@ class Exchange:
             return b""
         return self._connection.send(h11.InformationalResponse(status_code=100, headers=[])) or b""
 
-    def answer(self, status: int, body: bytes, at_ns: int, also: tuple[tuple[bytes, bytes], ...] = ()) -> bytes:
+    def answer(
+        self, status: int, body: bytes, at_ns: int, also: tuple[tuple[bytes, bytes], ...] = ()
+    ) -> bytes:
         """The answer, whole. `also`: headers besides those that each has."""
         date = formatdate(at_ns // 10**9, usegmt=True).encode()
         headers = [*HEADERS, (b"date", date), (b"content-length", b"%d" % len(body)), *also]

@@ -56,7 +56,7 @@ class Loaded(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What is asked. `current` gives None while nothing is loaded; `superiors`: the superior court of each."""
+    """What is asked. `current`: None while nothing is loaded; `superiors`: the superior court of each."""
 
     current: Callable[[], Loaded | None]
     reader: Reads

@@ -48,9 +48,9 @@ def correct(law: Law, listing: Listing, right: Correction, near: Neighbours, tod
         principal_id=listing.principal_id,
         birth_date=right.birth_date,
     )
-    if right.subject is not None and listing.kind is Kind.LISTED:
-        if refusal := entry.age_fault(draft, today):
-            return refusal
+    is_about_another = right.subject is not None and listing.kind is Kind.LISTED
+    if is_about_another and (refusal := entry.age_fault(draft, today)):
+        return refusal
     others = Neighbours(tuple(one for one in near.listings if one.listing_id != listing.listing_id))
     return entry.check_beside(law, draft, others, today) or corrected
 

@@ -130,7 +130,9 @@ def ask_review(
     if received > today:
         return Refusal(Rule.IN_THE_FUTURE, f"received: {received} given, must be at most {today}")
     if served > received:
-        return Refusal(Rule.IN_THE_FUTURE, f"served: {served} given, must be at most {received}, when it came")
+        return Refusal(
+            Rule.IN_THE_FUTURE, f"served: {served} given, must be at most {received}, when it came"
+        )
     until = max(objection.due, procedural_limit(served, law.review_ask_days).date if served else 0)
     if received > until:
         text = f"received: {received} given, review could be asked for until {until}"

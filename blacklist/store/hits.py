@@ -1,4 +1,4 @@
-"""Hits: whom units were told of, as the database has it: which listing, by whom asked, of which version, when.
+"""Hits: whom units were told of, as the database has it: which listing, which unit, which version, when.
 
 Nothing of a person is kept here: whose hit it was says the entry that the listing had at that version. It
 blocks; it is called in threads. What waits to be written is recording.py's.

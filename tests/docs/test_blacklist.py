@@ -15,7 +15,9 @@ _ROW = re.compile(r"^\| `(\w+)` \| (\d*) ?\|$", re.MULTILINE)
 
 
 def test_every_rule_is_explained_in_its_order() -> None:
-    assert [row[0] for row in table(PAGE, "What is refused, and by which rule")] == [one.value for one in Rule]
+    assert [row[0] for row in table(PAGE, "What is refused, and by which rule")] == [
+        one.value for one in Rule
+    ]
 
 
 def test_grounds_have_their_terms() -> None:

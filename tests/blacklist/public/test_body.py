@@ -46,9 +46,12 @@ def test_what_is_wrong_is_told_by_field(body: bytes, fields: list[str]) -> None:
     assert faults_of(body) == fields
 
 
-@given(st.binary(max_size=100) | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(
-    lambda value: json.dumps(value).encode()
-))
+@given(
+    st.binary(max_size=100)
+    | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(
+        lambda value: json.dumps(value).encode()
+    )
+)
 def test_any_body_is_a_question_or_a_fault(body: bytes) -> None:
     with pytest.raises(InvalidError):
         read_body(body)
@@ -59,7 +62,12 @@ def test_answer_has_all_fields_of_the_contract() -> None:
     found = json.loads(write_answer(public_pb2.LookUpResponse(version=7, listings=[listing])))
     assert found["version"] == "7"
     (one,) = found["listings"]
-    assert (one["kind"], one["name"], one["since"], one["until"]) == ("LISTING_KIND_LISTED", "张*", 20261101, 0)
+    assert (one["kind"], one["name"], one["since"], one["until"]) == (
+        "LISTING_KIND_LISTED",
+        "张*",
+        20261101,
+        0,
+    )
     none = json.loads(write_answer(public_pb2.LookUpResponse(version=7)))
     assert none == {"version": "7", "as_of_ns": "0", "listings": []}
 

@@ -33,7 +33,9 @@ async def look_up(ours: House, **changes: Any) -> tuple[int, Any]:
 
 
 def public(**changes: Any) -> Public:
-    return Public(**({"address": "127.0.0.1:0", "plaintext": True, "answer_every_ms": 1} | changes))
+    return Public.model_validate(
+        {"address": "127.0.0.1:0", "plaintext": True, "answer_every_ms": 1} | changes
+    )
 
 
 async def test_person_finds_the_listing_and_loses_it_with_its_removal(tmp_path: Path, url: str) -> None:
@@ -75,13 +77,16 @@ async def test_hits_are_written_behind_and_at_the_end(tmp_path: Path) -> None:
     assert (recording.waiting_count, recording.written_count) == (0, 1)
 
 
+def contents(folder: Path) -> list[bytes]:
+    """Of all files in it."""
+    return [path.read_bytes() for path in folder.iterdir() if path.is_file()]
+
+
 async def test_who_did_not_hit_leaves_nothing(tmp_path: Path) -> None:
     async with house(tmp_path) as ours:
         await ours.unit.Screen(screening_pb2.ScreenRequest(subject=adult(5)))
         assert ours.alone.blacklist.person.recording.waiting_count == 0
-    for path in tmp_path.iterdir():
-        if path.is_file():
-            assert adult(5).id_number.encode() not in path.read_bytes()
+    assert all(adult(5).id_number.encode() not in content for content in contents(tmp_path))
 
 
 async def test_old_hits_are_deleted_by_the_service(tmp_path: Path) -> None:

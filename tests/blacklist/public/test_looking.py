@@ -51,7 +51,7 @@ async def test_restriction_is_shown_and_one_through_an_organisation_is_not(engin
     world = World(engine)
     principal = world.enter(draft(FIRM))
     world.enter(draft(person(1), kind=Kind.RESTRICTED, ground=""))
-    derived = {"kind": Kind.DERIVED, "ground": "", "principal_id": principal}
+    derived: dict[str, Any] = {"kind": Kind.DERIVED, "ground": "", "principal_id": principal}
     world.enter(draft(person(2), capacity=Capacity.ACTUAL_CONTROLLER, **derived))
     ours = looking(engine)
     restricted = (await ours.look_up(person(1), ADDRESS)).listings[0]
@@ -112,7 +112,8 @@ async def test_who_is_not_is_answered_alike_by_the_same_statements(engine: Engin
     event.remove(engine, "before_cursor_execute", note)
     assert len(answers) == 1
     assert len(set(statements)) == 1
-    assert [count for _, count in statements[0]] == [LISTINGS_MAX]
+    # SQLite says BEGIN itself.
+    assert [count for _, count in statements[0] if count] == [LISTINGS_MAX]
 
 
 class Nobody:

@@ -5,7 +5,7 @@ import json
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -55,14 +55,16 @@ class Door:
             reader, writer = await asyncio.open_connection(
                 "127.0.0.1", self.port.port, ssl=tls, server_hostname=host
             )
-            writer.write(sent)
-            head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-            headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-            body = await reader.readexactly(int(headers["content-length"]))
-            writer.close()
+            with closing(writer):
+                writer.write(sent)
+                head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+                headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+                body = await reader.readexactly(int(headers["content-length"]))
         return int(head[0].split()[1]), headers, json.loads(body)
 
-    async def ask(self, question: Any = None, *headers: str, **changes: Any) -> tuple[int, dict[str, str], Any]:
+    async def ask(
+        self, question: Any = None, *headers: str, **changes: Any
+    ) -> tuple[int, dict[str, str], Any]:
         """A question as it should be asked, unless changed."""
         tls = changes.pop("tls", None)
         body = json.dumps(QUESTION if question is None else question).encode()
@@ -70,7 +72,11 @@ class Door:
 
 
 def request(
-    body: bytes, *headers: str, method: str = "POST", path: str = "/v1/look-up", kind: str = "application/json"
+    body: bytes,
+    *headers: str,
+    method: str = "POST",
+    path: str = "/v1/look-up",
+    kind: str = "application/json",
 ) -> bytes:
     lines = [f"{method} {path} HTTP/1.1", "Host: a", f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, *headers, "", ""]).encode() + body
@@ -78,7 +84,7 @@ def request(
 
 @asynccontextmanager
 async def door(**given: Any) -> AsyncIterator[Door]:
-    settings = Public(**({"address": "127.0.0.1:0", "plaintext": True} | given))
+    settings = Public.model_validate({"address": "127.0.0.1:0", "plaintext": True} | given)
     answers, draining = Answers(), asyncio.Event()
     looking: Any = answers
     port = PublicPort(settings, looking, now_ns, draining)
@@ -133,7 +139,11 @@ async def test_faults_name_their_fields_and_never_the_number() -> None:
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(FullError("x", retry_ms=1_200), 429), (UnavailableError("x", retry_ms=900), 503), (CallError("x"), 500)],
+    [
+        (FullError("x", retry_ms=1_200), 429),
+        (UnavailableError("x", retry_ms=900), 503),
+        (CallError("x"), 500),
+    ],
 )
 async def test_what_cannot_be_answered_now_says_so_and_when(error: CallError, status: int) -> None:
     async with door() as ours:

@@ -169,7 +169,7 @@ def test_hits_are_shown_by_case_and_instrument() -> None:
 
 def test_who_is_asked_about_has_number_and_name() -> None:
     assert INTAKE.asked((1, adult().id_number, "张三")).name == "张三"
-    with pytest.raises(InvalidError, match="^name"):
+    with pytest.raises(InvalidError, match=r"^name"):
         INTAKE.asked((1, adult().id_number, " "))
     with pytest.raises(InvalidError, match=r"^subject\.id_number"):
         INTAKE.asked((1, "", "张三"), "subject.")

@@ -12,6 +12,7 @@ from runtime.clock import now_ns
 from tests.blacklist.house import House, adult, house
 from tests.blacklist.rpc.test_listings import status_of
 
+RESIDENT = type_pb2.ID_TYPE_RESIDENT_ID
 CASE = "(2026)京0105执1号"
 
 
@@ -51,8 +52,8 @@ async def test_look_up_needs_both_and_an_address(tmp_path: Path) -> None:
             asked(address="unknown"),
             asked(address=""),
             asked(id_number="110105194912310021"),
-            pb.LookUpRequest(subject=type_pb2.Subject(id_type=1, id_number=adult(1).id_number)),
-            pb.LookUpRequest(subject=type_pb2.Subject(id_type=1, name="张三1"), client_address="::1"),
+            pb.LookUpRequest(subject=type_pb2.Subject(id_type=RESIDENT, id_number=adult(1).id_number)),
+            pb.LookUpRequest(subject=type_pb2.Subject(id_type=RESIDENT, name="张三1"), client_address="::1"),
         ):
             code, _ = await status_of(ours.portal.LookUp(request))
             assert code is grpc.StatusCode.INVALID_ARGUMENT

@@ -63,7 +63,11 @@ def test_correction_lists_no_representative_and_nobody_who_is_barred() -> None:
     moved = replace(firms, subject=person(), mandate=mandate("(2026)京0105执2号"))
     assert rule_of(corrected(Correction(case_number="(2026)京0105执2号"), None, moved)) is Rule.REPRESENTATIVE
     barred = listing(
-        person(5), listing_id=2, status=Status.REMOVED, removed=TODAY, removal_reason=AT_THE_APPLICANTS_REQUEST
+        person(5),
+        listing_id=2,
+        status=Status.REMOVED,
+        removed=TODAY,
+        removal_reason=AT_THE_APPLICANTS_REQUEST,
     )
     assert rule_of(corrected(Correction(person(5)), None, barred)) is Rule.RELISTING_BARRED
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -120,7 +121,12 @@ def test_derived_restrictions_end_with_the_listing_they_rest_on(world: World) ->
 
 def test_derived_restrictions_follow_the_case_of_what_they_rest_on(world: World) -> None:
     firm = world.enter(draft(FIRM))
-    derived = {"kind": Kind.DERIVED, "ground": "", "principal_id": firm, "capacity": Capacity.ACTUAL_CONTROLLER}
+    derived: dict[str, Any] = {
+        "kind": Kind.DERIVED,
+        "ground": "",
+        "principal_id": firm,
+        "capacity": Capacity.ACTUAL_CONTROLLER,
+    }
     one = world.enter(draft(person(3), **derived))
     other_case = "(2026)京0105执2号"
     world.writer.correct(firm, Correction(case_number=other_case), "case", 0, world.by(), world.now_ns)
