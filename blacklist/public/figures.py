@@ -23,12 +23,14 @@ def look_up_figures(looking: "Looking", limiter: "Limiter", port: "PublicPort | 
     for cause, count in limiter.refused.items():
         text = "Look-ups refused, by the rate that they were beyond."
         yield Figure("chakong_blacklist_look_ups_refused_total", text, count, (("cause", cause),))
-    open_count, taken_count, cut_count = (
-        (port.open_count, port.taken_count, port.cut_count) if port is not None else (0, 0, 0)
+    open_count, taken_count, cut_count, turned_away_count = (
+        (port.open_count, port.taken_count, port.cut_count, port.turned_away_count) if port else (0, 0, 0, 0)
     )
     yield Figure("chakong_blacklist_public_connections", "Connections of the public, open.", open_count)
     yield Figure("chakong_blacklist_public_taken_total", "Connections of the public.", taken_count)
     yield Figure("chakong_blacklist_public_cut_total", "Of these, cut as too slow.", cut_count)
+    text = "Connections refused, too many from one network."
+    yield Figure("chakong_blacklist_public_turned_away_total", text, turned_away_count)
 
 
 def hit_figures(recording: "Recording", pruned_count: int) -> Iterator[Figure]:

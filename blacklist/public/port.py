@@ -8,7 +8,10 @@ import asyncio
 import logging
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +37,8 @@ LINGER_READS: Final = 64
 # When the system gives no connection for a moment.
 ACCEPT_AGAIN_S: Final = 0.5
 BACKLOG: Final = 128
+# One network has at most this part of the connections: who opens many and says nothing keeps out few others.
+NETWORKS_MIN: Final = 8
 STATUS: Final[dict[type[CallError], int]] = {InvalidError: 400, FullError: 429, UnavailableError: 503}
 INTERNAL: Final = 500
 RETRY_MS: Final = 1_000
@@ -62,6 +67,14 @@ class PublicPort:
         self.open_count = 0
         self.taken_count = 0
         self.cut_count = 0
+        self.turned_away_count = 0
+        # Open connections by network; behind a proxy all are the proxy's, and it has to share them out.
+        self._by_network: Counter[bytes] = Counter()
+        self._network_max = (
+            settings.connections_max
+            if settings.address_header
+            else -(-settings.connections_max // NETWORKS_MIN)
+        )
 
     async def run(self) -> None:
         """Serve until cancelled; open connections end with it."""
@@ -76,9 +89,17 @@ class PublicPort:
                     log.warning("no connection could be taken", extra={"error": type(error).__name__})
                     await asyncio.sleep(ACCEPT_AGAIN_S)
                     continue
+                whose = network(ip_address(peer[0]))
+                if self._by_network[whose] >= self._network_max:
+                    self.turned_away_count += 1
+                    self._room.release()
+                    accepted.close()
+                    continue
                 self.open_count += 1
                 self.taken_count += 1
-                tasks.create_task(self._connected(accepted, str(peer[0])))
+                self._by_network[whose] += 1
+                task = tasks.create_task(self._connected(accepted, str(peer[0])))
+                task.add_done_callback(partial(self._gone, whose))
 
     def close(self) -> None:
         """Give the port back."""
@@ -98,9 +119,13 @@ class PublicPort:
             pass  # it went away, or shook hands wrongly
         except Exception:
             log.exception("a look-up failed")
-        finally:
-            self.open_count -= 1
-            self._room.release()
+
+    def _gone(self, whose: bytes, _task: "asyncio.Task[None]") -> None:
+        self.open_count -= 1
+        self._by_network[whose] -= 1
+        if not self._by_network[whose]:
+            del self._by_network[whose]
+        self._room.release()
 
     async def _streams(self, accepted: socket.socket) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         loop = asyncio.get_running_loop()
@@ -114,7 +139,7 @@ class PublicPort:
         return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> None:
-        exchange = Exchange()
+        exchange, is_whole = Exchange(), True
         try:
             request = None
             while request is None:
@@ -124,11 +149,10 @@ class PublicPort:
             status, body, also = await self._answer(request, peer)
         except HttpError as error:
             status, body, also = error.status, _fault(error.message), ()
+            is_whole = False
         writer.write(exchange.answer(status, body, self._now_ns(), also))
         await writer.drain()
-        if writer.can_write_eof():
-            writer.write_eof()
-        await _linger(reader)
+        await (_end(writer) if is_whole else _linger(reader))
 
     async def _answer(self, request: Request, peer: str) -> Answer:
         if request.target != PATH:
@@ -175,6 +199,14 @@ def _refused(error: CallError) -> Answer:
 
 def _fault(message: str, code: str = grpc.StatusCode.INVALID_ARGUMENT.name) -> bytes:
     return write_error(code, message)
+
+
+async def _end(writer: asyncio.StreamWriter) -> None:
+    """What was written goes out, and the peer is told that it was all."""
+    with suppress(TimeoutError, OSError):
+        async with asyncio.timeout(LINGER_S):
+            writer.close()
+            await writer.wait_closed()
 
 
 async def _linger(reader: asyncio.StreamReader) -> None:

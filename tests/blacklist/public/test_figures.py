@@ -11,7 +11,7 @@ from runtime.metrics import LABELS, NAME_PREFIX
 class Counts:
     """Of a look-up or a port."""
 
-    found_count, none_count, open_count, taken_count, cut_count = 3, 4, 1, 9, 2
+    found_count, none_count, open_count, taken_count, cut_count, turned_away_count = 3, 4, 1, 9, 2, 6
 
 
 def test_figures_have_known_labels_and_names() -> None:
@@ -31,6 +31,7 @@ def test_figures_have_known_labels_and_names() -> None:
     assert found["chakong_blacklist_look_ups_total", (("state", "none"),)] == 4
     assert found["chakong_blacklist_look_ups_refused_total", (("cause", "address"),)] == 1
     assert found["chakong_blacklist_public_cut_total", ()] == 2
+    assert found["chakong_blacklist_public_turned_away_total", ()] == 6
     assert found["chakong_blacklist_hits_waiting", ()] == 2
     assert found["chakong_blacklist_hits_lost_total", ()] == 1
     assert found["chakong_blacklist_hits_pruned_total", ()] == 5

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from blacklist.model import Subject
+from blacklist.public import port as module
 from blacklist.public.exchange import BODY_BYTES_MAX
 from blacklist.public.port import PublicPort
 from chakong.blacklist.v1 import public_pb2
@@ -23,6 +24,7 @@ from runtime.settings_public import Public
 from tests.blacklist.build import person
 from tests.blacklist.house import DEADLINE_S, until
 
+PROXY = {"address_header": "X-Forwarded-For", "proxies": ["127.0.0.1"]}
 QUESTION = {"id_type": "resident_id", "id_number": person().id_number, "name": "张三0"}
 
 
@@ -203,6 +205,36 @@ async def test_connections_beyond_the_limit_wait_their_turn() -> None:
         assert (await waiting)[0] == 200
 
 
+async def test_one_network_keeps_nobody_else_out() -> None:
+    async with door(connections_max=16) as ours:
+        silent = [await asyncio.open_connection("127.0.0.1", ours.port.port) for _ in range(3)]
+        await until(lambda: ours.port.turned_away_count == 1)
+        assert ours.port.open_count == 2
+        for _, writer in silent:
+            writer.close()
+        await until(lambda: ours.port.open_count == 0)
+        assert (await ours.ask())[0] == 200
+
+
+async def test_proxy_has_all_connections() -> None:
+    async with door(connections_max=3, **PROXY) as ours:
+        silent = [await asyncio.open_connection("127.0.0.1", ours.port.port) for _ in range(3)]
+        await until(lambda: ours.port.open_count == 3)
+        assert ours.port.turned_away_count == 0
+        for _, writer in silent:
+            writer.close()
+
+
+async def test_client_that_reads_to_the_end_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LINGER_S", 10 * DEADLINE_S)
+    async with door() as ours:
+        reader, writer = await asyncio.open_connection("127.0.0.1", ours.port.port)
+        with closing(writer):
+            writer.write(request(json.dumps(QUESTION).encode()))
+            async with asyncio.timeout(DEADLINE_S / 2):
+                assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+
+
 def certificates(folder: Path) -> dict[str, Any]:
     write_set(folder, [], now_ns(), force=True)
     return {"plaintext": False, "cert": folder / "server.pem", "key": folder / "server.key"}
@@ -215,9 +247,6 @@ async def test_tls_is_spoken_and_plaintext_refused(tmp_path: Path) -> None:
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             await ours.ask()
         assert (await ours.ask(tls=trusting))[0] == 200
-
-
-PROXY = {"address_header": "X-Forwarded-For", "proxies": ["127.0.0.1"]}
 
 
 async def test_address_behind_a_proxy_is_the_one_that_it_says_last() -> None:
