@@ -39,6 +39,7 @@ from runtime.data import listing_text, measure_texts
 from runtime.database import make_engine
 from runtime.errors import CallError
 from runtime.options import Command, Group
+from runtime.settings import Blacklist
 
 EXIT_REFUSED: Final = 1
 EXIT_USAGE: Final = 2
@@ -79,7 +80,7 @@ def import_file(
     twice.
     """
     lines = Lines(is_csv=_format(file, form) == "csv")
-    engine = _opened(config)
+    engine = _opened(_settings(config))
     imports = Imports(engine, law.load(listing_text()))
     try:
         with file.open("rb") as source, _report(report) as out:
@@ -105,7 +106,7 @@ def export(
 ) -> None:
     """Write all who are on the list now, as `import` reads them; derived restrictions are left out."""
     chosen = _format(file, form)
-    engine = _opened(config)
+    engine = _opened(_settings(config))
     try:
         count = write_listings(engine, file, is_csv=chosen == "csv")
     except OSError as error:
@@ -121,16 +122,21 @@ def export(
 def stats(
     config: ConfigOption = None,
     working_days: Annotated[
-        int, typer.Option(min=1, metavar="N", help="In which units acknowledge removals.")
-    ] = 3,
+        int,
+        typer.Option(
+            min=0, metavar="N", help="In which units acknowledge removals; else as it is configured."
+        ),
+    ] = 0,
 ) -> None:
     """Print how many are on the list, what is due, and which units are late.
 
     The exit code is 1 when something is overdue.
     """
-    engine = _opened(config)
+    settings = _settings(config)
+    engine = _opened(settings)
     today = date_of(now_ns())
-    ledger = Ledger(engine, units.load(*measure_texts()), working_days)
+    table = units.load(*measure_texts())
+    ledger = Ledger(engine, table, working_days or settings.acknowledge_working_days)
     console = Console()
     try:
         version = Entries(engine).version()
@@ -218,12 +224,16 @@ def _format(file: Path, given: str) -> str:
     return found
 
 
-def _opened(path: Path | None) -> Engine:
+def _settings(path: Path | None) -> Blacklist:
     try:
-        settings = configuration.load_config(path)
-        engine = make_engine(settings.blacklist.url, "blacklist.url", is_source=True)
+        return configuration.load_config(path).blacklist
     except configuration.ConfigError as error:
         _fail("\n".join(error.faults))
+
+
+def _opened(settings: Blacklist) -> Engine:
+    try:
+        engine = make_engine(settings.url, "blacklist.url", is_source=True)
     except ValueError as error:
         _fail(str(error))
     try:

@@ -20,6 +20,7 @@ from blacklist.store.rows import listing_of, listing_query
 from blacklist.store.tables import LISTINGS
 
 OWNER_ALONE: Final = 0o600
+WRITTEN: Final = (*COLUMNS, "unperformed")
 ID_TYPE_NAMES: Final = {number: name for name, number in ID_TYPES.items()}
 KIND_NAMES: Final = {kind: name for name, kind in KINDS.items()}
 
@@ -37,7 +38,7 @@ def write_listings(engine: Engine, file: Path, *, is_csv: bool) -> int:
 
 
 def row_of(listing: Listing) -> list[str]:
-    """The columns of a listing."""
+    """What is written of a listing, in the order of WRITTEN."""
     whom, mandate = listing.subject, listing.mandate
     return [
         KIND_NAMES[listing.kind],
@@ -50,6 +51,7 @@ def row_of(listing: Listing) -> list[str]:
         mandate.officer,
         listing.ground,
         str(listing.since),
+        listing.unperformed,
     ]
 
 
@@ -68,12 +70,12 @@ def _write(engine: Engine, write: Callable[[list[str]], None]) -> int:
 
 def _csv_writer(out: IO[str]) -> Callable[[list[str]], None]:
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(WRITTEN)
     return writer.writerow
 
 
 def _json_writer(out: IO[str]) -> Callable[[list[str]], None]:
     def write(row: list[str]) -> None:
-        out.write(json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False) + "\n")
+        out.write(json.dumps(dict(zip(WRITTEN, row, strict=True)), ensure_ascii=False) + "\n")
 
     return write

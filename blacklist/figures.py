@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import grpc
 
 from blacklist.model import Kind, Status
-from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, proposals_pb2, screening_pb2
+from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, proposals_pb2, public_pb2, screening_pb2
 from runtime.metrics import Figure
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 OUTCOMES = {2: "listed", 3: "restricted", 4: "check_by_hand"}
 METHODS = tuple(
     method.name
-    for module in (listings_pb2, screening_pb2, changes_pb2, offline_pb2, proposals_pb2)
+    for module in (listings_pb2, screening_pb2, changes_pb2, offline_pb2, proposals_pb2, public_pb2)
     for service in module.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 )

@@ -18,6 +18,7 @@ from blacklist.rpc.intake import (
     INSTRUMENT_BYTES_MAX,
     KEY_BYTES_MAX,
     OFFICER_BYTES_MAX,
+    UNPERFORMED_BYTES_MAX,
     Intake,
 )
 from runtime.calendar import is_date
@@ -36,6 +37,7 @@ TEXTS: Final = {
     "officer": OFFICER_BYTES_MAX,
     "ground": KEY_BYTES_MAX,
     "approved_by": OFFICER_BYTES_MAX,
+    "unperformed": UNPERFORMED_BYTES_MAX,
 }
 COLUMNS: Final = (
     "kind",
@@ -49,7 +51,7 @@ COLUMNS: Final = (
     "ground",
     "since",
 )
-OPTIONAL: Final = ("birth_date", "circumstances", "approved_by")
+OPTIONAL: Final = ("birth_date", "circumstances", "approved_by", "unperformed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ class Lines:
             circumstances=frozenset(CIRCUMSTANCES[one] for one in circumstances if one in CIRCUMSTANCES),
             birth_date=_date("birth_date", get("birth_date", ""), 19000101, faults),
             approved_by=get("approved_by", ""),
+            unperformed=get("unperformed", ""),
         )
 
 

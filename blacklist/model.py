@@ -44,6 +44,7 @@ class Deed(IntEnum):
     UPHOLD = 9
     REJECT = 10
     ASK_REVIEW = 11
+    SHOW_HITS = 12
 
 
 class ObjectionStatus(IntEnum):
@@ -167,6 +168,8 @@ class Draft:
     circumstances: frozenset[Circumstance] = frozenset()
     birth_date: int = 0
     approved_by: str = ""
+    # What the instrument obliges the subject to and was not performed. It may name others.
+    unperformed: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,7 @@ class Listing:
     removed: int = 0
     principal_id: int = 0
     capacity: Capacity = Capacity.NONE
+    unperformed: str = field(default="", repr=False)
 
     @property
     def is_on(self) -> bool:

@@ -6,9 +6,9 @@ snapshot that is there, health says so, and the tables are looked for again. It 
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from alembic.util import CommandError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,16 +19,20 @@ from blacklist.figures import Counted, blacklist_figures, push_figures
 from blacklist.follow.follow import Follow
 from blacklist.offline.keys import SECRET_BYTES_MIN, KeyFileError, identity_key, read_private_key
 from blacklist.offline.maker import Maker
-from blacklist.offline.publisher import Publisher, Sources
+from blacklist.offline.publisher import Publisher
+from blacklist.offline.publisher import Sources as OfflineSources
 from blacklist.push.escalation import Escalation
 from blacklist.push.feed import Feed
 from blacklist.push.follow import Followers
 from blacklist.push.telling import Telling, Told
+from blacklist.public.compose import Person
+from blacklist.public.looking import Sources
 from blacklist.rpc.bindings import Bindings
 from blacklist.rpc.changes import Books, ChangeCalls
 from blacklist.rpc.listings import ListingCalls
 from blacklist.rpc.offline import OfflineCalls
 from blacklist.rpc.proposals import ProposalCalls
+from blacklist.rpc.public import PublicCalls, Shown
 from blacklist.rpc.screening import UnitCalls
 from blacklist.rpc.service import SERVICES, Handlers, blacklist_methods
 from blacklist.rules import law, units
@@ -53,7 +57,7 @@ from runtime.data import courts, listing_text, measure_texts
 from runtime.database import make_engine
 from runtime.errors import CallError, StartError
 from runtime.guard import CallCounts
-from runtime.lifecycle import ends_within, run_until, stop_on_signals
+from runtime.lifecycle import ends_within, run_until, stop_on_signals, whole
 from runtime.metrics import Exporter, Figure, Metrics, export
 from runtime.server import Methods, Server
 
@@ -66,9 +70,6 @@ LOOK_EVERY_S: Final = 1.0
 # A port is opened so late at most for a list that is not loaded yet.
 LOOK_S_MAX: Final = 5.0
 CALLS_GRACE_S: Final = 2.0
-STOP_S_MAX: Final = 5.0
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -86,13 +87,12 @@ class Blacklist:
         # Set once the database was looked for.
         self._looked = asyncio.Event()
         self.calls = CallCounts()
-        self.counted = Counted()
         self._changed = asyncio.Event()
         self.desk = Desk(self._settings.waiting_max, self._changed.set)
         self.entries = Entries(self.engine)
         self.reader = Reader(self.engine)
-        rules = law.load(listing_text())
-        self.writer = Writer(self.engine, rules, _superiors())
+        rules, superiors = law.load(listing_text()), _superiors()
+        self.writer = Writer(self.engine, rules, superiors)
         self.proposals = ProposalReader(self.engine)
         self.follow = Follow(config.follow_tracker, self.desk, Proposer(self.engine, rules))
         self.bindings = bindings = Bindings(units.load(*measure_texts()))
@@ -108,12 +108,17 @@ class Blacklist:
         books = Books(self.entries, self.ledger, Proving(self.engine, bindings.units, self.ledger))
         self.changes = ChangeCalls(self.desk, books, bindings, self.followers, self.telling)
         self._private_key = self._read_private_key()
+        sources = Sources(lambda: self.current, self.reader, rules, superiors)
+        self.person = person = Person(config, self.engine, sources, draining)
+        self.counted = Counted(named=person.recording.named)
+        shown = Shown(person.hits, person.recording)
         handlers = Handlers(
             listings=ListingCalls(self.desk, self.writer, self.reader, draining),
             screening=UnitCalls(lambda: self._screening, bindings, draining),
             changes=self.changes,
             offline=OfflineCalls(lambda: self._publisher, bindings, is_signing=self._private_key is not None),
             proposals=ProposalCalls(self.desk, self.writer, self.proposals, draining),
+            public=PublicCalls(person.looking, self.desk, self.writer, shown, draining),
         )
         self.methods: Methods = blacklist_methods(handlers, self.calls, plaintext=config.listen.plaintext)
 
@@ -122,17 +127,20 @@ class Blacklist:
         yield from blacklist_figures(self.calls, self.desk, self.current, self.counted)
         yield from push_figures(self.followers, self.escalation)
         yield from self.follow.figures()
+        yield from self.person.figures()
 
     async def run(self, tell_health: "TellHealth") -> None:
         """Open the database when it is there, load the list, then keep up until cancelled."""
-        current = await self._open(tell_health)
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.person.serve())
+            current = await self._open(tell_health)
             tasks.create_task(self._refresh(current))
             tasks.create_task(self._expire())
             tasks.create_task(self._count())
             tasks.create_task(self.telling.run())
             tasks.create_task(self.follow.run())
             tasks.create_task(self._tell(tell_health))
+            tasks.create_task(self.person.keep())
 
     async def looked(self) -> None:
         """Return when the database was looked for, and the list loaded if it was there."""
@@ -143,10 +151,12 @@ class Blacklist:
         self.followers.close()
         await self.telling.flush()
         await self.desk.drain()
+        await self.person.recording.write()
 
     def close(self) -> None:
         """Idle connections are closed."""
         self.desk.close()
+        self.person.close()
         self.engine.dispose()
 
     async def _open(self, tell_health: "TellHealth") -> Current:
@@ -168,7 +178,9 @@ class Blacklist:
                 await asyncio.sleep(OPEN_AGAIN_S)
             else:
                 self.current = current
-                self._screening = ScreeningCalls(current, self.bindings.binding, self._named, now_ns)
+                self._screening = ScreeningCalls(
+                    current, self.bindings.binding, self.person.recording.record, now_ns
+                )
                 self._publisher = self._make_publisher(kept, current)
                 _log_opened(current)
                 self._looked.set()
@@ -182,14 +194,14 @@ class Blacklist:
         while True:
             await ends_within(self._settings.refresh_s, self._changed.wait())
             self._changed.clear()
-            await _whole(current.refresh())
+            await whole(current.refresh())
             if current.snapshot is not None:
                 self.followers.publish(current.snapshot.version)
 
     async def _expire(self) -> None:
         while True:
             try:
-                while count := await _whole(self.desk.do(self.writer.expire)):
+                while count := await whole(self.desk.do(self.writer.expire)):
                     self.counted.expired_count += count
             except CallError as error:
                 log.warning("terms that are over were not ended", extra={"error": error.message})
@@ -198,9 +210,9 @@ class Blacklist:
     async def _count(self) -> None:
         while True:
             try:
-                figures = await _whole(asyncio.to_thread(self.reader.figures, date_of(now_ns())))
-                waiting = await _whole(asyncio.to_thread(self.proposals.waiting, date_of(now_ns())))
-                standings = await _whole(asyncio.to_thread(self.ledger.standings, now_ns()))
+                figures = await whole(asyncio.to_thread(self.reader.figures, date_of(now_ns())))
+                waiting = await whole(asyncio.to_thread(self.proposals.waiting, date_of(now_ns())))
+                standings = await whole(asyncio.to_thread(self.ledger.standings, now_ns()))
             except CallError as error:
                 log.warning("the list was not counted", extra={"error": error.message})
             else:
@@ -222,7 +234,7 @@ class Blacklist:
                     await tell_health(service, was_available)
 
     async def _tell_told(self, given: Told) -> None:
-        await _whole(self.desk.do(lambda at_ns: self.ledger.tell(given, at_ns)))
+        await whole(self.desk.do(lambda at_ns: self.ledger.tell(given, at_ns)))
 
     def _as_of_ns(self) -> int:
         return self.current.as_of_ns if self.current is not None else 0
@@ -238,24 +250,8 @@ class Blacklist:
         """None: there is no key to sign with."""
         if self._private_key is None:
             return None
-        sources = Sources(current, self.entries, self.bindings.measures, now_ns, Chance().token)
+        sources = OfflineSources(current, self.entries, self.bindings.measures, now_ns, Chance().token)
         return Publisher(Maker(kept, self._private_key), sources, self._settings.offline_good_for_s)
-
-    def _named(self, _unit: str, _version: int, named: list[tuple[int, int]]) -> None:
-        counts = self.counted.named
-        for _, outcome in named:
-            counts[outcome] = counts.get(outcome, 0) + 1
-
-
-async def _whole(work: Coroutine[None, None, T]) -> T:
-    """Do work to its end although it is cancelled meanwhile: its thread has a connection, which is closed
-    only when it was given back. What takes longer than STOP_S_MAX is let go."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait((task,), timeout=STOP_S_MAX)
-        raise
 
 
 def _log_opened(current: Current) -> None:

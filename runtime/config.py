@@ -41,6 +41,7 @@ from runtime.settings import (
     Tracker,
 )
 from runtime.settings_follow import Follow, FollowTracker
+from runtime.settings_public import Public
 
 PREFIX = "CHAKONG_"
 FILE_VARIABLE = "CHAKONG_CONFIG"
@@ -91,6 +92,7 @@ class Config(BaseSettings):
     follow_tracker: FollowTracker = Field(default_factory=FollowTracker)
     limits: Limits = Field(default_factory=Limits)
     blacklist: Blacklist = Field(default_factory=Blacklist)
+    public: Public = Field(default_factory=Public)
     log: Log = Field(default_factory=Log)
 
     @model_validator(mode="after")
@@ -273,7 +275,7 @@ def _unknown_endpoints(settings: Mapping[str, Any]) -> list[str]:
 def _certificate_faults(settings: Mapping[str, Any]) -> list[str]:
     """What is wrong inside the files of certificates; that they exist is the fields' own check."""
     faults: list[str] = []
-    for name in ("listen", "endpoints", "follow", "follow_tracker"):
+    for name in ("listen", "endpoints", "follow", "follow_tracker", "public"):
         section = settings.get(name)
         given = section if isinstance(section, dict) else {}
         paths = {

@@ -42,6 +42,7 @@ SCREENING = "/chakong.blacklist.v1.Screening/"
 CHANGES = "/chakong.blacklist.v1.Changes/"
 OFFLINE = "/chakong.blacklist.v1.Offline/"
 PROPOSALS = "/chakong.blacklist.v1.Proposals/"
+PUBLIC = "/chakong.blacklist.v1.Public/"
 HEALTH = "/grpc.health.v1.Health/"
 REFLECTION = ("/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/")
 
@@ -115,6 +116,8 @@ _LISTING = _methods(
     _methods(CHANGES, "GetRemovalProof")
     | _methods(PROPOSALS, "ListProposals", "AcceptProposal", "DismissProposal")
 )
+# Which units were told of somebody is shown by a person, who answers for it.
+_SHOWING = _methods(PUBLIC, "HitsOf")
 _ACKNOWLEDGED = _methods(CHANGES, "ListAcknowledgements")
 _ACTING = (
     _ACKNOWLEDGED
@@ -126,9 +129,9 @@ _ACTING = (
 # Methods that each role may call, by their full names. What is not here is refused.
 MAY_CALL = {
     Role.COURT: _ORDERING | _LOOKING | _CONTROLLING | _TRACKING | _LISTING,
-    Role.OFFICER: _ORDERING | _LOOKING | _CONTROLLING | _APPROVING | _TRACKING | _LISTING,
+    Role.OFFICER: _ORDERING | _LOOKING | _CONTROLLING | _APPROVING | _TRACKING | _LISTING | _SHOWING,
     Role.UNIT: _methods(GATEWAY, "ListInstitutions") | _ACTING,
-    Role.SERVICE: _LOOKING,
+    Role.SERVICE: _LOOKING | _methods(PUBLIC, "LookUp"),
     Role.OPERATOR: _LOOKING | _RECONCILING | _FIGURES | _ACKNOWLEDGED,
 }
 

@@ -14,6 +14,8 @@ import uvloop
 
 T = TypeVar("T")
 
+# Of a thread that finishes what it was at.
+STOP_S_MAX = 5.0
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -72,6 +74,17 @@ async def ends_within(deadline_s: float, awaitable: Awaitable[object]) -> bool:
             raise
         return False
     return True
+
+
+async def whole(work: Coroutine[None, None, T]) -> T:
+    """Do work to its end although it is cancelled meanwhile: its thread has a connection, which is closed
+    only when it was given back. What takes longer than STOP_S_MAX is let go."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,), timeout=STOP_S_MAX)
+        raise
 
 
 async def end_tasks(tasks: Iterable[asyncio.Task[object]], deadline_s: float) -> list[asyncio.Task[object]]:

@@ -296,6 +296,10 @@ class Blacklist(Section):
     signing_key: ExistingFile | None = None
     # After so long such a set is stale. It cannot tell more than six days ahead who falls off the list.
     offline_good_for_s: int = Field(default=86_400, ge=60, le=518_400)
+    # Which units were told of whom: how often that is written, how much may wait, and how long it is kept.
+    hits_every_s: Seconds = 1.0
+    hits_waiting_max: int = Field(default=500_000, ge=65_536, le=100_000_000)
+    hits_keep_days: int = Field(default=400, ge=1, le=3_660)
 
     @field_validator("url")
     @classmethod

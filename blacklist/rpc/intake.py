@@ -9,15 +9,23 @@ from unicodedata import category
 
 from google.protobuf.message import Message
 
-from blacklist.model import ID_TYPE_RESIDENT, Capacity, Circumstance, Draft, Kind, Mandate, Subject
+from blacklist.model import (
+    Capacity,
+    Circumstance,
+    Draft,
+    Kind,
+    Mandate,
+    Rule,
+    Subject,
+)
 from blacklist.rules.correction import Correction
 from blacklist.screening._identity import Hasher
 from blacklist.screening.folding import folding
 from blacklist.store.turn import By
-from chakong.blacklist.v1 import listings_pb2
+from chakong.blacklist.v1 import listings_pb2, public_pb2
 from chakong.type.v1 import type_pb2
 from runtime.calendar import is_date
-from runtime.errors import FieldFault, ForbiddenError, InvalidError
+from runtime.errors import FieldFault, ForbiddenError, InvalidError, RuleError
 from runtime.identity import Identity, Role
 
 # Bytes of UTF-8.
@@ -27,6 +35,7 @@ OFFICER_BYTES_MAX: Final = 32
 INSTRUMENT_BYTES_MAX: Final = 128
 REASON_BYTES_MAX: Final = 256
 KEY_BYTES_MAX: Final = 64
+UNPERFORMED_BYTES_MAX: Final = 512
 CIRCUMSTANCES_MAX: Final = 16
 # Screening counts days in 16 bits from 1970.
 DATE_MIN: Final = 19700102
@@ -57,6 +66,7 @@ class Intake:
             faults.append(_fault("draft.kind", "must be LISTED, RESTRICTED or DERIVED"))
         _check_text("draft.ground", given.ground, KEY_BYTES_MAX, faults)
         _check_text("draft.approved_by", given.approved_by, OFFICER_BYTES_MAX, faults)
+        _check_text("draft.unperformed", given.unperformed, UNPERFORMED_BYTES_MAX, faults)
         _check_date("draft.since", given.since, faults)
         _check_date("draft.birth_date", given.birth_date, faults, low=BORN_MIN)
         if given.capacity not in CAPACITIES:
@@ -78,6 +88,7 @@ class Intake:
             circumstances=frozenset(map(Circumstance, given.circumstances)),
             birth_date=given.birth_date,
             approved_by=given.approved_by,
+            unperformed=given.unperformed,
         )
 
     def correction(self, given: listings_pb2.CorrectListingRequest) -> Correction:
@@ -90,17 +101,40 @@ class Intake:
         _check_text("case_number", given.case_number, CASE_BYTES_MAX, faults)
         _check_text("ground", given.ground, KEY_BYTES_MAX, faults)
         _check_text("reason", given.reason, REASON_BYTES_MAX, faults, is_required=True)
+        _check_text("unperformed", given.unperformed, UNPERFORMED_BYTES_MAX, faults)
         _check_date("birth_date", given.birth_date, faults, low=BORN_MIN)
-        if whom is None and not given.case_number and not given.ground:
-            faults.append(_fault("subject", "must be set, or case_number or ground"))
+        if whom is None and not (given.case_number or given.ground or given.unperformed):
+            faults.append(_fault("subject", "must be set, or case_number, ground or unperformed"))
         _raise(faults)
-        return Correction(whom, given.case_number, given.ground, given.birth_date)
+        return Correction(whom, given.case_number, given.ground, given.birth_date, given.unperformed)
+
+    def asked(self, given: tuple[int, str, str], path: str = "") -> Subject:
+        """Whom somebody asks about. InvalidError."""
+        faults: Faults = []
+        whom = self.person(given, path, faults)
+        _raise(faults)
+        return whom
+
+    def showing(self, caller: Identity, given: public_pb2.HitsOfRequest) -> tuple[Subject, Mandate]:
+        """Whose hits an officer shows, and by what. InvalidError, ForbiddenError, RuleError."""
+        faults: Faults = []
+        person = given.subject
+        whom = self.person((person.id_type, person.id_number, person.name), "subject.", faults)
+        mandate = _mandate(caller, given.mandate, faults, "mandate.")
+        _raise(faults)
+        for name in ("case_number", "instrument"):
+            if not getattr(mandate, name):
+                text = f"mandate.{name}: none given, hits are not shown without"
+                raise RuleError(text, rule=Rule.NO_MANDATE)
+        return whom, mandate
 
     def person(self, given: tuple[int, str, str], path: str, faults: Faults) -> Subject:
         """Whom type, number and name name. What is wrong goes to `faults`, under fields that begin with
         `path`."""
         id_type, number, name = given[0], given[1].strip(), given[2].strip()
-        if id_type == ID_TYPE_RESIDENT:
+        # As screening does: the same number must not be two persons' by the size of its letters. Others than
+        # ASCII are no letters of a number, and must not become some.
+        if number.isascii():
             number = number.upper()
         *_, found = self._hasher.identity(id_type, number.encode(), name.encode())
         if found == _BAD_NUMBER:
@@ -117,15 +151,15 @@ def by(caller: Identity, act_id: str, request: Message) -> By:
     faults: Faults = []
     _check_text("act_id", act_id, ACT_ID_BYTES_MAX, faults, is_required=True)
     _raise(faults)
-    # The same bytes may be requests of several kinds.
-    content = request.DESCRIPTOR.name.encode() + b"\0" + request.SerializeToString(deterministic=True)
+    # Requests of two kinds may be the same bytes: what is asked for is the kind too.
+    content = request.DESCRIPTOR.full_name.encode() + b"\0" + request.SerializeToString(deterministic=True)
     return By.of_act(caller.court, caller.name, act_id, content)
 
 
 def mandate(caller: Identity, given: type_pb2.Mandate, path: str) -> Mandate:
     """By which a proposal is accepted. InvalidError, ForbiddenError."""
     faults: Faults = []
-    found = _mandate(caller, given, path, faults)
+    found = _mandate(caller, given, faults, f"{path}.")
     _raise(faults)
     return found
 
@@ -145,14 +179,16 @@ def check_date(field: str, given: int) -> None:
     _raise(faults)
 
 
-def _mandate(caller: Identity, given: type_pb2.Mandate, path: str, faults: Faults) -> Mandate:
+def _mandate(
+    caller: Identity, given: type_pb2.Mandate, faults: Faults, path: str = "draft.mandate."
+) -> Mandate:
     if given.court_code not in ("", caller.court):
-        raise ForbiddenError(f"{path}.court_code: another court than the certificate's")
+        raise ForbiddenError(f"{path}court_code: another court than the certificate's")
     if caller.role is Role.OFFICER and given.officer_id not in ("", caller.name):
-        raise ForbiddenError(f"{path}.officer_id: another officer than the certificate's")
-    _check_text(f"{path}.case_number", given.case_number, CASE_BYTES_MAX, faults)
-    _check_text(f"{path}.instrument_number", given.instrument_number, INSTRUMENT_BYTES_MAX, faults)
-    _check_text(f"{path}.officer_id", given.officer_id, OFFICER_BYTES_MAX, faults)
+        raise ForbiddenError(f"{path}officer_id: another officer than the certificate's")
+    _check_text(f"{path}case_number", given.case_number, CASE_BYTES_MAX, faults)
+    _check_text(f"{path}instrument_number", given.instrument_number, INSTRUMENT_BYTES_MAX, faults)
+    _check_text(f"{path}officer_id", given.officer_id, OFFICER_BYTES_MAX, faults)
     is_ruling = given.instrument_kind == type_pb2.INSTRUMENT_KIND_RULING
     is_debtor = given.debtor_role == type_pb2.DEBTOR_ROLE_JUDGMENT_DEBTOR
     number, officer = given.instrument_number, given.officer_id

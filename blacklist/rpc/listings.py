@@ -134,9 +134,14 @@ class ListingCalls:
         request = requests.read(listings_pb2.ObjectToListingRequest, message)
         by = intake.by(caller, request.act_id, request)
         intake.check_date("received", request.received)
-        listing_id, objection_id, received = request.listing_id, request.objection_id, request.received
+        intake.check_date("served", request.served)
+        if request.served and not request.objection_id:
+            raise requests.wrong("served", "must be 0 unless review is asked for")
+        listing_id, objection_id = request.listing_id, request.objection_id
+        received, served = request.received, request.served
         return await self._do(
-            caller, lambda at_ns: self._writer.object_to(listing_id, objection_id, received, by, at_ns)
+            caller,
+            lambda at_ns: self._writer.object_to(listing_id, objection_id, received, by, at_ns, served),
         )
 
     async def decide(self, caller: Identity, message: bytes) -> bytes:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from blacklist.rpc.listings import ListingCalls
     from blacklist.rpc.offline import OfflineCalls
     from blacklist.rpc.proposals import ProposalCalls
+    from blacklist.rpc.public import PublicCalls
     from blacklist.rpc.screening import UnitCalls
 
 LISTINGS: Final = "chakong.blacklist.v1.Listings"
@@ -20,7 +21,8 @@ SCREENING: Final = "chakong.blacklist.v1.Screening"
 CHANGES: Final = "chakong.blacklist.v1.Changes"
 OFFLINE: Final = "chakong.blacklist.v1.Offline"
 PROPOSALS: Final = "chakong.blacklist.v1.Proposals"
-SERVICES: Final = (LISTINGS, SCREENING, CHANGES, OFFLINE, PROPOSALS)
+PUBLIC: Final = "chakong.blacklist.v1.Public"
+SERVICES: Final = (LISTINGS, SCREENING, CHANGES, OFFLINE, PROPOSALS, PUBLIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Handlers:
     changes: "ChangeCalls"
     offline: "OfflineCalls"
     proposals: "ProposalCalls"
+    public: "PublicCalls"
 
 
 def blacklist_methods(handlers: Handlers, counts: CallCounts, *, plaintext: bool) -> Methods:
@@ -76,11 +79,17 @@ def blacklist_methods(handlers: Handlers, counts: CallCounts, *, plaintext: bool
         "AcceptProposal": guard.unary("AcceptProposal", handlers.proposals.accept),
         "DismissProposal": guard.unary("DismissProposal", handlers.proposals.dismiss),
     }
+    guard = Guard(f"/{PUBLIC}/", counts, plaintext=plaintext)
+    of_public: dict[str, Any] = {
+        "LookUp": guard.unary("LookUp", handlers.public.look_up),
+        "HitsOf": guard.unary("HitsOf", handlers.public.hits_of),
+    }
     also = (
         _methods(SCREENING, of_screening),
         _methods(CHANGES, of_changes),
         _methods(OFFLINE, of_offline),
         _methods(PROPOSALS, of_proposals),
+        _methods(PUBLIC, of_public),
     )
     return Methods(LISTINGS, grpc.method_handlers_generic_handler(LISTINGS, of_listings), also)
 

@@ -33,6 +33,7 @@ def listing_view(listing: Listing) -> listings_pb2.Listing:
         principal_id=listing.principal_id,
         capacity=int(listing.capacity),  # type: ignore[arg-type]
         provisional=_is_provisional(listing.removal_due),
+        unperformed=listing.unperformed,
     )
 
 

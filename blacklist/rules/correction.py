@@ -20,6 +20,7 @@ class Correction:
     case_number: str = ""
     ground: str = ""
     birth_date: int = 0
+    unperformed: str = ""
 
 
 def correct(law: Law, listing: Listing, right: Correction, near: Neighbours, today: int) -> Listing | Refusal:
@@ -37,12 +38,21 @@ def correct(law: Law, listing: Listing, right: Correction, near: Neighbours, tod
         mandate=replace(listing.mandate, case_number=right.case_number or listing.mandate.case_number),
         ground=ground,
         until=_until(law, listing, ground),
+        unperformed=right.unperformed or listing.unperformed,
     )
-    if right.subject is not None and listing.kind is Kind.LISTED:
-        draft = Draft(listing.kind, corrected.subject, corrected.mandate, ground, birth_date=right.birth_date)
-        if refusal := entry.age_fault(draft, today):
-            return refusal
-    return _check_others(corrected, near) or corrected
+    draft = Draft(
+        listing.kind,
+        corrected.subject,
+        corrected.mandate,
+        ground,
+        principal_id=listing.principal_id,
+        birth_date=right.birth_date,
+    )
+    is_about_another = right.subject is not None and listing.kind is Kind.LISTED
+    if is_about_another and (refusal := entry.age_fault(draft, today)):
+        return refusal
+    others = Neighbours(tuple(one for one in near.listings if one.listing_id != listing.listing_id))
+    return entry.check_beside(law, draft, others, today) or corrected
 
 
 def _check(law: Law, listing: Listing, right: Correction) -> Refusal | None:
@@ -53,17 +63,9 @@ def _check(law: Law, listing: Listing, right: Correction) -> Refusal | None:
     if right.subject and right.subject.is_organisation != listing.subject.is_organisation:
         text = "subject.id_type: a person's listing does not become an organisation's"
         return Refusal(Rule.WRONG_REASON, text)
-    return None
-
-
-def _check_others(corrected: Listing, near: Neighbours) -> Refusal | None:
-    mandate = corrected.mandate
-    for other in near.listings:
-        is_same = (other.mandate.court, other.mandate.case_number) == (mandate.court, mandate.case_number)
-        is_another = other.listing_id != corrected.listing_id and other.is_on
-        if is_same and is_another and other.kind is corrected.kind:
-            text = f"subject: has listing {other.listing_id} in this case already"
-            return Refusal(Rule.LISTED_ALREADY, text)
+    if right.case_number and listing.kind is Kind.DERIVED:
+        text = "case_number: a derived restriction has that of the listing it rests on"
+        return Refusal(Rule.NO_PRINCIPAL, text)
     return None
 
 

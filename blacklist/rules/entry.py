@@ -31,6 +31,10 @@ EXCLUDES_ABLE = {
     Circumstance.PERFORMANCE_ORDER_LATER: "performance_order_later",
 }
 BIRTH_AT = slice(6, 14)
+_REPRESENTATIVE = Refusal(
+    Rule.REPRESENTATIVE,
+    "capacity: is a representative of the debtor, who is restricted for its debt and never listed",
+)
 
 
 def check(law: Law, draft: Draft, near: Neighbours, today: int) -> Refusal | None:
@@ -40,7 +44,14 @@ def check(law: Law, draft: Draft, near: Neighbours, today: int) -> Refusal | Non
         found = _check_exclusions(law, draft, near, today)
     if found is None and draft.kind is Kind.DERIVED:
         found = _check_principal(draft, near.principal)
-    return found or _check_earlier(law, draft, near, today)
+    return found or check_beside(law, draft, near, today)
+
+
+def check_beside(law: Law, draft: Draft, near: Neighbours, today: int) -> Refusal | None:
+    """Why what else the list says of the subject in this case excludes a draft."""
+    if draft.kind is Kind.LISTED and any(_is_of_the_firm(one, draft) for one in near.listings):
+        return _REPRESENTATIVE
+    return _check_earlier(law, draft, near, today)
 
 
 def term_end(law: Law, draft: Draft, since: int) -> int:
@@ -99,8 +110,7 @@ def _check_mandate(mandate: Mandate) -> Refusal | None:
 
 def _check_exclusions(law: Law, draft: Draft, near: Neighbours, today: int) -> Refusal | None:
     if draft.capacity or any(_is_of_the_firm(one, draft) for one in near.listings):
-        text = "capacity: is a representative of the debtor, who is restricted for its debt and never listed"
-        return Refusal(Rule.REPRESENTATIVE, text)
+        return _REPRESENTATIVE
     found = age_fault(draft, today)
     if found:
         return found

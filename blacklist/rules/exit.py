@@ -120,15 +120,22 @@ def object_to(law: Law, listing: Listing, received: int, today: int) -> Objectio
     return Objection(0, listing.listing_id, ObjectionStatus.OPEN, due)
 
 
-def ask_review(law: Law, objection: Objection, received: int, today: int) -> Objection | Refusal:
-    """The objection before the superior court."""
+def ask_review(
+    law: Law, objection: Objection, received: int, today: int, served: int = 0
+) -> Objection | Refusal:
+    """The objection before the superior court. `served`: when the decision was; 0: on the day it was made."""
     status = life.objected(objection.status, Deed.ASK_REVIEW)
     if isinstance(status, Refusal):
         return status
     if received > today:
         return Refusal(Rule.IN_THE_FUTURE, f"received: {received} given, must be at most {today}")
-    if received > objection.due:
-        text = f"received: {received} given, review could be asked for until {objection.due}"
+    if served > received:
+        return Refusal(
+            Rule.IN_THE_FUTURE, f"served: {served} given, must be at most {received}, when it came"
+        )
+    until = max(objection.due, procedural_limit(served, law.review_ask_days).date if served else 0)
+    if received > until:
+        text = f"received: {received} given, review could be asked for until {until}"
         return Refusal(Rule.REVIEW_TOO_LATE, text)
     return replace(objection, status=status, due=procedural_limit(received, law.review_days).date)
 

@@ -20,6 +20,7 @@ EARLY_REASONS: Final = (PERFORMED, "conduct_corrected")
 LIFTED: Final = "lifted_by_decision"
 # A derived restriction also ends with the listing it rests on, or when the subject is no longer what it was.
 PRINCIPAL_ENDED: Final = "principal_ended"
+PRINCIPAL_CORRECTED: Final = "principal_corrected"
 NO_LONGER_IN_CAPACITY: Final = "no_longer_in_capacity"
 # Full age (民法典 art 17).
 ADULT_YEARS: Final = 18
@@ -61,6 +62,8 @@ class Law:
     review_ask_days: int
     review_days: int
     correct_working_days: int
+    # Articles on objection and correction.
+    correction_basis: str
 
 
 def load(text: str) -> Law:
@@ -92,6 +95,7 @@ def load(text: str) -> Law:
         review_ask_days=look.count("correction", "review_ask_days"),
         review_days=look.count("correction", "review_days"),
         correct_working_days=look.count("correction", "correct_working_days"),
+        correction_basis=look.text("correction", "basis"),
     )
     if ABLE_BUT_REFUSES not in grounds:
         faults.append(f"ground: {ABLE_BUT_REFUSES} is missing")
@@ -122,6 +126,13 @@ class _Look:
             return found
         self._faults.append(f"{'.'.join(path)}: must be a number above 0")
         return 0
+
+    def text(self, *path: str) -> str:
+        found = self._at(path)
+        if isinstance(found, str) and found:
+            return found
+        self._faults.append(f"{'.'.join(path)}: must be a text")
+        return ""
 
     def keys(self, *path: str) -> tuple[str, ...]:
         found = self._at(path)

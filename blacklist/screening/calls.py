@@ -41,9 +41,12 @@ class ScreeningCalls:
     def one(self, unit: str, message: bytes) -> bytes:
         """An encoded ScreenResponse. MessageError, NotLoadedError."""
         # Both requests have their subject in the same field.
-        whole = screening_pb2.ScreenBulkResponse.FromString(self._answer(unit, message))
+        answer, version, named = self._answer(unit, message)
+        whole = screening_pb2.ScreenBulkResponse.FromString(answer)
         if whole.screened != 1:
             raise MessageError(f"subject: {whole.screened} given, must be 1")
+        if named:
+            self._record(unit, version, named)
         clear = screening_pb2.Finding(outcome=screening_pb2.OUTCOME_CLEAR)
         response = screening_pb2.ScreenResponse(
             version=whole.version,
@@ -55,13 +58,17 @@ class ScreeningCalls:
     def bulk(self, unit: str, message: bytes) -> bytes:
         """An encoded ScreenBulkResponse; what cannot be answered says so in it."""
         try:
-            return self._answer(unit, message)
+            response, version, named = self._answer(unit, message)
         except MessageError as error:
             return _refused(grpc.StatusCode.INVALID_ARGUMENT, str(error), 0)
         except NotLoadedError:
             return _refused(grpc.StatusCode.UNAVAILABLE, "the list is not loaded yet", RETRY_MS)
+        if named:
+            self._record(unit, version, named)
+        return response
 
-    def _answer(self, unit: str, message: bytes) -> bytes:
+    def _answer(self, unit: str, message: bytes) -> tuple[bytes, int, list[tuple[int, int]]]:
+        """The answer, the version it is from, and whom it names: recorded once it is given."""
         if len(message) > MESSAGE_BYTES_MAX:
             raise MessageError(f"message: {len(message)} bytes given, must be at most {MESSAGE_BYTES_MAX}")
         snapshot, as_of_ns = self._current.snapshot, self._current.as_of_ns
@@ -69,9 +76,7 @@ class ScreeningCalls:
             raise NotLoadedError
         day = day_of(self._now_ns())
         response, named = snapshot.screen(message, self._binding_of(unit, day), day, as_of_ns)
-        if named:
-            self._record(unit, snapshot.version, named)
-        return response
+        return response, snapshot.version, named
 
 
 def _refused(status: grpc.StatusCode, message: str, retry_ms: int) -> bytes:

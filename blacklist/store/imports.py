@@ -99,7 +99,14 @@ def act_of(draft: Draft) -> ActKey:
     """One act for each subject, case and first day; hashed, with what else the line says."""
     mandate, whom = draft.mandate, draft.subject
     place = (ACTOR, mandate.court, mandate.case_number, draft.kind, whom.id_type, whom.id_number, draft.since)
-    rest = (whom.name, mandate.instrument, mandate.officer, draft.ground, draft.approved_by)
+    rest = (
+        whom.name,
+        mandate.instrument,
+        mandate.officer,
+        draft.ground,
+        draft.approved_by,
+        draft.unperformed,
+    )
     return _hashed(place), _hashed((*place, *rest))
 
 
@@ -128,6 +135,7 @@ def _listing(law: Law, draft: Draft, listing_id: int) -> Listing:
         draft.ground,
         draft.since,
         entry.term_end(law, draft, draft.since),
+        unperformed=draft.unperformed,
     )
 
 

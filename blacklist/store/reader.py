@@ -68,6 +68,14 @@ class Reader:
             found = connection.execute(query.order_by(OBJECTIONS.c.objection_id))
             return Whole(listing_of(row), (first, *later), tuple(objection_of(one) for one in found))
 
+    def some(self, listing_ids: Sequence[int]) -> list[Listing]:
+        """Those of these listings that there are, newest first; one statement whatever there is."""
+        query = listing_query().where(LISTINGS.c.listing_id.in_(listing_ids))
+        with self._transaction() as connection:
+            return [
+                listing_of(row) for row in connection.execute(query.order_by(LISTINGS.c.listing_id.desc()))
+            ]
+
     def page(
         self, court: str, case_number: str, status: int, after_id: int, limit: int, overdue_on: int = 0
     ) -> list[Listing]:

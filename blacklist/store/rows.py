@@ -41,6 +41,7 @@ STANDING: Final = (
     "removal_due",
     "removal_reason",
     "removed",
+    "unperformed",
 )
 # Below it PostgreSQL's COPY is not worth its two more round trips.
 COPY_COUNT_MIN: Final = 32
@@ -70,6 +71,7 @@ def listing_of(row: Any) -> Listing:
         removed=row.removed,
         principal_id=row.principal_id,
         capacity=Capacity(row.capacity),
+        unperformed=row.unperformed,
     )
 
 
@@ -103,6 +105,7 @@ def listing_row(listing: Listing, recorded_ns: int, actor: str, cursor: int, act
         actor,
         cursor,
         *act,
+        listing.unperformed,
     )
 
 

@@ -55,6 +55,7 @@ LISTINGS: Final = Table(
     Column("entry_cursor", BigInteger, nullable=False),  # its newest entry
     Column("act", LargeBinary, nullable=False),  # of court and act id
     Column("digest", LargeBinary, nullable=False),  # of what was asked for
+    Column("unperformed", String(512), nullable=False),
     Index("listings_of_act", "act", unique=True),
     Index("listings_of_case", "court", "case_number", "listing_id"),
     Index("listings_of_court", "court", "status", "listing_id"),
@@ -188,6 +189,19 @@ EXCEPTIONS: Final = Table(
     Column("cursor", BigInteger, primary_key=True, autoincrement=False),
     Column("failure", SmallInteger, nullable=False, server_default=text("4")),
     Column("settled_day", Integer),
+)
+
+# Whom units were told of: who asked, of which version of the list, and when; no number of a person.
+HITS: Final = Table(
+    "hits",
+    METADATA,
+    Column("hit_id", ROW_NUMBER, primary_key=True, autoincrement=True),
+    Column("listing_id", BigInteger, nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("outcome", SmallInteger, nullable=False),
+    Column("at_ns", BigInteger, nullable=False),
+    Index("hits_of_listing", "listing_id", "hit_id"),
 )
 
 # The numbers given so far.

@@ -178,6 +178,12 @@ class Turn:
         insert_rows(self.connection, DEEDS, [row])
         return act
 
+    def is_recorded(self, listing_id: int, deed: Deed) -> bool:
+        """Whether its history has this today, by who acts now."""
+        same = and_(DEEDS.c.listing_id == listing_id, DEEDS.c.deed == int(deed), DEEDS.c.day == self.today)
+        found = select(DEEDS.c.seq).where(same, DEEDS.c.actor == self.by.actor).limit(1)
+        return self.connection.execute(found).first() is not None
+
     def objections(self, listing_id: int) -> list[Objection]:
         """Of a listing, in the order in which they came."""
         query = select(OBJECTIONS).where(OBJECTIONS.c.listing_id == listing_id)

@@ -4,7 +4,7 @@ What is refused leaves nothing behind. An act that is known already changes noth
 in one thread at a time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -15,7 +15,7 @@ from blacklist.model import Deed, Draft, Listing, ObjectionStatus, ProposalStatu
 from blacklist.rules import correction, entry
 from blacklist.rules import exit as ways_out
 from blacklist.rules.correction import Correction
-from blacklist.rules.law import PRINCIPAL_ENDED, TERM_ENDED, Law
+from blacklist.rules.law import PRINCIPAL_CORRECTED, PRINCIPAL_ENDED, TERM_ENDED, Law
 from blacklist.store.head import put_head, read_head, writing
 from blacklist.store.proposer import let_go
 from blacklist.store.turn import BY_ITSELF, By, Turn
@@ -63,6 +63,7 @@ class Writer:
                 entry.term_end(self._law, whole, since),
                 principal_id=draft.principal_id,
                 capacity=draft.capacity,
+                unperformed=draft.unperformed,
             )
             return turn.add(listing).listing_id
 
@@ -82,6 +83,7 @@ class Writer:
                 turn.put_objection(_or_raise(ways_out.settle(objection)))
             turn.put(listing, corrected, Deed.CORRECT)
             turn.record(listing_id, Deed.CORRECT, reason, objection_id=objection_id)
+            _follow_case(turn, corrected)
             return listing_id
 
         return self._turn(by, now_ns, do)
@@ -143,15 +145,17 @@ class Writer:
 
         return self._turn(by, now_ns, do)
 
-    def object_to(self, listing_id: int, objection_id: int, received: int, by: By, now_ns: int) -> Done:
-        """Take in an objection, or the wish for review of the decision on one."""
+    def object_to(
+        self, listing_id: int, objection_id: int, received: int, by: By, now_ns: int, served: int = 0
+    ) -> Done:
+        """Take in an objection, or the wish for review of the decision on one, served on that day."""
 
         def do(turn: Turn) -> int:
             listing = turn.listing(listing_id)
             day = received or turn.today
             if objection_id:
                 found = turn.objection(listing_id, objection_id)
-                asked = _or_raise(ways_out.ask_review(self._law, found, day, turn.today))
+                asked = _or_raise(ways_out.ask_review(self._law, found, day, turn.today, served))
                 turn.put_objection(asked)
                 turn.record(listing_id, Deed.ASK_REVIEW, objection_id=objection_id)
             else:
@@ -203,6 +207,17 @@ class Writer:
 
         return self._turn(by, now_ns, do)
 
+    def show_hits(self, listing_ids: Sequence[int], instrument: str, by: By, now_ns: int) -> Done:
+        """Record that an officer was shown who was told of these listings; once a day."""
+
+        def do(turn: Turn) -> int:
+            for listing_id in listing_ids:
+                if not turn.is_recorded(listing_id, Deed.SHOW_HITS):
+                    turn.record(listing_id, Deed.SHOW_HITS, instrument=instrument)
+            return len(listing_ids)
+
+        return self._turn(by, now_ns, do)
+
     def expire(self, now_ns: int) -> int:
         """End the terms that are over; how many there were. Call it again until there are none."""
 
@@ -237,6 +252,16 @@ def _take_along(turn: Turn, listing_id: int) -> None:
         following.put(derived, ways_out.follow_principal(derived, turn.today), Deed.REMOVE)
         following.record(derived.listing_id, Deed.REMOVE, PRINCIPAL_ENDED)
         following.settle_upheld(derived.listing_id)
+
+
+def _follow_case(turn: Turn, principal: Listing) -> None:
+    """What rests on a listing is of its case."""
+    following, case_number = turn.by_itself(), principal.mandate.case_number
+    for derived in turn.derived_from(principal.listing_id):
+        if derived.mandate.case_number != case_number:
+            right = replace(derived, mandate=replace(derived.mandate, case_number=case_number))
+            following.put(derived, right, Deed.CORRECT)
+            following.record(derived.listing_id, Deed.CORRECT, PRINCIPAL_CORRECTED)
 
 
 def _hold(refusal: Refusal | None) -> None:

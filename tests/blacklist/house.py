@@ -15,6 +15,7 @@ from chakong.blacklist.v1 import (
     listings_pb2,
     listings_pb2_grpc,
     proposals_pb2_grpc,
+    public_pb2_grpc,
     screening_pb2_grpc,
 )
 from chakong.type.v1 import type_pb2
@@ -22,6 +23,7 @@ from runtime.config import Config
 from runtime.identity import PLAINTEXT_METADATA_KEY
 from runtime.settings import Blacklist, Journal, Listen, Metrics
 from runtime.settings_follow import FollowTracker
+from runtime.settings_public import Public
 
 DEADLINE_S = 10.0
 LOOK_EVERY_S = 0.005
@@ -82,6 +84,7 @@ class Caller:
             screening_pb2_grpc.ScreeningStub(channel),
             changes_pb2_grpc.ChangesStub(channel),
             proposals_pb2_grpc.ProposalsStub(channel),
+            public_pb2_grpc.PublicStub(channel),
         )
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
@@ -103,6 +106,8 @@ class House:
         self.superior = Caller(channel, "chakong://court/%E4%BA%AC")
         self.unit = Caller(channel, "chakong://unit/railway")
         self.operator = Caller(channel, "chakong://operator/a")
+        self.officer = Caller(channel, "chakong://officer/%E4%BA%AC0105/officer-1")
+        self.portal = Caller(channel, "chakong://service/portal")
 
     def caller(self, uri: str) -> Caller:
         """Somebody else."""
@@ -132,23 +137,28 @@ async def until(is_so: Callable[[], bool]) -> None:
     raise TimeoutError
 
 
-def config(folder: Path, url: str = "", **blacklist: Any) -> Config:
+def config(folder: Path, url: str = "", public: Public | None = None, **blacklist: Any) -> Config:
     """At a free port, plaintext."""
     return Config(
         listen=Listen(address="127.0.0.1:0", plaintext=True),
         journal=Journal(path=folder / "journal"),
         metrics=Metrics(address=""),
         blacklist=Blacklist(url=url, **({"refresh_s": 0.05} | blacklist)),
+        public=public or Public(),
     )
 
 
 @asynccontextmanager
 async def house(
-    folder: Path, url: str = "", tracker: FollowTracker | None = None, **blacklist: Any
+    folder: Path,
+    url: str = "",
+    public: Public | None = None,
+    tracker: FollowTracker | None = None,
+    **blacklist: Any,
 ) -> AsyncIterator[House]:
     """A house that is open, with an empty list unless there was one in the folder. `tracker`: whom it
     follows."""
-    settings = config(folder, url, **blacklist)
+    settings = config(folder, url, public, **blacklist)
     if tracker is not None:
         settings = settings.model_copy(update={"follow_tracker": tracker})
     alone = Alone(settings)

@@ -102,6 +102,17 @@ def test_stats_tell_what_is_overdue(config: Path, world: World) -> None:
     assert "railway" in output
 
 
+def test_stats_count_days_as_the_service_does(config: Path, world: World) -> None:
+    with config.open("a") as more:
+        more.write("[blacklist]\nacknowledge_working_days = 60\n")
+    world.now_ns -= 40 * 86_400 * 10**9
+    world.remove(world.enter(draft(since=20260101)))
+    code, output = run("stats", "--config", config)
+    assert (code, "units late 0 of 40" in output) == (0, True)
+    code, output = run("stats", "--config", config, "--working-days", "3")
+    assert (code, "units late 40 of 40" in output) == (1, True)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("import", "none.csv"), ("import", "list.xml"), ("export", "no/such/folder.csv")],

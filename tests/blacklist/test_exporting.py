@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from blacklist.exporting import row_of, write_listings
-from blacklist.importing import COLUMNS, Lines
+from blacklist.exporting import WRITTEN, row_of, write_listings
+from blacklist.importing import COLUMNS, OPTIONAL, Lines
 from blacklist.model import Capacity, Draft, Kind
 from tests.blacklist.build import FIRM, draft, listing, person
 from tests.blacklist.store.world import World
@@ -17,7 +17,7 @@ from tests.blacklist.store.world import World
 @pytest.mark.parametrize("is_csv", [True, False])
 def test_export_is_read_back_as_it_was_listed(engine: Engine, tmp_path: Path, is_csv: bool) -> None:
     world = World(engine)
-    given = [draft(FIRM), draft(person(1), kind=Kind.RESTRICTED, ground="")]
+    given = [draft(FIRM, unperformed="付款，80 元"), draft(person(1), kind=Kind.RESTRICTED, ground="")]
     for one in given:
         world.enter(one)
     world.remove(world.enter(draft(person(2))))
@@ -43,4 +43,5 @@ def test_file_is_its_owners_alone_and_replaced_whole(engine: Engine, tmp_path: P
 
 
 def test_row_has_the_columns_of_an_import() -> None:
-    assert len(row_of(listing())) == len(COLUMNS)
+    assert len(row_of(listing())) == len(WRITTEN)
+    assert set(WRITTEN) <= {*COLUMNS, *OPTIONAL}

@@ -29,7 +29,7 @@ COMMAND_S_MAX = 60.0
 READY_S_MAX = 40.0
 STOP_S_MAX = 30.0
 POLL_S = 0.05
-PORTS = ("7372", "7401", "7443", "9464")
+PORTS = ("7372", "7401", "7443", "8480", "9464")
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ PLAYED = (
     ("docs/institutions.md",),
     ("docs/operators.md",),
     ("docs/units.md",),
+    ("docs/blacklist.md",),
 )
 SCRAPE_S_MAX = 10
 

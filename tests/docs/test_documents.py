@@ -33,6 +33,7 @@ READERS_FILES = {
 }
 PATH = re.compile(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:py|pyx|pxd|md|toml|txt|proto|jsonl))`")
 COMMANDS = (
+    "blacklist",
     "holds",
     "reconcile",
     "serve",

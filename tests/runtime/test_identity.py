@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, proposals_pb2, screening_pb2
+from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, proposals_pb2, public_pb2, screening_pb2
 from chakong.gateway.v1 import controls_pb2, gateway_pb2
 from chakong.tracker.v1 import tracker_pb2
 from runtime.identity import (
@@ -18,6 +18,7 @@ from runtime.identity import (
     MAY_CALL,
     OFFLINE,
     PART_BYTES_MAX,
+    PUBLIC,
     SCREENING,
     Identity,
     IdentityError,
@@ -43,6 +44,7 @@ METHODS = frozenset(
         changes_pb2.DESCRIPTOR.services_by_name["Changes"],
         offline_pb2.DESCRIPTOR.services_by_name["Offline"],
         proposals_pb2.DESCRIPTOR.services_by_name["Proposals"],
+        public_pb2.DESCRIPTOR.services_by_name["Public"],
     )
     for method in service.methods
 )
@@ -142,10 +144,13 @@ def test_every_method_may_be_called_by_a_court_and_some_by_others() -> None:
     assert MAY_CALL.keys() == set(Role)
     # An approval is an officer's own word; institutions' books are not a court's business.
     of_units = {name for name in METHODS if name.startswith((SCREENING, CHANGES, OFFLINE))}
-    assert METHODS - MAY_CALL[Role.COURT] - of_units == {CONTROLS + "Approve", CONTROLS + "Reconcile"}
+    of_persons = {PUBLIC + "LookUp", PUBLIC + "HitsOf"}
+    of_others = {CONTROLS + "Approve", CONTROLS + "Reconcile", *of_persons}
+    assert METHODS - MAY_CALL[Role.COURT] - of_units == of_others
+    assert [role for role in Role if PUBLIC + "LookUp" in MAY_CALL[role]] == [Role.SERVICE]
     assert of_units <= MAY_CALL[Role.UNIT]
     assert not of_units & MAY_CALL[Role.OFFICER]
-    assert MAY_CALL[Role.OFFICER] - MAY_CALL[Role.COURT] == {CONTROLS + "Approve"}
+    assert MAY_CALL[Role.OFFICER] - MAY_CALL[Role.COURT] == {CONTROLS + "Approve", PUBLIC + "HitsOf"}
     operator = Identity(Role.OPERATOR, "", "x")
     assert operator.may_call(GATEWAY + "ListSlowEndpoints")
     assert not operator.may_call(GATEWAY + "Submit")

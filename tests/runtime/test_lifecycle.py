@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from runtime.lifecycle import end_tasks, ends_within, run, run_until, stop_on_signals
+from runtime.lifecycle import end_tasks, ends_within, run, run_until, stop_on_signals, whole
 
 DEADLINE_S = 10.0
 
@@ -176,3 +176,20 @@ async def test_task_that_will_not_end_is_handed_back() -> None:
     assert cancelled.is_set()
     release.set()
     assert await end_tasks([slow, fast], DEADLINE_S) == []
+
+
+async def test_work_is_done_to_its_end_although_it_is_cancelled() -> None:
+    begun, may_end, done = asyncio.Event(), asyncio.Event(), []
+
+    async def work() -> None:
+        begun.set()
+        await may_end.wait()
+        done.append(1)
+
+    task = asyncio.create_task(whole(work()))
+    await begun.wait()
+    task.cancel()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert done == [1]

@@ -32,6 +32,8 @@ ENDLESS_ALLOWED = (
     "runtime/steady",
     "runtime/turns",
     "blacklist/serve",
+    "blacklist/public/compose",
+    "blacklist/public/port",
     "simulator/server",
     "benchmarks/",
     "tests/benchmarks/",

@@ -7,9 +7,9 @@ import pytest
 from blacklist.model import Capacity, Circumstance, Kind, Subject
 from blacklist.rpc import intake
 from blacklist.rpc.intake import Intake
-from chakong.blacklist.v1 import listings_pb2
+from chakong.blacklist.v1 import listings_pb2, public_pb2
 from chakong.type.v1 import type_pb2
-from runtime.errors import ForbiddenError, InvalidError
+from runtime.errors import ForbiddenError, InvalidError, RuleError
 from runtime.identity import Identity, Role
 from tests.blacklist.house import COURT, adult, draft, firm
 
@@ -42,6 +42,19 @@ def test_number_is_read_without_spaces_and_with_a_large_x() -> None:
         1, "11010519491231002X", "张三"
     )
     assert faults == []
+
+
+@pytest.mark.parametrize(("id_type", "number"), [(2, "91350100m000100y43"), (3, "e12345678")])
+def test_number_is_the_same_in_small_letters(id_type: int, number: str) -> None:
+    faults: list[Any] = []
+    assert INTAKE.person((id_type, number, "x"), "", faults).id_number == number.upper()
+    assert faults == []
+
+
+def test_letter_that_would_only_become_one_is_none() -> None:
+    faults: list[Any] = []
+    INTAKE.person((3, "\u017f12345678", "x"), "", faults)
+    assert [fault.field for fault in faults] == ["id_number"]
 
 
 @pytest.mark.parametrize(
@@ -130,6 +143,36 @@ def test_act_is_of_the_callers_court() -> None:
     other = intake.by(Identity(Role.COURT, "沪0101", "沪0101"), "a", request)
     assert one.act != other.act
     assert one.court == COURT
+
+
+def test_same_bytes_of_another_kind_are_another_content() -> None:
+    asked = (listings_pb2.ProposeRemovalRequest, listings_pb2.RejectRemovalRequest)
+    one, other = (intake.by(COURT_CALLER, "a", kind(listing_id=1, reason="performed")) for kind in asked)
+    assert one.act is not None
+    assert other.act is not None
+    assert one.act[0] == other.act[0]
+    assert one.act[1] != other.act[1]
+
+
+def test_hits_are_shown_by_case_and_instrument() -> None:
+    mandate = type_pb2.Mandate(case_number="c", instrument_number="i")
+    request = public_pb2.HitsOfRequest(subject=adult(), mandate=mandate)
+    whom, given = INTAKE.showing(OFFICER, request)
+    assert (whom.id_number, given.court, given.case_number) == (adult().id_number, COURT, "c")
+    request.mandate.case_number = ""
+    with pytest.raises(RuleError, match=r"mandate\.case_number"):
+        INTAKE.showing(OFFICER, request)
+    request.mandate.court_code = "x"
+    with pytest.raises(ForbiddenError, match=r"^mandate\.court_code"):
+        INTAKE.showing(OFFICER, request)
+
+
+def test_who_is_asked_about_has_number_and_name() -> None:
+    assert INTAKE.asked((1, adult().id_number, "张三")).name == "张三"
+    with pytest.raises(InvalidError, match=r"^name"):
+        INTAKE.asked((1, adult().id_number, " "))
+    with pytest.raises(InvalidError, match=r"^subject\.id_number"):
+        INTAKE.asked((1, "", "张三"), "subject.")
 
 
 def test_date_and_texts_have_their_limits() -> None:

@@ -4,11 +4,11 @@ import pytest
 
 from blacklist.rpc import service
 from blacklist.serve import Alone
-from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, proposals_pb2, screening_pb2
+from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, proposals_pb2, public_pb2, screening_pb2
 from runtime.identity import Identity, Role
 from tests.blacklist.house import config
 
-MODULES = (listings_pb2, screening_pb2, changes_pb2, offline_pb2, proposals_pb2)
+MODULES = (listings_pb2, screening_pb2, changes_pb2, offline_pb2, proposals_pb2, public_pb2)
 CONTRACT = [
     (f"{found.full_name}", method.name)
     for module in MODULES
@@ -42,7 +42,7 @@ def test_courts_list_and_units_act(name: str, method: str) -> None:
     full = f"/{name}/{method}"
     is_of_courts = name.endswith((".Listings", ".Proposals")) or method == "GetRemovalProof"
     assert court.may_call(full) is is_of_courts
-    assert Identity(Role.OFFICER, "a", "o").may_call(full) is is_of_courts
-    assert unit.may_call(full) is not is_of_courts
-    assert not Identity(Role.SERVICE, "", "s").may_call(full)
+    assert Identity(Role.OFFICER, "a", "o").may_call(full) is (is_of_courts or method == "HitsOf")
+    assert unit.may_call(full) is not (is_of_courts or name.endswith(".Public"))
+    assert Identity(Role.SERVICE, "", "s").may_call(full) is (method == "LookUp")
     assert Identity(Role.OPERATOR, "", "o").may_call(full) is (method == "ListAcknowledgements")

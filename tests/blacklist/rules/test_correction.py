@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from blacklist.model import Kind, Listing, Neighbours, Refusal, Rule, Status, Subject
 from blacklist.rules.correction import Correction, correct
+from blacklist.rules.law import AT_THE_APPLICANTS_REQUEST
 from tests.blacklist.build import FIRM, LAW, TODAY, listing, mandate, person
 
 
@@ -54,3 +55,23 @@ def test_ground_must_be_one_and_restrictions_have_none() -> None:
 def test_what_is_off_the_list_is_not_corrected() -> None:
     gone = listing(status=Status.REMOVED)
     assert rule_of(corrected(Correction(person(5)), gone)) is Rule.NOT_NOW
+
+
+def test_correction_lists_no_representative_and_nobody_who_is_barred() -> None:
+    firms = listing(person(5), listing_id=2, kind=Kind.DERIVED, ground="", until=0, principal_id=9)
+    assert rule_of(corrected(Correction(person(5)), None, firms)) is Rule.REPRESENTATIVE
+    moved = replace(firms, subject=person(), mandate=mandate("(2026)京0105执2号"))
+    assert rule_of(corrected(Correction(case_number="(2026)京0105执2号"), None, moved)) is Rule.REPRESENTATIVE
+    barred = listing(
+        person(5),
+        listing_id=2,
+        status=Status.REMOVED,
+        removed=TODAY,
+        removal_reason=AT_THE_APPLICANTS_REQUEST,
+    )
+    assert rule_of(corrected(Correction(person(5)), None, barred)) is Rule.RELISTING_BARRED
+
+
+def test_derived_restriction_keeps_the_case_of_its_principal() -> None:
+    derived = listing(kind=Kind.DERIVED, ground="", until=0, principal_id=9)
+    assert rule_of(corrected(Correction(case_number="(2026)京0105执2号"), derived)) is Rule.NO_PRINCIPAL

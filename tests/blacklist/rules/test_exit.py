@@ -152,6 +152,22 @@ def test_objection_goes_through_decision_and_review() -> None:
     assert rule_of(ways_out.settle(settled)) is Rule.NO_SUCH_OBJECTION
 
 
+def test_days_for_asking_review_count_from_when_the_decision_was_served() -> None:
+    opened = ways_out.object_to(LAW, listing(), TODAY, TODAY)
+    assert isinstance(opened, Objection)
+    rejected = ways_out.decide(LAW, opened, False, 20261201)
+    assert isinstance(rejected, Objection)
+    asked = ways_out.ask_review(LAW, rejected, 20261217, 20261218, served=20261207)
+    assert isinstance(asked, Objection)
+    assert rule_of(ways_out.ask_review(LAW, rejected, 20261218, 20261218, served=20261207)) is (
+        Rule.REVIEW_TOO_LATE
+    )
+    # What was served before it was made does not shorten them.
+    assert isinstance(ways_out.ask_review(LAW, rejected, 20261211, 20261218, served=20261101), Objection)
+    later = ways_out.ask_review(LAW, rejected, 20261210, 20261218, served=20261211)
+    assert rule_of(later) is Rule.IN_THE_FUTURE
+
+
 def test_nobody_objects_to_what_is_off_the_list() -> None:
     gone = replace(listing(person(1)), status=Status.REMOVED)
     assert rule_of(ways_out.object_to(LAW, gone, TODAY, TODAY)) is Rule.NOT_NOW

@@ -75,6 +75,8 @@ def test_day_is_that_of_beijing(desk: Desk) -> None:
 def test_one_that_is_not_one_is_refused(desk: Desk, message: bytes) -> None:
     with pytest.raises(MessageError):
         desk.calls.one("railway", message)
+    # Nobody was told.
+    assert desk.recorded == []
 
 
 def test_bulk_message_that_cannot_be_read_is_refused_in_its_answer(desk: Desk) -> None:

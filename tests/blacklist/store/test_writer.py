@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -10,7 +11,7 @@ from blacklist.errors import UnknownListingError
 from blacklist.model import Capacity, Deed, Kind, ObjectionStatus, Rule, Status
 from blacklist.rules.correction import Correction
 from blacklist.store.entries import Change
-from blacklist.store.turn import Turn
+from blacklist.store.turn import By, Turn
 from blacklist.store.writer import Writer
 from runtime.calendar import DAY_NS, midnight_ns
 from runtime.errors import RuleError
@@ -116,6 +117,46 @@ def test_derived_restrictions_end_with_the_listing_they_rest_on(world: World) ->
     listing = world.whole(derived).listing
     assert (listing.status, listing.removal_reason) == (Status.REMOVED, "principal_ended")
     assert world.rows()[1] == []
+
+
+def test_derived_restrictions_follow_the_case_of_what_they_rest_on(world: World) -> None:
+    firm = world.enter(draft(FIRM))
+    derived: dict[str, Any] = {
+        "kind": Kind.DERIVED,
+        "ground": "",
+        "principal_id": firm,
+        "capacity": Capacity.ACTUAL_CONTROLLER,
+    }
+    one = world.enter(draft(person(3), **derived))
+    other_case = "(2026)京0105执2号"
+    world.writer.correct(firm, Correction(case_number=other_case), "case", 0, world.by(), world.now_ns)
+    whole = world.whole(one)
+    assert whole.listing.mandate.case_number == other_case
+    assert (whole.history[-1].deed, whole.history[-1].reason) == (Deed.CORRECT, "principal_corrected")
+    with pytest.raises(RuleError) as raised:
+        world.enter(draft(person(3), case=other_case))
+    assert raised.value.rule == Rule.REPRESENTATIVE
+
+
+def test_that_hits_were_shown_is_recorded_once_a_day_for_each_officer(world: World) -> None:
+    one = world.enter()
+    for at_ns in (NOON_NS, NOON_NS + 1, NOON_NS + DAY_NS):
+        world.writer.show_hits([one], "i", By("京0105", "officer-1"), at_ns)
+    world.writer.show_hits([one], "i", By("京0105", "officer-2"), NOON_NS)
+    shown = [act for act in world.whole(one).history if act.deed is Deed.SHOW_HITS]
+    assert [(act.actor, act.day) for act in shown] == [
+        ("officer-1", 20261123),
+        ("officer-1", 20261124),
+        ("officer-2", 20261123),
+    ]
+
+
+def test_what_was_not_performed_is_kept_and_corrected(world: World) -> None:
+    one = world.enter(draft(unperformed="80"))
+    assert world.whole(one).listing.unperformed == "80"
+    world.writer.correct(one, Correction(unperformed="40"), "paid", 0, world.by(), world.now_ns)
+    assert world.whole(one).listing.unperformed == "40"
+    assert "40" not in repr(world.whole(one).listing)
 
 
 def test_terms_fall_off_by_themselves(world: World) -> None:
