@@ -19,7 +19,7 @@ from chakong.blacklist.v1 import (
 from chakong.type.v1 import type_pb2
 from runtime.config import Config
 from runtime.identity import PLAINTEXT_METADATA_KEY
-from runtime.settings import Blacklist, Journal, Listen
+from runtime.settings import Blacklist, Journal, Listen, Metrics
 
 DEADLINE_S = 10.0
 LOOK_EVERY_S = 0.005
@@ -134,6 +134,7 @@ def config(folder: Path, url: str = "", **blacklist: Any) -> Config:
     return Config(
         listen=Listen(address="127.0.0.1:0", plaintext=True),
         journal=Journal(path=folder / "journal"),
+        metrics=Metrics(address=""),
         blacklist=Blacklist(url=url, **({"refresh_s": 0.05} | blacklist)),
     )
 
