@@ -221,7 +221,7 @@ def tracker(context: typer.Context) -> None:
 
 @app.command(cls=Command, context_settings=PASSED_ON, add_help_option=False)
 def blacklist(context: typer.Context) -> None:
-    """Import, export, count and check the list; `chakong blacklist --help` has the commands."""
+    """Import, export, count, check and follow the list; `chakong blacklist --help` has the commands."""
     configuration.quiet_grpc()
     from blacklist.command import app as blacklist_app  # noqa: PLC0415
 

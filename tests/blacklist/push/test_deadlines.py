@@ -31,6 +31,12 @@ def test_unit_without_open_removals_is_in_time() -> None:
     assert standing("railway", Mark(5), [Open(20000, 0)], 3, TODAY) == Standing("railway", Mark(5), 3)
 
 
+def test_last_day_of_a_deadline_is_in_time_and_the_next_is_not() -> None:
+    for removed, overdue_count in ((20261118, 0), (20261117, 2)):
+        found = standing("railway", Mark(), [Open(day_of_date(removed), 2)], 3, TODAY)
+        assert (found.open_removals, found.overdue_removals) == (2, overdue_count)
+
+
 def test_removal_before_a_holiday_is_due_after_it() -> None:
     # 1 to 8 October 2025 were days off; 28 September and 11 October, both at a weekend, were worked.
     assert due(20250930, 1).date == 20251009

@@ -82,6 +82,15 @@ async def test_pages_that_say_nothing_to_a_unit_are_passed_over(monkeypatch: pyt
         assert (list(only.changes), only.cursor, only.complete) == ([], 7, True)
 
 
+async def test_list_that_grew_since_it_was_looked_at_is_given_to_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feeds, "PAGE_CHANGES", 2)
+    ours = Watched(Kept(5))
+    async with aclosing(ours.followers.follow(UNIT, 0, 1)) as stream:
+        assert [(await one(stream)).cursor for _ in range(3)] == [2, 4, 5]
+
+
 async def test_nobody_reads_while_nothing_comes() -> None:
     ours = Watched(Kept(2), heartbeat_s=0.005)
     async with aclosing(ours.follow()) as stream:
