@@ -13,7 +13,7 @@ from gateway.holds import HoldQuery
 from runtime import calendar
 from runtime.clock import now_ns
 from tests.simulation.courts import COURTS, Case, Courts, court_of, mandate_of, officer_of
-from tests.simulation.town import Place, Town, number_of, person
+from tests.simulation.town import CAR, Place, Town, number_of, person
 
 EVERYTHING = HoldQuery(ended=True, count_max=1_000_000)
 LIVING = HoldQuery(count_max=1_000_000)
@@ -50,6 +50,18 @@ class Desires:
             holds = self._holds(case)
             order.replaces_hold_id = self._random.choice(holds).hold_id if holds else 0
         return self._send(order, "freezes")
+
+    def freeze_thing(self) -> str:
+        """A thing of a debtor of a case."""
+        case = self._case()
+        owners = {number_of(debtor.subject) for debtor in case.claim.debtors}
+        things = [one for one in self._town.places if one.owner in owners and one.opening.item == CAR]
+        if not things:
+            return "no thing to freeze"
+        order = self._order(case, FREEZE)
+        self._on_place(order, self._random.choice(things))
+        order.whole = True
+        return self._send(order, "freezes of things")
 
     def deduct_at_once(self) -> str:
         """A DEDUCT that first makes its hold."""
@@ -157,10 +169,30 @@ class Desires:
         self._courts.put(case)
         return f"{case.claim.claim_id} is {case.claim.principal_fen} now"
 
+    def forgive(self) -> str:
+        """Less is due, if possible while money is on its way to the court."""
+        chronicle = self._courts.world.chronicle
+        out = [
+            kept
+            for kept in map(chronicle.controls.__getitem__, chronicle.left)
+            if kept.outcome is None and kept.fact.control.kind == DEDUCT
+        ]
+        names = {chronicle.claims[kept.fact.claim][1] for kept in out}
+        cases = [case for case in self._courts.cases if case.claim.claim_id in names] or self._courts.cases
+        case = self._random.choice(cases)
+        case.claim.principal_fen = self._random.choice((0, 1, 30))
+        self._courts.put(case)
+        return f"{case.claim.claim_id} is {case.claim.principal_fen} now, {len(out)} deductions are out"
+
+    def value_thing(self) -> str:
+        """A court says what a thing is worth."""
+        return self._record(self._case(), controls_pb2.CASE_EVENT_KIND_VALUED)
+
     def record(self) -> str:
         """Something happened to a case."""
-        case = self._case()
-        kind = self._random.choice(_EVENTS)
+        return self._record(self._case(), self._random.choice(_EVENTS))
+
+    def _record(self, case: Case, kind: "Events.ValueType") -> str:
         event = controls_pb2.CaseEvent(
             event_id=self._courts.next_id("e"), claim_id=case.claim.claim_id, kind=kind
         )

@@ -24,6 +24,8 @@ PAUSES_S = (0.0, 0.0, 0.001, 0.02, 0.1, 0.5, 2.0, 8.0)
 TROUBLES = (Misdeed.LOST_REPLY, Misdeed.REPLY_TWICE, Misdeed.LATE, Misdeed.ECHO, Misdeed.RENEWAL_REFUSED)
 LIES = (Misdeed.FORGETS, Misdeed.CONTROLS_MORE, Misdeed.REPORTS_OTHERWISE, Misdeed.EVENTS_WITHHELD)
 CRASH_TURNS_MAX = 120
+# How often what is special about a world happens.
+SPECIAL = 0.5
 DAY_NS = calendar.DAY_NS
 
 
@@ -40,6 +42,9 @@ class Script:
     disk_failing: float
     misdeeds: dict[Misdeed, float]
     liar: bool
+    # People own many cars, and courts value them; and a court that has just deducted is owed less.
+    has_things: bool
+    is_fickle: bool
 
     @property
     def is_honest_of_amounts(self) -> bool:
@@ -73,6 +78,8 @@ class Script:
             disk_failing=0.0 if calm else random.choice((0.0, 0.0, 0.1)),
             misdeeds=misdeeds,
             liar=liar,
+            has_things=random.random() < 0.15,
+            is_fickle=random.random() < 0.15,
         )
 
 
@@ -159,6 +166,10 @@ def _befall(world: "World") -> None:
 def _happen(world: "World") -> str:
     """One thing that somebody does, or time."""
     desires, courts = world.desires, world.courts
+    if world.script.has_things and world.random.random() < SPECIAL:
+        return world.random.choice((desires.freeze_thing, desires.value_thing, desires.change_claim))()
+    if world.script.is_fickle and world.random.random() < SPECIAL:
+        return world.random.choice((desires.deduct, desires.forgive))()
     luck = world.random.random()
     for limit, act in (
         (0.20, desires.freeze),
