@@ -16,9 +16,8 @@ from gateway.holds.cover import recount, recount_with_pair
 from gateway.holds.model import NEVER_CHECKED, NONE, Claim, Debtor, Property, Sighting, Subject
 from runtime import calendar
 
-
-# An institution could name ever new accounts, a few hundred an inquiry. Of so many at one claim the oldest go,
-# until so many are left.
+# An institution could name ever new accounts, a few hundred an inquiry. Of so many at one claim the oldest
+# go, until so many are left.
 SIGHTINGS_MAX: Final = 16_384
 SIGHTINGS_LEFT: Final = 12_288
 # A plan over one inquiry leaves out what so many newer ones found again.

@@ -4,7 +4,7 @@ Half of it is reasonable; the rest is what courts also do: too much, too late, t
 somebody else's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chakong.gateway.v1 import controls_pb2
@@ -17,8 +17,10 @@ from tests.simulation.town import CAR, Place, Town, number_of, person
 
 EVERYTHING = HoldQuery(ended=True, count_max=1_000_000)
 LIVING = HoldQuery(count_max=1_000_000)
+WORTH = (90, 90, 110)
 AMOUNTS = (1, 5, 20, 40, 60, 99, 100, 150, 300)
 FREEZE, RENEW = hold_pb2.CONTROL_KIND_FREEZE, hold_pb2.CONTROL_KIND_RENEW
+EFFECTIVE = hold_pb2.HOLD_LIFE_EFFECTIVE
 RELEASE, DEDUCT = hold_pb2.CONTROL_KIND_RELEASE, hold_pb2.CONTROL_KIND_DEDUCT
 SUCCESSOR = 9
 STANDING_DAYS = 700
@@ -185,18 +187,24 @@ class Desires:
         return f"{case.claim.claim_id} is {case.claim.principal_fen} now, {len(out)} deductions are out"
 
     def value_thing(self) -> str:
-        """A court says what a thing is worth."""
-        return self._record(self._case(), controls_pb2.CASE_EVENT_KIND_VALUED)
+        """A court says what a thing that is held is worth; several are worth the same."""
+        case = self._case()
+        things = [hold for hold in self._holds(case) if hold.whole and hold.life == EFFECTIVE]
+        return self._record(case, controls_pb2.CASE_EVENT_KIND_VALUED, things=things)
 
     def record(self) -> str:
         """Something happened to a case."""
         return self._record(self._case(), self._random.choice(_EVENTS))
 
-    def _record(self, case: Case, kind: "Events.ValueType") -> str:
+    def _record(
+        self, case: Case, kind: "Events.ValueType", things: Sequence[controls_pb2.HoldView] = ()
+    ) -> str:
         event = controls_pb2.CaseEvent(
             event_id=self._courts.next_id("e"), claim_id=case.claim.claim_id, kind=kind
         )
         self._fill(case, event)
+        if things:
+            event.hold_id, event.amount_fen = self._random.choice(things).hold_id, self._random.choice(WORTH)
         caller = court_of(case.court)
         name = Events.Name(kind).removeprefix("CASE_EVENT_KIND_").lower()
 

@@ -15,8 +15,8 @@ from google.protobuf.message import DecodeError
 
 from chakong.institution.v1 import institution_pb2
 from gateway.edge.control_line import ControlLine
+from gateway.edge.desk import Desk
 from gateway.edge.pump import Pump
-from gateway.edge.sighting import Sighting, Told
 from gateway.holds import Fault, apply, follow, guard, lapse, making, outcome
 from gateway.holds.book import Book
 from gateway.holds.facts import Said
@@ -178,13 +178,14 @@ def _late_lapse() -> Iterator[Change]:
 
 
 def _answers_skipped() -> Iterator[Change]:
-    following = Sighting._next
+    replay = Desk.replay
 
-    async def one_too_far(self: Sighting) -> list[Told]:
-        self._desk.answers_seq += self._desk.answers_seq < self._floor_seq
-        return await following(self)
+    def replay_and_begin_anew(self: Desk, after_seq: int = 0) -> int:
+        step_count = replay(self, after_seq)
+        self.answers_seq = self._journal.last_seq
+        return step_count
 
-    yield Sighting, "_next", one_too_far
+    yield Desk, "replay", replay_and_begin_anew
 
 
 def _sent_deduction_ended() -> Iterator[Change]:

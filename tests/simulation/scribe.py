@@ -7,7 +7,7 @@ for a claim passed over; of things that are not needed the newest let go of firs
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from chakong.gateway.v1 import controls_pb2, gateway_pb2
 from chakong.journal.v1 import journal_pb2, ledger_pb2
@@ -82,7 +82,8 @@ class Scribe:
             if name == "ordered":
                 released += self._ordered(fact.ordered)
             elif name is not None and name in TAKES:
-                TAKES[name](self, getattr(fact, name))
+                takes: Callable[[Scribe, Any], None] = TAKES[name]
+                takes(self, getattr(fact, name))
         for hold_id, until in before.items():
             if until < self._today and self._in_force.get(hold_id) == until:
                 self._fail(f"hold {hold_id} was in force until {until}, and is so on {self._today}")
@@ -213,7 +214,7 @@ class Scribe:
             self._sighted[key] = max(self._sighted.get(key, -1), fact.inquiry_id)
 
 
-TAKES: Final = {
+TAKES: Final[dict[str, Callable[[Scribe, Any], None]]] = {
     "received": Scribe._received,
     "ended": Scribe._ended,
     "happened": Scribe._happened,

@@ -22,10 +22,16 @@ if TYPE_CHECKING:
 STEPS_MIN, STEPS_MAX = 10, 38
 PAUSES_S = (0.0, 0.0, 0.001, 0.02, 0.1, 0.5, 2.0, 8.0)
 TROUBLES = (Misdeed.LOST_REPLY, Misdeed.REPLY_TWICE, Misdeed.LATE, Misdeed.ECHO, Misdeed.RENEWAL_REFUSED)
-LIES = (Misdeed.FORGETS, Misdeed.CONTROLS_MORE, Misdeed.REPORTS_OTHERWISE, Misdeed.EVENTS_WITHHELD)
+LIES = (
+    Misdeed.FORGETS,
+    Misdeed.CONTROLS_MORE,
+    Misdeed.REPORTS_OTHERWISE,
+    Misdeed.EVENTS_WITHHELD,
+    Misdeed.EVENTS_WITHHELD,
+)
 CRASH_TURNS_MAX = 120
 # How often what is special about a world happens.
-SPECIAL = 0.5
+SPECIAL = 0.7
 DAY_NS = calendar.DAY_NS
 
 
@@ -167,9 +173,14 @@ def _happen(world: "World") -> str:
     """One thing that somebody does, or time."""
     desires, courts = world.desires, world.courts
     if world.script.has_things and world.random.random() < SPECIAL:
-        return world.random.choice((desires.freeze_thing, desires.value_thing, desires.change_claim))()
+        freeze, value = desires.freeze_thing, desires.value_thing
+        return world.random.choice((freeze, freeze, value, value, value, desires.change_claim))()
     if world.script.is_fickle and world.random.random() < SPECIAL:
         return world.random.choice((desires.deduct, desires.forgive))()
+    if Misdeed.EVENTS_WITHHELD in world.script.misdeeds and world.random.random() < SPECIAL:
+        town = world.town
+        acts = (desires.freeze, town.move_money, town.object_to_something, town.object_to_something)
+        return world.random.choice(acts)()
     luck = world.random.random()
     for limit, act in (
         (0.20, desires.freeze),

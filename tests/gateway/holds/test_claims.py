@@ -251,7 +251,7 @@ def test_event_about_no_hold_with_a_hold_is_refused(world: World) -> None:
         {"kind": SUCCESSOR},
         {"kind": STAY},
     ):
-        event = controls_pb2.CaseEvent(event_id="e", claim_id="c1", hold_id=hold, **fields)  # type: ignore[arg-type]
+        event = controls_pb2.CaseEvent(event_id="e", claim_id="c1", hold_id=hold, **fields)
         refusal = world.do(lambda ledger, event=event: ledger.record(event, court()))  # type: ignore[misc]
         assert isinstance(refusal, Refusal)
         assert refusal.name == "MALFORMED"

@@ -34,7 +34,7 @@ def test_what_is_newer_or_written_is_not_put_aside() -> None:
     one.hold(hold(5, 1))
     one.claim(Claim(1, 1))
     one.claim(Claim(4, 1))
-    one.sighted(1, {}, set())
+    one.sighted(1, {}, {})
     one.message(1, 5, b"m")
     one.message(2, 10, b"m")
     assert (one.holds, one.claims, one.found, one.messages) == ({}, {}, {}, {})
