@@ -28,7 +28,6 @@ from gateway.holds.model import (
     Property,
 )
 from gateway.holds.past import left_text
-from runtime.calendar import add_months
 
 ORDER_ID_BYTES_MAX: Final = 64
 LOCATOR_BYTES_MAX: Final = 128
@@ -331,13 +330,6 @@ def months_fault(book: Book, item: int, months: int) -> Refusal | None:
     months_max = book.law.months_max(item, book.today)
     if months > months_max:
         return Refusal(controls_pb2.RULE_TERM_TOO_LONG, f"months: {months} given, at most {months_max}")
-    return None
-
-
-def shortening_fault(book: Book, hold: Hold, months: int) -> Refusal | None:
-    """Whether a renewal lets the hold end sooner than it does without; 0 months: the longest there is."""
-    if months and add_months(book.today, months) < hold.until:
-        return malformed(f"months: {months} given, the hold lasts until {hold.until} without it")
     return None
 
 

@@ -242,11 +242,7 @@ def _hold_fault(book: Book, claim: Claim, hold: Hold, order: ControlOrder) -> Re
     if hold.waits and (order.kind != RELEASE or not order.whole):
         return Refusal(controls_pb2.RULE_HOLD_QUEUED, "hold_id: its FREEZE waits for approval")
     if order.kind == RENEW:
-        return (
-            guard.in_force_fault(hold)
-            or guard.months_fault(book, origin.property.item, order.months)
-            or guard.shortening_fault(book, hold, order.months)
-        )
+        return guard.in_force_fault(hold) or guard.months_fault(book, origin.property.item, order.months)
     if order.kind == DEDUCT:
         return (
             guard.deduction_fault(book, claim, origin.debtor, origin.property)

@@ -179,8 +179,7 @@ class Enforcer:
     def _freeze(self) -> controls_pb2.ControlOrder:
         debt, (institution, record) = self._unfrozen.pop()
         order = self._order(debt)
-        # Short, so that renewals have something to add.
-        order.kind, order.months = FREEZE, 1
+        order.kind = FREEZE
         order.subject.CopyFrom(debt.claim.debtors[0].subject)
         order.property.institution = institution
         order.property.item = record.item

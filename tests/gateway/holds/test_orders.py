@@ -91,14 +91,6 @@ def test_renewal_counts_from_the_day_it_is_made(world: World) -> None:
     assert world.hold(hold).effective_until == 20280918
 
 
-def test_renewal_never_lets_a_hold_end_sooner(world: World) -> None:
-    hold = held(world)
-    assert world.refused(world.message(RENEW, hold_id=hold, months=11)) == "MALFORMED"
-    world.accepted(RENEW, hold_id=hold, months=12)
-    world.pass_time(days=31)
-    world.accepted(RENEW, hold_id=hold, months=11)
-
-
 def test_release_in_part_is_absolute(world: World) -> None:
     hold = held(world)
     world.accepted(RELEASE, hold_id=hold, ceiling_fen=40)

@@ -21,7 +21,7 @@ def eventful(world: World) -> None:
     )
     first = world.freeze(money, 400_00, available_fen=700_00)
     world.settle()
-    world.accepted(RENEW, hold_id=first)
+    world.accepted(RENEW, hold_id=first, months=3)
     world.settle()
     world.accepted(DEDUCT, hold_id=first, amount_fen=50_00)
     world.settle()
