@@ -12,6 +12,7 @@ from chakong.type.v1 import hold_pb2
 from gateway.holds import HoldQuery
 from runtime import calendar
 from runtime.clock import now_ns
+from tests.simulation.chronicle import Kept
 from tests.simulation.courts import COURTS, Case, Courts, court_of, mandate_of, officer_of
 from tests.simulation.town import CAR, Place, Town, number_of, person
 
@@ -174,17 +175,22 @@ class Desires:
     def forgive(self) -> str:
         """Less is due, if possible while money is on its way to the court."""
         chronicle = self._courts.world.chronicle
-        out = [
-            kept
-            for kept in map(chronicle.controls.__getitem__, chronicle.left)
-            if kept.outcome is None and kept.fact.control.kind == DEDUCT
-        ]
+        out = self.deductions_out()
         names = {chronicle.claims[kept.fact.claim][1] for kept in out}
         cases = [case for case in self._courts.cases if case.claim.claim_id in names] or self._courts.cases
         case = self._random.choice(cases)
         case.claim.principal_fen = self._random.choice((0, 1, 30))
         self._courts.put(case)
         return f"{case.claim.claim_id} is {case.claim.principal_fen} now, {len(out)} deductions are out"
+
+    def deductions_out(self) -> list[Kept]:
+        """That have left, and have no outcome."""
+        chronicle = self._courts.world.chronicle
+        return [
+            kept
+            for kept in map(chronicle.controls.__getitem__, chronicle.left)
+            if kept.outcome is None and kept.fact.control.kind == DEDUCT
+        ]
 
     def value_thing(self) -> str:
         """A court says what a thing that is held is worth; several are worth the same."""
