@@ -159,9 +159,14 @@ def reconcile(
                 table.add_row(str(one.institution), str(difference.hold_id), *named)
     if faults:
         _print(table)
-    typer.echo(f"{len(asked)} institutions, {holds} holds, {faults} differences")
+    parts = (_counted(len(asked), "institution"), _counted(holds, "hold"), _counted(faults, "difference"))
+    typer.echo(", ".join(parts))
     if faults:
         raise typer.Exit(EXIT_FAILED)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count or 'no'} {what}{'s' if count > 1 else ''}"
 
 
 def _table(*columns: str) -> Table:
@@ -190,6 +195,12 @@ def _pages(call: Any, request: Any, caller: Caller) -> Iterator[Any]:
 
 
 def _print_json(message: controls_pb2.HoldView | controls_pb2.ClaimView, indent: int | None = None) -> None:
+    """But for the persons in it."""
+    if isinstance(message, controls_pb2.HoldView):
+        message.ClearField("subject")
+    else:
+        for debtor in message.claim.debtors:
+            debtor.ClearField("subject")
     text = MessageToJson(message, preserving_proto_field_name=True, ensure_ascii=False, indent=indent)
     typer.echo(text)
 

@@ -57,9 +57,12 @@ class Ordering:
         return accepted(decision).SerializeToString()
 
     async def preview(self, caller: Identity, message: bytes) -> bytes:
-        """What `one` would do now."""
-        request = _order_request(message)
-        return self._desk.ledger.preview(request.order, caller, now_ns()).SerializeToString()
+        """What `one` or `approve` would do now, or a claim or an event of a case."""
+        request = requests.read(controls_pb2.PreviewRequest, message)
+        kind = request.WhichOneof("wanted")
+        if kind is None:
+            raise requests.wrong("wanted", "is required: order, claim, event or approval")
+        return self._desk.ledger.preview(getattr(request, kind), caller, now_ns()).SerializeToString()
 
     async def approve(self, caller: Identity, message: bytes) -> bytes:
         """Another officer's word."""

@@ -134,10 +134,13 @@ def received(book: Book, receipt: institution_pb2.ControlReceipt, stated: Said |
         state(book, claim, hold, stated)
     if control.kind == RELEASE and outcome == REFUSED:
         hold.is_stuck = True
-    elif control.kind == RELEASE and hold.controlled > asked:
+    elif control.kind == RELEASE and not hold.origin.is_thing:
         # One that is done leaves no more than it asked for, whatever is stated beside it: else the same would
         # be asked for again and again.
-        hold.controlled = asked
+        hold.controlled = min(hold.controlled, asked)
+        hold.ceiling = min(hold.ceiling, asked)
+    elif control.kind == RELEASE and control.whole and hold.life != ENDED:
+        hold.is_stuck = True
     refusal = receipt.refusal
     _end(
         book,
@@ -271,8 +274,8 @@ def unpair(book: Book, hold: Hold) -> None:
 
 
 def forgotten(book: Book, fact: ledger_pb2.Forgotten) -> None:
-    """A claim leaves the ledger, once the step is kept."""
-    book.open_draft().forgotten.append(fact.claim)
+    """A claim, or some of its holds, leave the ledger, once the step is kept."""
+    book.open_draft().forgotten.append((fact.claim, tuple(fact.hold_ids)))
 
 
 FACTS: Final[dict[str, Callable[[Book, Any], None]]] = {

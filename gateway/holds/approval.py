@@ -48,7 +48,7 @@ def approve(  # noqa: PLR0911 - a return for each fault
 
 def _fault(book: Book, claim: Claim, hold: Hold, control: Control, seen_fen: int) -> Refusal | None:  # noqa: PLR0911 - a return for each fault
     origin = hold.origin
-    amount = control.requested_fen or (origin.requested_fen if hold.waits else hold.controlled)
+    amount = control.requested_fen or hold.ceiling
     if seen_fen != amount:
         return guard.malformed(f"amount_fen: {seen_fen} seen, the order's is {amount}")
     if control.court != claim.court:

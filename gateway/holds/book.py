@@ -60,8 +60,8 @@ class Draft:
     # What it gave to the timetable: so many deadlines, and these last days (date, hold, date, hold ...).
     deadline_count: int = 0
     last_days: list[int] = field(default_factory=list)
-    # Claims that leave the ledger once the step is kept.
-    forgotten: list[int] = field(default_factory=list)
+    # Claims that leave the ledger once the step is kept; with holds, only these.
+    forgotten: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     outer: "Draft | None" = None
 
 
@@ -86,9 +86,10 @@ class Book:
         self.court_holds: dict[str, list[int]] = {}
         self.subject_holds: dict[Subject, list[int]] = {}
         self.institution_holds: dict[int, list[int]] = {}
-        # By claim: what was found, by debtor and place; and where number and name did not fit.
+        # By claim: what was found, by debtor and place; and where number and name did not fit, with the
+        # newest inquiry that says so (0: it is not certain whom it was about).
         self.sightings: dict[int, dict[tuple[int, int, int, str], Sighting]] = {}
-        self.ambiguous: dict[int, set[tuple[int, int]]] = {}
+        self.ambiguous: dict[int, dict[tuple[int, int], int]] = {}
         # What can be held at all, by institution, item, kind and currency: reckoned once under a directory.
         self.able: Able = {}
         # Mandates that were read, by court and content.

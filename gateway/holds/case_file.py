@@ -16,6 +16,13 @@ from gateway.holds.cover import recount, recount_with_pair
 from gateway.holds.model import NEVER_CHECKED, NONE, Claim, Debtor, Property, Sighting, Subject
 from runtime import calendar
 
+# An institution could name ever new accounts, a few hundred an inquiry. Of so many at one claim the oldest
+# go, until so many are left.
+SIGHTINGS_MAX: Final = 16_384
+SIGHTINGS_LEFT: Final = 12_288
+# A plan over one inquiry leaves out what so many newer ones found again.
+EARLIER_MAX: Final = 16
+
 
 def subject_of(person: type_pb2.Subject) -> Subject:
     """A person as a key; the number in capitals."""
@@ -37,7 +44,7 @@ def claim_put(book: Book, fact: ledger_pb2.ClaimPut) -> None:
         book.put(book.claim_numbers, (claim.court, message.claim_id), number)
         _list_claim(book, claim.court, message.claim_id)
         book.put(book.sightings, number, {})
-        book.put(book.ambiguous, number, set())
+        book.put(book.ambiguous, number, {})
     else:
         claim = book.edit_claim(number)
         book.remove(book.case_claims, (claim.court, claim.case_number))
@@ -220,10 +227,17 @@ def sighted(book: Book, fact: ledger_pb2.Sighted) -> None:
     key = (fact.debtor, fact.institution)
     if book.still is not None:
         book.still.sighted(fact.claim, book.sightings[fact.claim], book.ambiguous[fact.claim])
-    book.include(book.ambiguous[fact.claim], key, included=fact.ambiguous)
+    ambiguous = book.ambiguous[fact.claim]
+    if fact.ambiguous:
+        book.put(ambiguous, key, max(ambiguous.get(key, 0), 0 if fact.guessed else fact.inquiry_id))
+    elif key in ambiguous:
+        book.remove(ambiguous, key)
     known = book.sightings[fact.claim]
     for sighting in fact.sightings:
         place = sighting.property
+        place_key = (fact.debtor, place.institution, place.item, place.locator)
+        before = known.get(place_key)
+        ids = sorted({fact.inquiry_id, *((before.inquiry_id, *before.earlier) if before else ())})
         found = Sighting(
             Property(place.institution, place.item, place.locator, place.kind, place.currency),
             fact.debtor,
@@ -231,8 +245,16 @@ def sighted(book: Book, fact: ledger_pb2.Sighted) -> None:
             sighting.amount_fen,
             sighting.available_fen if sighting.HasField("available_fen") else NONE,
             book.now_ns,
+            sighting.holder,
         )
-        book.put(known, (fact.debtor, place.institution, place.item, place.locator), found)
+        if before is not None and before.inquiry_id > fact.inquiry_id:
+            found = before
+        book.put(known, place_key, replace(found, earlier=tuple(ids[:-1][-EARLIER_MAX:])))
+    if len(known) > SIGHTINGS_MAX:
+        # In no order but their own, so that a replay lets go of the same.
+        oldest = sorted(known, key=lambda one: (known[one].seen_ns, one))
+        for gone in oldest[: len(known) - SIGHTINGS_LEFT]:
+            book.remove(known, gone)
     book.touched[fact.claim] = None
 
 

@@ -146,7 +146,7 @@ def record(book: Book, event: CaseEvent, caller: Identity) -> Refusal | None:  #
     return None
 
 
-def _event_fault(book: Book, claim: Claim, event: CaseEvent) -> Refusal | None:  # noqa: C901, PLR0911 - a return for each fault
+def _event_fault(book: Book, claim: Claim, event: CaseEvent) -> Refusal | None:  # noqa: PLR0911 - a return for each fault
     kind = event.kind
     if not controls_pb2.CASE_EVENT_KIND_CREDITED <= kind <= controls_pb2.CASE_EVENT_KIND_INDIVISIBLE:
         return guard.malformed(f"kind: {kind} given")
@@ -172,11 +172,16 @@ def _event_fault(book: Book, claim: Claim, event: CaseEvent) -> Refusal | None: 
         return Refusal(controls_pb2.RULE_NO_SUCH_HOLD, "hold_id: no hold of the claim")
     if hold is not None:
         return _hold_event_fault(hold, kind)
-    if kind in (
-        controls_pb2.CASE_EVENT_KIND_DEATH,
-        controls_pb2.CASE_EVENT_KIND_SUCCESSOR,
-    ) and not event.HasField("subject"):
-        return guard.malformed("subject: missing")
+    return _case_event_fault(book, claim, event)
+
+
+def _case_event_fault(book: Book, claim: Claim, event: CaseEvent) -> Refusal | None:
+    kind = event.kind
+    if (
+        kind in (controls_pb2.CASE_EVENT_KIND_DEATH, controls_pb2.CASE_EVENT_KIND_SUCCESSOR)
+        and not event.subject.id_number
+    ):
+        return guard.malformed("subject: missing, or without its number")
     if event.HasField("subject") and not case_file.debtors_named(claim, event.subject):
         return Refusal(
             controls_pb2.RULE_NOT_THE_DEBTOR, "subject: number and name are not a debtor's of the claim"
@@ -195,18 +200,19 @@ def _hold_event_fault(hold: Hold, kind: int) -> Refusal | None:
         if not hold.origin.is_thing:
             return guard.malformed("hold_id: money in an account, a thing is required")
         return guard.living_fault(hold)
-    if kind == controls_pb2.CASE_EVENT_KIND_OBJECTION_ANSWERED and not hold.objections:
-        return guard.malformed("hold_id: nothing was objected")
+    if kind == controls_pb2.CASE_EVENT_KIND_OBJECTION_ANSWERED:
+        return None if hold.objections else guard.malformed("hold_id: nothing was objected")
+    if kind != controls_pb2.CASE_EVENT_KIND_CREDITED:
+        return guard.malformed("hold_id: given with an event that is about no hold")
     return None
 
 
 def _transfer_fault(book: Book, claim: Claim, court: str) -> Refusal | None:
     if court not in book.law.courts or court == claim.court:
         return guard.malformed("court_code: another court of the list is required")
-    if (court, claim.message.claim_id) in book.claim_numbers or (
-        court,
-        claim.case_number,
-    ) in book.case_claims:
+    # A case may come back: the id is this claim's there already.
+    known = book.claim_numbers.get((court, claim.message.claim_id), claim.number)
+    if known != claim.number or (court, claim.case_number) in book.case_claims:
         return guard.malformed("court_code: that court has a claim of this id or case")
     return None
 
@@ -232,6 +238,12 @@ def _follow(book: Book, claim: Claim, event: CaseEvent) -> None:
                     making.own_release(book, hold, making.BANKRUPTCY, keep_fen=0)
         case controls_pb2.CASE_EVENT_KIND_STAY:
             _end_unsent(book, claim, lambda _, kind: kind == DEDUCT, "RULE_STAY: the case is stayed")
+        case controls_pb2.CASE_EVENT_KIND_TRANSFERRED:
+            # It would pay to the account of the court that had the case.
+            text = "RULE_FOREIGN_COURT: the case went to another court"
+            _end_unsent(book, claim, lambda _, kind: kind == DEDUCT, text)
+            # Nobody could approve it any more.
+            _end_unsent(book, claim, lambda _, __: True, text, only_waiting=True)
         case controls_pb2.CASE_EVENT_KIND_DEATH:
             text = "RULE_DEATH: no control until a successor is named"
             named = case_file.debtors_named(claim, event.subject)
@@ -240,12 +252,17 @@ def _follow(book: Book, claim: Claim, event: CaseEvent) -> None:
             )
 
 
-def _end_unsent(book: Book, claim: Claim, concerns: Callable[[Hold, int], bool], text: str) -> None:
-    """Controls that have not left and may not leave any more; those that wait for an officer too."""
+def _end_unsent(
+    book: Book, claim: Claim, concerns: Callable[[Hold, int], bool], text: str, *, only_waiting: bool = False
+) -> None:
+    """Controls that have not left and may not leave any more; those that wait for an officer too, or only
+    they."""
     for hold in _living(book, claim):
         for control_id in hold.controls:
             control = book.controls[control_id]
             if control_id in book.outcomes or control_id in book.left or not concerns(hold, control.kind):
+                continue
+            if only_waiting and control_id not in book.waiting:
                 continue
             making.end(book, control_id, hold_pb2.CONTROL_REFUSAL_OTHER, text)
         follow.after_hold(book, hold.origin.hold_id)

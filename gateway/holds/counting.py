@@ -76,6 +76,10 @@ class Counting:
         self._lives["ended"] -= hold_count
         self._states[self._claim_states.pop(number)] -= 1
 
+    def holds_left(self, hold_count: int) -> None:
+        """So many holds left that had ended; their claim goes on."""
+        self._lives["ended"] -= hold_count
+
     def restored(self) -> None:
         """The book was read from a snapshot."""
         book = self._book

@@ -90,7 +90,7 @@ def _kind_of_order_fault(order: ControlOrder, kind: int, ceiling: int, amount: i
     if kind == FREEZE:
         if order.hold_id:
             return malformed("hold_id: given with a FREEZE, which makes its own")
-        return None
+        return malformed("ceiling_fen: given with whole") if order.whole and ceiling else None
     if order.replaces_hold_id:
         return malformed("replaces_hold_id: only with a FREEZE")
     if kind == DEDUCT:
@@ -99,8 +99,8 @@ def _kind_of_order_fault(order: ControlOrder, kind: int, ceiling: int, amount: i
         return None
     if not order.hold_id:
         return malformed("hold_id: missing")
-    if kind == RELEASE and order.whole and ceiling:
-        return malformed("ceiling_fen: given with whole")
+    if kind == RELEASE and order.whole == (ceiling > 0):
+        return malformed("ceiling_fen: either what stays held, or whole")
     return None
 
 
@@ -163,17 +163,25 @@ def court_fault(book: Book, claim: Claim, court: str, kind: int) -> Refusal | No
     return Refusal(controls_pb2.RULE_FOREIGN_COURT, "court_code: another court has the case")
 
 
+def case_number_fault(claim: Claim, basis: Basis) -> Refusal | None:
+    """Whether the mandate is one of the case; a court that it went to may give it a number of its own."""
+    if basis.case_number != claim.case_number and claim.court == claim.message.court_code:
+        return Refusal(controls_pb2.RULE_NO_SUCH_CLAIM, "mandate.case_number: the claim is of another case")
+    return None
+
+
 def debtor_of(claim: Claim, person: type_pb2.Subject) -> int:
-    """Which debtor of the claim this is, by number and name; -1: none of them."""
+    """Which debtor of the claim this is, by number and name: under his own before one for whom he stands in;
+    -1: none of them."""
     id_number, name, id_type = person.id_number, person.name, person.id_type
     for index, debtor in enumerate(claim.debtors):
-        for known in debtor.subjects:
-            if known.id_number == id_number and known.name == name and known.id_type == id_type:
-                return index
+        known = debtor.subjects[0]
+        if known.id_number == id_number and known.name == name and known.id_type == id_type:
+            return index
     subject = subject_of(person)
-    if subject.id_number != id_number:
+    for is_own in (True, False):
         for index, debtor in enumerate(claim.debtors):
-            if subject in debtor.subjects:
+            if subject == debtor.subjects[0] if is_own else subject in debtor.subjects:
                 return index
     return NONE
 

@@ -1,11 +1,13 @@
 """Lapse: a hold whose last day has passed is void at the next midnight, whether or not its institution has
-said so yet.
+said so yet. What has not left and may only be done to a hold in force ends with it.
 """
 
 from typing import Final
 
-from gateway.holds import apply
+from chakong.type.v1 import hold_pb2
+from gateway.holds import apply, making
 from gateway.holds.book import Book
+from gateway.holds.model import DEDUCT, RENEW
 
 FOREVER: Final = 99991231
 
@@ -17,6 +19,10 @@ def lapse(book: Book, hold_id: int) -> None:
         fact = book.fact().lapsed
         fact.hold_id = hold_id
         apply.lapsed(book, fact)
+        for control_id in hold.pending:
+            if control_id not in book.left and book.controls[control_id].kind in (RENEW, DEDUCT):
+                text = f"the last day of its hold, {hold.until}, has passed"
+                making.end(book, control_id, hold_pb2.CONTROL_REFUSAL_HOLD_ENDED, text)
 
 
 def lapse_of_claim(book: Book, number: int) -> None:

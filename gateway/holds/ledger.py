@@ -273,11 +273,8 @@ class Ledger:
                 before is None or not before.pending or before.pending[0] != hold.pending[0]
             ):
                 self._sending.line_up(hold)
-        for number in draft.claims:
-            forgetting.note(book, book.claims[number])
-        for number in draft.forgotten:
-            self._counting.left(number, len(book.claims[number].holds))
-            forgetting.remove(book, number)
+        forgetting.note(book, draft)
+        forgetting.leave(book, draft, self._counting)
         return tuple(draft.holds)
 
     # -- sending: only of what is kept
@@ -312,11 +309,10 @@ class Ledger:
 
     # -- questions: of what is kept
 
-    def preview(
-        self, order: controls_pb2.ControlOrder, caller: Identity, now_ns: int
-    ) -> controls_pb2.PreviewResponse:
-        """What `order` would do now, and what would follow if it has its full effect."""
-        return query.preview(self._book, order, caller, now_ns)
+    def preview(self, wanted: query.Wanted, caller: Identity, now_ns: int) -> controls_pb2.PreviewResponse:
+        """What an order, a claim, an event or an approval would do now, and what would follow if all has its
+        full effect."""
+        return query.preview(self._book, wanted, caller, now_ns)
 
     def claim_view(self, court: str, claim_id: str, now_ns: int) -> controls_pb2.ClaimView | None:
         """A claim that the court has."""

@@ -66,7 +66,9 @@ class Debtor:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A piece of property that an answer named. `available_fen` -1: the institution did not say."""
+    """A piece of property that answers named, as the newest of them has it. `available_fen` -1: the
+    institution did not say; `holder`: which of the debtor's subjects it belongs to; `earlier`: older
+    inquiries that found it too, ascending."""
 
     property: Property
     debtor: int
@@ -74,6 +76,8 @@ class Sighting:
     amount_fen: int
     available_fen: int
     seen_ns: int
+    holder: int = 0
+    earlier: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

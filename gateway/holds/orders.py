@@ -8,7 +8,7 @@ from typing import Final
 
 from chakong.gateway.v1 import controls_pb2
 from gateway.holds import guard, making
-from gateway.holds.book import Basis, Book
+from gateway.holds.book import Book
 from gateway.holds.case_file import subject_of
 from gateway.holds.cover import gap_of
 from gateway.holds.encoding import Deed
@@ -120,7 +120,7 @@ def _on_property(book: Book, order: ControlOrder, signature: Signature) -> Refus
     debtor = guard.debtor_of(claim, person)
     refusal = (
         guard.court_fault(book, claim, court, kind)
-        or _case_number_fault(claim, signature.basis)
+        or guard.case_number_fault(claim, signature.basis)
         or (_not_the_debtor() if debtor == NONE else guard.case_fault(claim, debtor, kind))
         or guard.property_fault(book, claim, debtor, place, kind)
         or (guard.months_fault(book, place.item, months) if months else None)
@@ -162,12 +162,6 @@ def _not_the_debtor() -> Refusal:
     return Refusal(
         controls_pb2.RULE_NOT_THE_DEBTOR, "subject: number and name are not a debtor's of the claim"
     )
-
-
-def _case_number_fault(claim: Claim, basis: Basis) -> Refusal | None:
-    if basis.case_number != claim.case_number and claim.court == claim.message.court_code:
-        return Refusal(controls_pb2.RULE_NO_SUCH_CLAIM, "mandate.case_number: the claim is of another case")
-    return None
 
 
 def _replaced_fault(replaced: Hold | None, number: int) -> Refusal | None:
@@ -228,7 +222,7 @@ def _on_hold(book: Book, order: ControlOrder, hold_id: int, signature: Signature
         return Refusal(controls_pb2.RULE_NO_SUCH_HOLD, "hold_id: no such hold of the claim")
     refusal = (
         guard.court_fault(book, claim, signature.court, kind)
-        or (_case_number_fault(claim, signature.basis) if signature.court == claim.court else None)
+        or (guard.case_number_fault(claim, signature.basis) if signature.court == claim.court else None)
         or guard.living_fault(hold)
         or guard.case_fault(claim, hold.origin.debtor, kind)
         or _hold_fault(book, claim, hold, order)
@@ -265,7 +259,8 @@ def _deed(book: Book, claim: Claim, hold: Hold, order: ControlOrder) -> Deed:
     if kind == RENEW:
         return Deed(kind, months=order.months or book.law.months_max(hold.origin.property.item, book.today))
     if kind == DEDUCT:
-        amount = hold.controlled if order.whole else order.amount_fen
+        # Of the whole: what may still come in under it is taken too.
+        amount = hold.ceiling if order.whole else order.amount_fen
         return _deduction(book, claim, order, waits=0 < book.limits.approval_above_fen < amount)
     ceiling = order.ceiling_fen
     deed = Deed(kind, ceiling_fen=ceiling, whole=order.whole or ceiling == 0)

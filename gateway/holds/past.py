@@ -1,10 +1,11 @@
-"""Past: what stays known of claims that left the ledger.
+"""Past: what stays known of claims that left the ledger, and of holds that left before their claim.
 
 Their ids and those of their orders and case events, so that a repetition is known as one and no id means two
 things; and which holds they had. Each stays for the same time after it left, and at least so long: what is
 over that is let go of when the next claim leaves. It decides nothing.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,7 +25,8 @@ class PastOrder(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PastClaim:
-    """What is known of one claim, so that it can be let go of together. Keys: court, and the court's id."""
+    """What is known of one claim, so that it can be let go of together; or of some holds of one that goes on:
+    then without its id, courts and events. Keys: court, and the court's id."""
 
     number: int
     claim_id: str
@@ -39,7 +41,7 @@ class Past:
     """In the order in which they left."""
 
     def __init__(self) -> None:
-        self.claims: dict[int, PastClaim] = {}
+        self.claims: deque[PastClaim] = deque()
         self.claim_ids: dict[Key, int] = {}
         self.orders: dict[Key, PastOrder] = {}
         self.hold_ids: set[int] = set()
@@ -48,7 +50,7 @@ class Past:
 
     def add(self, claim: PastClaim) -> None:
         """A claim left."""
-        self.claims[claim.number] = claim
+        self.claims.append(claim)
         for court in claim.courts:
             self.claim_ids[court, claim.claim_id] = claim.number
         self.orders.update(claim.orders)
@@ -57,12 +59,9 @@ class Past:
     def let_go(self, before_ns: int) -> list[PastClaim]:
         """Let go of those that left before, and return them."""
         gone: list[PastClaim] = []
-        for claim in self.claims.values():
-            if claim.forgotten_ns >= before_ns:
-                break
-            gone.append(claim)
+        while self.claims and self.claims[0].forgotten_ns < before_ns:
+            gone.append(self.claims.popleft())
         for claim in gone:
-            del self.claims[claim.number]
             for court in claim.courts:
                 self.claim_ids.pop((court, claim.claim_id), None)
             for key in claim.orders:

@@ -6,15 +6,18 @@ each reach for all of it. A worse hold is replaced by a better one that covers a
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from chakong.gateway.v1 import controls_pb2
+from chakong.type.v1 import hold_pb2
 from gateway.holds import guard
 from gateway.holds.book import Book
 from gateway.holds.cover import cap_left, gap
-from gateway.holds.model import ENDED, FREEZE, NONE, RELEASE, Claim, Hold, Property, Sighting
+from gateway.holds.model import DEDUCT, ENDED, FREEZE, NONE, RELEASE, Claim, Hold, Property, Sighting
+from runtime.calendar import day_of
 
+DONE: Final = hold_pb2.CONTROL_OUTCOME_DONE
 # A place: debtor, institution, item, locator.
 Key: TypeAlias = tuple[int, int, int, str]
 # A case with more accounts than this gets the rest in its next plan.
@@ -26,6 +29,8 @@ class Step:
     """One FREEZE of a plan; `ceiling_fen` 0: a thing, whole."""
 
     debtor: int
+    # Which of the debtor's subjects it belongs to.
+    holder: int
     property: Property
     ceiling_fen: int
     expected_fen: int
@@ -114,7 +119,7 @@ def guard_living(hold: Hold) -> bool:
 def _with(seen: Sighting, available: int) -> Sighting:
     if seen.available_fen == available:
         return seen
-    return Sighting(seen.property, seen.debtor, seen.inquiry_id, seen.amount_fen, available, seen.seen_ns)
+    return replace(seen, available_fen=available)
 
 
 def _candidates(
@@ -126,7 +131,7 @@ def _candidates(
         omissions.append(Omission(Property(institution, 0, "", "", ""), controls_pb2.RULE_AMBIGUOUS))
     for key in sorted(book.sightings[claim.number]):
         seen = book.sightings[claim.number][key]
-        if inquiry_ids and seen.inquiry_id not in inquiry_ids:
+        if inquiry_ids and not any(one in inquiry_ids for one in (seen.inquiry_id, *seen.earlier)):
             continue
         if not book.law.item_terms.get(seen.property.item):
             continue
@@ -164,7 +169,7 @@ def _available(book: Book, seen: Sighting, before: Hold | None, *, by_itself: bo
         return None
     is_newer = before.version > 0 and before.changed_ns >= seen.seen_ns
     if not guard_living(before):
-        if by_itself and _let_go(book, before):
+        if by_itself and (_let_go(book, before) or _ended_at_once(book, before)):
             return None
         return before.available if is_newer else seen.available_fen
     if before.version == 0 or before.origin.is_thing or before.controlled < before.ceiling or before.pending:
@@ -189,6 +194,18 @@ def _let_go(book: Book, hold: Hold) -> bool:
     return any(control.kind == RELEASE and control.court for control in controls)
 
 
+def _ended_at_once(book: Book, hold: Hold) -> bool:
+    """Whether its institution let it end on the day on which it was ordered, and nobody asked for that: it
+    might do so again and again."""
+    if hold.version == 0 or day_of(hold.origin.requested_ns) != book.day:
+        return False
+    return not any(
+        book.controls[one].kind in (RELEASE, DEDUCT) and book.outcomes[one].outcome == DONE
+        for one in hold.controls
+        if one in book.outcomes
+    )
+
+
 def _room(book: Book, claim: Claim) -> _Room:
     caps: dict[int, int] = {}
     for debtor in range(len(claim.debtors)):
@@ -209,14 +226,14 @@ def _cash_steps(book: Book, cash: list[Sighting], room: _Room) -> tuple[list[Ste
             rest.append(seen)
             continue
         room.use(seen.debtor, amount)
-        steps.append(Step(seen.debtor, seen.property, amount, amount, seen.available_fen))
+        steps.append(Step(seen.debtor, seen.holder, seen.property, amount, amount, seen.available_fen))
     return steps, rest
 
 
 def _reaching(step: Step, room: _Room) -> Step:
     """With a gap left after all cash: what comes in later is wanted too."""
     ceiling = step.ceiling_fen + max(0, room.of(step.debtor))
-    return Step(step.debtor, step.property, ceiling, step.expected_fen, step.available_fen)
+    return Step(step.debtor, step.holder, step.property, ceiling, step.expected_fen, step.available_fen)
 
 
 def _empty_steps(empty: list[Sighting], room: _Room) -> Iterable[Step]:
@@ -227,7 +244,7 @@ def _empty_steps(empty: list[Sighting], room: _Room) -> Iterable[Step]:
         ceiling = room.of(seen.debtor)
         unknown += seen.available_fen == NONE
         if ceiling > 0 and (seen.available_fen != NONE or unknown == 1):
-            yield Step(seen.debtor, seen.property, ceiling, 0, seen.available_fen)
+            yield Step(seen.debtor, seen.holder, seen.property, ceiling, 0, seen.available_fen)
 
 
 def _thing_steps(book: Book, claim: Claim, things: list[Sighting], leftover: int) -> Iterable[Step]:
@@ -246,7 +263,7 @@ def _thing_steps(book: Book, claim: Claim, things: list[Sighting], leftover: int
         chosen = enough[-1] if enough else things[0]
         things.remove(chosen)
         leftover -= chosen.amount_fen
-        yield Step(chosen.debtor, chosen.property, 0, 0, NONE)
+        yield Step(chosen.debtor, chosen.holder, chosen.property, 0, 0, NONE)
 
 
 def _better(book: Book, claim: Claim, rest: list[Sighting]) -> Iterable[Step]:
@@ -273,7 +290,13 @@ def _better(book: Book, claim: Claim, rest: list[Sighting]) -> Iterable[Step]:
             if hold.origin.is_thing or _order(book, seen.property) < _order(book, hold.origin.property):
                 rest.remove(seen)
                 yield Step(
-                    seen.debtor, seen.property, covers, covers, seen.available_fen, hold.origin.hold_id
+                    seen.debtor,
+                    seen.holder,
+                    seen.property,
+                    covers,
+                    covers,
+                    seen.available_fen,
+                    hold.origin.hold_id,
                 )
                 break
 

@@ -30,15 +30,16 @@ def plan(
         return guard.no_such_claim(book)
     lapse_of_claim(book, number)
     claim = book.claims[number]
+    basis = guard.basis_of(book, request.mandate, caller.court)
     refusal = (
         guard.court_fault(book, claim, caller.court, FREEZE)
-        or guard.basis_of(book, request.mandate, caller.court).refusal
+        or basis.refusal
+        or guard.case_number_fault(claim, basis)
         or guard.notice_fault(request.notice_number)
+        or _standing_fault(book, request.standing_until)
     )
     if refusal is not None:
         return refusal
-    if request.standing_until and not calendar.is_date(request.standing_until):
-        return guard.malformed(f"standing_until: {request.standing_until} given, a date as yyyymmdd")
     laid = lay(book, claim, set(request.inquiry_ids), by_itself=False)
     view = _view(claim, laid)
     if request.carry_out:
@@ -51,11 +52,17 @@ def plan(
     return view
 
 
+def _standing_fault(book: Book, until: int) -> Refusal | None:
+    if until and not (calendar.is_date(until) and until >= book.today):
+        return guard.malformed(f"standing_until: {until} given, a date as yyyymmdd from {book.today} on")
+    return None
+
+
 def _view(claim: Claim, laid: Plan) -> controls_pb2.PlanView:
     view = controls_pb2.PlanView()
     for step in laid.steps:
         view.steps.add(
-            subject=subject_message(claim.debtors[step.debtor].subjects[-1]),
+            subject=subject_message(claim.debtors[step.debtor].subjects[step.holder]),
             property=property_message(step.property),
             ceiling_fen=step.ceiling_fen,
             whole=step.ceiling_fen == 0,
@@ -103,7 +110,7 @@ def carry_out(book: Book, number: int, laid: Plan, basis: ledger_pb2.Standing, c
         available = step.available_fen if step.ceiling_fen else NONE
         target = Target(
             step.debtor,
-            claim.debtors[step.debtor].subjects[-1],
+            claim.debtors[step.debtor].subjects[step.holder],
             step.property,
             step.ceiling_fen,
             available,

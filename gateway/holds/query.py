@@ -4,11 +4,11 @@ call."""
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
-from gateway.holds import apply, effect, follow, orders, planning
+from gateway.holds import apply, approval, claims, effect, follow, orders, planning
 from gateway.holds.book import Book
 from gateway.holds.case_file import subject_of
 from gateway.holds.face import HoldQuery, Refusal
@@ -22,6 +22,10 @@ ANY_STATE: Final = controls_pb2.CLAIM_STATE_UNSPECIFIED
 # What follows from one order, release by release; a dry run that goes further shows the claim as far as it
 # got.
 FOLLOWING_MAX: Final = 256
+# What may be tried.
+Wanted: TypeAlias = (
+    controls_pb2.ControlOrder | controls_pb2.Claim | controls_pb2.CaseEvent | controls_pb2.ApproveRequest
+)
 # More claims or holds than there can be.
 UNBOUNDED: Final = 2**63 - 1
 
@@ -167,34 +171,50 @@ def institutions_with_holds(book: Book) -> list[int]:
     return sorted(index for index, ids in book.institution_holds.items() if ids)
 
 
-def preview(
-    book: Book, order: controls_pb2.ControlOrder, caller: Identity, now_ns: int
-) -> controls_pb2.PreviewResponse:
-    """Take the order on a step that is dropped, and play its full effect."""
+def preview(book: Book, wanted: Wanted, caller: Identity, now_ns: int) -> controls_pb2.PreviewResponse:
+    """Take it on a step that is dropped, and play its full effect."""
     book.open(now_ns)
     try:
-        decision = orders.take(book, order, caller)
+        decision = _decide(book, wanted, caller)
         if isinstance(decision, Refusal):
             return controls_pb2.PreviewResponse(rule=decision.rule, text=decision.text)
-        response = controls_pb2.PreviewResponse(waits_for_approval=decision.waits_for_approval)
-        if decision.repeated:
-            hold = book.holds.get(decision.hold_id)
-            if hold is not None:  # else its claim has left the ledger
-                claim = book.claims[hold.origin.claim]
-                response.claim.CopyFrom(Views(book, drafted=True).claim_view(claim, now_ns))
-            return response
-        _settle(book)
-        _play(book, decision.control_id)
+        number, receipt = decision
+        response = controls_pb2.PreviewResponse(waits_for_approval=receipt.waits_for_approval)
+        if not receipt.repeated:
+            _settle(book)
+            _play(book, receipt.control_id)
+        claim = book.claims.get(number)
         views = Views(book, drafted=True)
-        claim = book.claims[book.holds[decision.hold_id].origin.claim]
-        response.claim.CopyFrom(views.claim_view(claim, now_ns))
-        taken = {decision.control_id, decision.hold_id}
+        if claim is not None:  # else it has left the ledger
+            response.claim.CopyFrom(views.claim_view(claim, now_ns))
+        taken = {receipt.control_id, receipt.hold_id}
         for control_id in book.open_draft().controls:
             if control_id not in taken:
                 response.follow_ups.append(views.control_view(control_id))
         return response
     finally:
         book.drop()
+
+
+def _decide(book: Book, wanted: Wanted, caller: Identity) -> Refusal | tuple[int, controls_pb2.OrderReceipt]:
+    """The claim it is about, and the receipt of an order or an approval, else an empty one."""
+    if isinstance(wanted, controls_pb2.Claim | controls_pb2.CaseEvent):
+        refusal = (
+            claims.put(book, wanted, caller)
+            if isinstance(wanted, controls_pb2.Claim)
+            else claims.record(book, wanted, caller)
+        )
+        number = book.claim_numbers.get((caller.court, wanted.claim_id), 0)
+        return refusal if refusal is not None else (number, controls_pb2.OrderReceipt())
+    receipt = (
+        orders.take(book, wanted, caller)
+        if isinstance(wanted, controls_pb2.ControlOrder)
+        else approval.approve(book, wanted, caller)
+    )
+    if isinstance(receipt, Refusal):
+        return receipt
+    hold = book.holds.get(receipt.hold_id)
+    return hold.origin.claim if hold is not None else 0, receipt
 
 
 def _settle(book: Book) -> None:
@@ -204,13 +224,14 @@ def _settle(book: Book) -> None:
 
 
 def _play(book: Book, control_id: int) -> None:
-    """The institutions do all that the order asks for, and all that follows from it."""
-    if book.controls[control_id].waits:
+    """The institutions do all that is asked for, and all that follows from it."""
+    if control_id in book.waiting:
         fact = book.fact().approved
         fact.control_id = control_id
         apply.approved(book, fact)
     for _ in range(FOLLOWING_MAX):
-        due = [one for one in book.open_draft().controls if _is_its_turn(book, one)]
+        made = (control_id, *book.open_draft().controls)
+        due = [one for one in made if one and _is_its_turn(book, one)]
         if not due:
             return
         effect.play(book, due[0])

@@ -143,7 +143,7 @@ class _Restoring:
             book.claim_numbers[court, kept.claim.claim_id] = number
             book.court_claims.setdefault(court, []).append(kept.claim.claim_id)
         book.case_claims[claim.court, claim.case_number] = number
-        book.ambiguous[number] = {(one.debtor, one.institution) for one in kept.ambiguous}
+        book.ambiguous[number] = {(one.debtor, one.institution): one.inquiry_id for one in kept.ambiguous}
         sightings = book.sightings[number] = {}
         for one in kept.sightings:
             place = one.sighting.property
@@ -154,6 +154,8 @@ class _Restoring:
                 one.sighting.amount_fen,
                 one.sighting.available_fen if one.sighting.HasField("available_fen") else NONE,
                 one.seen_ns,
+                one.sighting.holder,
+                tuple(one.earlier_inquiry_ids),
             )
             sightings[one.debtor, place.institution, place.item, place.locator] = seen
 
@@ -269,7 +271,7 @@ class _Restoring:
         for names in book.court_claims.values():
             names.sort()
         for claim in book.claims.values():
-            forgetting.note(book, claim)
+            forgetting.note_restored(book, claim)
 
 
 def _count(claim: Claim, hold: Hold) -> None:

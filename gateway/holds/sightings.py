@@ -1,16 +1,19 @@
 """Sightings: what answers said of a claim's debtors, place by place, for plans and guards.
 
-Answers are cumulative and come several times: only what is new becomes a fact.
+Answers are cumulative and come several times: only what is new becomes a fact. What an older inquiry says
+of a place again does not take the place of what a newer one said.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from chakong.gateway.v1 import gateway_pb2
 from chakong.type.v1 import type_pb2
 from gateway.holds import case_file, guard
 from gateway.holds.book import Book
+from gateway.holds.case_file import EARLIER_MAX
 from gateway.holds.law import YUAN
-from gateway.holds.model import NONE, Claim, Property
+from gateway.holds.model import NONE, Claim, Property, Sighting
 
 
 def take(book: Book, court: str, answer: gateway_pb2.Answer) -> None:
@@ -27,8 +30,9 @@ def take(book: Book, court: str, answer: gateway_pb2.Answer) -> None:
             for debtor, records in _by_debtor(claim, finding.records).items():
                 _found(book, claim, debtor, finding.institution, answer.inquiry_id, records)
         elif finding.state == type_pb2.END_STATE_AMBIGUOUS:
-            for debtor in range(len(claim.debtors)) if debtor_asked == NONE else (debtor_asked,):
-                _ambiguous(book, claim, debtor, finding.institution, answer.inquiry_id)
+            is_guess = debtor_asked == NONE
+            for debtor in range(len(claim.debtors)) if is_guess else (debtor_asked,):
+                _ambiguous(book, claim, debtor, finding.institution, answer.inquiry_id, is_guess=is_guess)
 
 
 def _debtor_asked(claim: Claim, answer: gateway_pb2.Answer) -> int:
@@ -42,11 +46,18 @@ def _debtor_asked(claim: Claim, answer: gateway_pb2.Answer) -> int:
 
 
 def _debtor_of(claim: Claim, record: type_pb2.Record) -> int:
-    number = record.holder_number.upper()
+    return _holder_of(claim, record.holder_number.upper())[0]
+
+
+def _holder_of(claim: Claim, number: str) -> tuple[int, int]:
+    """Which debtor has this number, and as which of his subjects; under his own before one for whom he
+    stands in."""
+    found = (NONE, 0)
     for index, debtor in enumerate(claim.debtors):
-        if any(subject.id_number == number for subject in debtor.subjects):
-            return index
-    return NONE
+        for holder, subject in enumerate(debtor.subjects):
+            if subject.id_number == number and (found[0] == NONE or (holder == 0 and found[1])):
+                found = (index, holder)
+    return found
 
 
 def _by_debtor(claim: Claim, records: Iterable[type_pb2.Record]) -> dict[int, list[type_pb2.Record]]:
@@ -68,7 +79,33 @@ def _available(record: type_pb2.Record) -> int:
 def _found(
     book: Book, claim: Claim, debtor: int, institution: int, inquiry_id: int, records: list[type_pb2.Record]
 ) -> None:
-    known = book.sightings[claim.number]
+    new = _new(book.sightings[claim.number], claim, debtor, institution, inquiry_id, records)
+    doubted_by = book.ambiguous[claim.number].get((debtor, institution), NONE)
+    is_ambiguous = doubted_by > inquiry_id
+    if not new and (is_ambiguous or doubted_by == NONE):
+        return
+    fact = book.fact().sighted
+    fact.claim, fact.debtor, fact.institution, fact.inquiry_id = claim.number, debtor, institution, inquiry_id
+    fact.ambiguous = is_ambiguous
+    for seen in new:
+        sighting = fact.sightings.add()
+        spot = sighting.property
+        spot.institution, spot.item, spot.locator, spot.kind, spot.currency = seen.property
+        sighting.amount_fen, sighting.holder = seen.amount_fen, seen.holder
+        if seen.available_fen != NONE:
+            sighting.available_fen = seen.available_fen
+    case_file.sighted(book, fact)
+
+
+def _new(
+    known: dict[tuple[int, int, int, str], Sighting],
+    claim: Claim,
+    debtor: int,
+    institution: int,
+    inquiry_id: int,
+    records: list[type_pb2.Record],
+) -> list[Sighting]:
+    """What of the records is not known yet."""
     new = []
     for record in records:
         if not record.locator or len(record.locator.encode()) > guard.LOCATOR_BYTES_MAX:
@@ -76,40 +113,34 @@ def _found(
         currency = "" if record.currency == YUAN else record.currency
         place = Property(institution, record.item, record.locator, record.kind, currency)
         before = known.get((debtor, institution, record.item, record.locator))
-        available = _available(record)
-        if before is None or (
-            before.property,
-            before.amount_fen,
-            before.available_fen,
-            before.inquiry_id,
-        ) != (
-            place,
-            record.amount_fen,
-            available,
-            inquiry_id,
-        ):
-            new.append((place, record.amount_fen, available))
-    if not new and (debtor, institution) not in book.ambiguous[claim.number]:
-        return
-    fact = book.fact().sighted
-    fact.claim, fact.debtor, fact.institution, fact.inquiry_id = claim.number, debtor, institution, inquiry_id
-    for place, amount, available in new:
-        sighting = fact.sightings.add()
-        spot = sighting.property
-        spot.institution, spot.item, spot.locator, spot.kind, spot.currency = place
-        sighting.amount_fen = amount
-        if available != NONE:
-            sighting.available_fen = available
-    case_file.sighted(book, fact)
+        _, holder = _holder_of(claim, record.holder_number.upper())
+        seen = Sighting(place, debtor, inquiry_id, record.amount_fen, _available(record), 0, holder)
+        if before is None or not _is_known(seen, before):
+            new.append(seen)
+    return new
 
 
-def _ambiguous(book: Book, claim: Claim, debtor: int, institution: int, inquiry_id: int) -> None:
-    if (debtor, institution) in book.ambiguous[claim.number]:
+def _is_known(seen: Sighting, before: Sighting) -> bool:
+    """Whether the ledger knows it so from this inquiry; or from a newer one, and that this one found it
+    too."""
+    if seen.inquiry_id < before.inquiry_id:
+        is_long_ago = len(before.earlier) == EARLIER_MAX and seen.inquiry_id < before.earlier[0]
+        return is_long_ago or seen.inquiry_id in before.earlier
+    return replace(seen, seen_ns=before.seen_ns, earlier=before.earlier) == before
+
+
+def _ambiguous(
+    book: Book, claim: Claim, debtor: int, institution: int, inquiry_id: int, *, is_guess: bool
+) -> None:
+    """`is_guess`: the answer does not tell whom it is about, and it may be another debtor."""
+    doubted_by = book.ambiguous[claim.number].get((debtor, institution), NONE)
+    if doubted_by != NONE and (is_guess or doubted_by >= inquiry_id):
         return
-    seen = (one for one in book.sightings[claim.number].values() if one.debtor == debtor)
-    if len(claim.debtors) > 1 and any(one.property.institution == institution for one in seen):
-        return
+    for seen in book.sightings[claim.number].values():
+        is_there = seen.debtor == debtor and seen.property.institution == institution
+        if is_there and (is_guess or seen.inquiry_id > inquiry_id):
+            return
     fact = book.fact().sighted
     fact.claim, fact.debtor, fact.institution, fact.inquiry_id = claim.number, debtor, institution, inquiry_id
-    fact.ambiguous = True
+    fact.ambiguous, fact.guessed = True, is_guess
     case_file.sighted(book, fact)

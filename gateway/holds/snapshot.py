@@ -88,7 +88,7 @@ class _Writer:
         book, still = self._book, self._still
         claims = holds = pasts = 0
         # No claim leaves meanwhile.
-        for past in tuple(book.past.claims.values()):
+        for past in tuple(book.past.claims):
             self._past(past)
             pasts += 1
             self.counts = (claims, holds, pasts)
@@ -135,14 +135,21 @@ class _Writer:
             self._book.sightings[claim.number],
             self._book.ambiguous[claim.number],
         )
-        for seen in sightings.values():
-            one = kept.sightings.add(debtor=seen.debtor, inquiry_id=seen.inquiry_id, seen_ns=seen.seen_ns)
+        for place in sorted(sightings):
+            seen = sightings[place]
+            one = kept.sightings.add(
+                debtor=seen.debtor,
+                inquiry_id=seen.inquiry_id,
+                seen_ns=seen.seen_ns,
+                earlier_inquiry_ids=seen.earlier,
+            )
             one.sighting.property.CopyFrom(property_message(seen.property))
             one.sighting.amount_fen = seen.amount_fen
             if seen.available_fen != NONE:
                 one.sighting.available_fen = seen.available_fen
-        for debtor_index, institution in sorted(ambiguous):
-            kept.ambiguous.add(debtor=debtor_index, institution=institution)
+            one.sighting.holder = seen.holder
+        for (debtor_index, institution), inquiry_id in sorted(ambiguous.items()):
+            kept.ambiguous.add(debtor=debtor_index, institution=institution, inquiry_id=inquiry_id)
         self.size_bytes += kept.ByteSize()
 
     # -- a hold

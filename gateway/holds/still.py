@@ -8,7 +8,7 @@ written already is not put aside any more. It changes nothing in the book.
 from gateway.holds.model import Claim, Hold, Sighting
 
 Sightings = dict[tuple[int, int, int, str], Sighting]
-Ambiguous = set[tuple[int, int]]
+Ambiguous = dict[tuple[int, int], int]
 
 
 class Still:

@@ -56,7 +56,7 @@ class Chronicle:
     # first.
     claims: dict[int, tuple[str, str]] = field(default_factory=dict)
     courts: dict[int, list[str]] = field(default_factory=dict)
-    # Of each claim, debtors who died or have a successor: nothing is held of them, or in another's name.
+    # Of each claim, debtors who died and have no successor: nothing is held of them.
     dead: dict[int, set[str]] = field(default_factory=dict)
     # What institutions stated of a hold: the highest version, and all that was deducted; and what of it
     # reached the court.
@@ -74,10 +74,9 @@ class Chronicle:
     step_count: int = 0
     stepped_ns: int = 0
 
-    def commit(self, body: bytes, seq: int) -> None:
+    def commit(self, step: ledger_pb2.Step, seq: int) -> None:
         """A step has become durable."""
         self.step_count += 1
-        step = ledger_pb2.Step.FromString(body)
         self.stepped_ns = step.stepped_ns
         for fact in step.facts:
             kind = fact.WhichOneof("fact")
@@ -175,8 +174,10 @@ class Chronicle:
             self.credited[event.hold_id] = self.credited.get(event.hold_id, 0) + event.amount_fen
         elif event.kind == controls_pb2.CASE_EVENT_KIND_TRANSFERRED:
             self.courts[fact.claim].insert(0, event.court_code)
-        elif event.kind in (controls_pb2.CASE_EVENT_KIND_DEATH, controls_pb2.CASE_EVENT_KIND_SUCCESSOR):
+        elif event.kind == controls_pb2.CASE_EVENT_KIND_DEATH:
             self.dead.setdefault(fact.claim, set()).add(event.subject.id_number)
+        elif event.kind == controls_pb2.CASE_EVENT_KIND_SUCCESSOR:
+            self.dead.setdefault(fact.claim, set()).discard(event.subject.id_number)
 
     def _happened(self, fact: ledger_pb2.Happened) -> None:
         name = institution_pb2.HoldEventKind.Name(fact.event.kind).removeprefix("HOLD_EVENT_KIND_").lower()

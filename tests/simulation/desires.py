@@ -4,7 +4,7 @@ Half of it is reasonable; the rest is what courts also do: too much, too late, t
 somebody else's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chakong.gateway.v1 import controls_pb2
@@ -12,13 +12,16 @@ from chakong.type.v1 import hold_pb2
 from gateway.holds import HoldQuery
 from runtime import calendar
 from runtime.clock import now_ns
+from tests.simulation.chronicle import Kept
 from tests.simulation.courts import COURTS, Case, Courts, court_of, mandate_of, officer_of
-from tests.simulation.town import Place, Town, number_of, person
+from tests.simulation.town import CAR, Place, Town, number_of, person
 
 EVERYTHING = HoldQuery(ended=True, count_max=1_000_000)
 LIVING = HoldQuery(count_max=1_000_000)
+WORTH = (90, 90, 110)
 AMOUNTS = (1, 5, 20, 40, 60, 99, 100, 150, 300)
 FREEZE, RENEW = hold_pb2.CONTROL_KIND_FREEZE, hold_pb2.CONTROL_KIND_RENEW
+EFFECTIVE = hold_pb2.HOLD_LIFE_EFFECTIVE
 RELEASE, DEDUCT = hold_pb2.CONTROL_KIND_RELEASE, hold_pb2.CONTROL_KIND_DEDUCT
 SUCCESSOR = 9
 STANDING_DAYS = 700
@@ -50,6 +53,18 @@ class Desires:
             holds = self._holds(case)
             order.replaces_hold_id = self._random.choice(holds).hold_id if holds else 0
         return self._send(order, "freezes")
+
+    def freeze_thing(self) -> str:
+        """A thing of a debtor of a case."""
+        case = self._case()
+        owners = {number_of(debtor.subject) for debtor in case.claim.debtors}
+        things = [one for one in self._town.places if one.owner in owners and one.opening.item == CAR]
+        if not things:
+            return "no thing to freeze"
+        order = self._order(case, FREEZE)
+        self._on_place(order, self._random.choice(things))
+        order.whole = True
+        return self._send(order, "freezes of things")
 
     def deduct_at_once(self) -> str:
         """A DEDUCT that first makes its hold."""
@@ -157,14 +172,45 @@ class Desires:
         self._courts.put(case)
         return f"{case.claim.claim_id} is {case.claim.principal_fen} now"
 
+    def forgive(self) -> str:
+        """Less is due, if possible while money is on its way to the court."""
+        chronicle = self._courts.world.chronicle
+        out = self.deductions_out()
+        names = {chronicle.claims[kept.fact.claim][1] for kept in out}
+        cases = [case for case in self._courts.cases if case.claim.claim_id in names] or self._courts.cases
+        case = self._random.choice(cases)
+        case.claim.principal_fen = self._random.choice((0, 1, 30))
+        self._courts.put(case)
+        return f"{case.claim.claim_id} is {case.claim.principal_fen} now, {len(out)} deductions are out"
+
+    def deductions_out(self) -> list[Kept]:
+        """That have left, and have no outcome."""
+        chronicle = self._courts.world.chronicle
+        return [
+            kept
+            for kept in map(chronicle.controls.__getitem__, chronicle.left)
+            if kept.outcome is None and kept.fact.control.kind == DEDUCT
+        ]
+
+    def value_thing(self) -> str:
+        """A court says what a thing that is held is worth; several are worth the same."""
+        case = self._case()
+        things = [hold for hold in self._holds(case) if hold.whole and hold.life == EFFECTIVE]
+        return self._record(case, controls_pb2.CASE_EVENT_KIND_VALUED, things=things)
+
     def record(self) -> str:
         """Something happened to a case."""
-        case = self._case()
-        kind = self._random.choice(_EVENTS)
+        return self._record(self._case(), self._random.choice(_EVENTS))
+
+    def _record(
+        self, case: Case, kind: "Events.ValueType", things: Sequence[controls_pb2.HoldView] = ()
+    ) -> str:
         event = controls_pb2.CaseEvent(
             event_id=self._courts.next_id("e"), claim_id=case.claim.claim_id, kind=kind
         )
         self._fill(case, event)
+        if things:
+            event.hold_id, event.amount_fen = self._random.choice(things).hold_id, self._random.choice(WORTH)
         caller = court_of(case.court)
         name = Events.Name(kind).removeprefix("CASE_EVENT_KIND_").lower()
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from chakong.gateway.v1 import controls_pb2
 from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
-from gateway.holds import HoldQuery, Ledger
+from gateway.holds import HoldQuery, Ledger, installed_law
 from runtime import calendar
 from simulator.books.property import Hold as BooksHold
 from tests.simulation.chronicle import Chronicle, Kept
@@ -70,8 +70,11 @@ class Judge:
                     f"control {control_id} was sent before the outcome of {before[0]} on the same hold"
                 )
             self._check_content(kept, control)
-            if self._chronicle.leaves(control) and control.kind == FREEZE:
-                self._check_first(ledger, kept)
+            if self._chronicle.leaves(control):
+                if control.kind == FREEZE:
+                    self._check_first(ledger, kept)
+                elif control.kind == DEDUCT:
+                    self._check_payee(kept, control)
 
     def _check_content(self, kept: Kept, control: institution_pb2.Control) -> None:
         fact = kept.fact
@@ -79,6 +82,11 @@ class Judge:
             return  # reckoned when it leaves
         if fact.control != control:
             self._fail(f"control {control.control_id} was sent with another content than is durable")
+
+    def _check_payee(self, kept: Kept, control: institution_pb2.Control) -> None:
+        court = self._chronicle.courts[kept.fact.claim][0]
+        if control.payee_account != installed_law().payee(court):
+            self._fail(f"DEDUCT {control.control_id} left for another account than that of {court}")
 
     def _check_first(self, ledger: Ledger, kept: Kept) -> None:
         """Rule (1), when a FREEZE leaves for the first time."""

@@ -15,13 +15,15 @@ from google.protobuf.message import DecodeError
 
 from chakong.institution.v1 import institution_pb2
 from gateway.edge.control_line import ControlLine
+from gateway.edge.desk import Desk
 from gateway.edge.pump import Pump
-from gateway.holds import apply, follow, guard, lapse
+from gateway.holds import Fault, apply, follow, guard, lapse, making, outcome
 from gateway.holds.book import Book
 from gateway.holds.facts import Said
 from gateway.holds.ledger import Ledger
-from gateway.holds.model import EFFECTIVE, QUEUED, Claim, Hold
+from gateway.holds.model import EFFECTIVE, NONE, QUEUED, Claim, Hold
 from gateway.holds.sending import Sending
+from runtime import calendar
 
 if TYPE_CHECKING:
     from gateway._core import Settled
@@ -144,6 +146,94 @@ def _silence_is_nothing() -> Iterator[Change]:
     yield Pump, "on_reply", on_reply
 
 
+def _oldest_thing_first() -> Iterator[Change]:
+    def release_excess(book: Book, claim: Claim, owed: int) -> None:
+        things = sorted(
+            hold_id
+            for hold_id in claim.counting
+            if book.holds[hold_id].origin.is_thing and book.holds[hold_id].kept > book.holds[hold_id].rest
+        )
+        kept, worth = claim.kept, 0
+        for hold in map(book.holds.__getitem__, things):
+            if kept - hold.value >= owed and not hold.is_stuck:
+                kept -= hold.value
+                making.own_release(book, hold, making.EXCESS, keep_fen=0)
+            else:
+                worth += hold.value
+        if not worth or (kept - owed) * 100 > book.law.clearly_percent * owed:
+            follow._release_money(book, claim, kept - worth - max(0, owed - worth), debtor=NONE)
+
+    yield follow, "_release_excess", release_excess
+
+
+def _late_lapse() -> Iterator[Change]:
+    def late(book: Book, hold_id: int) -> None:
+        hold = book.holds[hold_id]
+        if hold.is_in_force and hold.until < calendar.add_days(book.today, -1):
+            fact = book.fact().lapsed
+            fact.hold_id = hold_id
+            apply.lapsed(book, fact)
+
+    yield from _everywhere(lapse.lapse, late)
+
+
+def _answers_skipped() -> Iterator[Change]:
+    replay = Desk.replay
+
+    def replay_and_begin_anew(self: Desk, after_seq: int = 0) -> int:
+        step_count = replay(self, after_seq)
+        self.answers_seq = self._journal.last_seq
+        return step_count
+
+    yield Desk, "replay", replay_and_begin_anew
+
+
+def _sent_deduction_ended() -> Iterator[Change]:
+    def end_deductions(book: Book, claim: Claim, owed: int) -> None:
+        total = claim.rest + guard.pending_deductions(book, claim)
+        for control_id in sorted(claim.deducting, reverse=True):
+            if total <= owed:
+                return
+            control = book.controls[control_id]
+            hold = book.holds[control.hold_id]
+            total -= hold.controlled if control.whole else control.requested_fen
+            making.end(book, control_id, follow.OTHER, "RULE_ABOVE_CLAIM: more than is due")
+
+    yield follow, "_end_deductions_not_owed", end_deductions
+
+
+def _gap_taken() -> Iterator[Change]:
+    taken = outcome.event
+
+    def event(book: Book, endpoint: int, event: institution_pb2.HoldEvent) -> Fault | None:
+        if event.seq > book.cursors.get(endpoint, 0):
+            book.set_cursor(endpoint, event.seq - 1)
+        return taken(book, endpoint, event)
+
+    yield outcome, "event", event
+
+
+def _second_receipt() -> Iterator[Change]:
+    taken, decided = outcome.receipt, ControlLine._decided
+
+    def receipt(book: Book, endpoint: int, receipt: institution_pb2.ControlReceipt) -> Fault | None:
+        if receipt.control_id in book.outcomes:
+            book.fact().received.receipt.CopyFrom(receipt)
+            return None
+        return taken(book, endpoint, receipt)
+
+    async def all_of_them(
+        self: ControlLine, receipts: Iterable[institution_pb2.ControlReceipt], control_ids: set[int]
+    ) -> set[int]:
+        ended: set[int] = set()
+        for one in receipts:
+            ended |= await decided(self, [one], control_ids)
+        return ended
+
+    yield outcome, "receipt", receipt
+    yield ControlLine, "_decided", all_of_them
+
+
 PLANTS: dict[str, Plant] = {
     "lost-resend": Plant("a call that came to nothing is not made again", _lost_resend),
     "double-send": Plant("after a crash a control is sent again under a new id", _double_send),
@@ -154,4 +244,12 @@ PLANTS: dict[str, Plant] = {
     "forgotten-promotion": Plant("a queued hold that takes effect stays queued", _forgotten_promotion),
     "forgotten-inquiry": Plant("a start takes up no inquiry that was not answered", _forgotten_inquiry),
     "silence-is-nothing": Plant("who cannot look now counts as having nothing", _silence_is_nothing),
+    "oldest-thing-first": Plant("of things that are not needed the oldest is let go of", _oldest_thing_first),
+    "late-lapse": Plant("a hold is in force for a day after its last", _late_lapse),
+    "answers-skipped": Plant(
+        "an answer is passed over when they are read from the journal", _answers_skipped
+    ),
+    "sent-deduction-ended": Plant("a DEDUCT that has left is ended as if it had not", _sent_deduction_ended),
+    "gap-taken": Plant("an event is taken though one before it is missing", _gap_taken),
+    "second-receipt": Plant("a receipt that comes twice counts twice", _second_receipt),
 }

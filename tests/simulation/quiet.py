@@ -66,6 +66,8 @@ def faults_of_orders(chronicle: Chronicle, judge: Judge) -> Iterator[str]:
         effects = judge.effects(control_id)
         if kept.outcome is None and not kept.waits:
             yield f"control {control_id} never ended"
+        if kept.outcome is None and kept.fact.court_code not in ("", chronicle.courts[kept.fact.claim][0]):
+            yield f"control {control_id} waits for an officer of a court that does not have the case"
         if kept.outcome == DONE and effects != 1:
             yield f"control {control_id} is done and took effect {effects} times"
         if kept.outcome != DONE and effects:
@@ -129,7 +131,7 @@ def _left_for(chronicle: Chronicle, town: Town, case: Case, number: int) -> str:
     }
     for debtor in case.claim.debtors:
         if debtor.HasField("cap_fen") or debtor.subject.id_number in chronicle.dead.get(number, ()):
-            continue  # what his own cap leaves, or an heir is held for, is not reckoned here
+            continue  # what his own cap leaves is not reckoned here
         owner = number_of(debtor.subject)
         for place in town.places:
             opening = place.opening

@@ -5,7 +5,7 @@ bring another does.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,19 @@ if TYPE_CHECKING:
 
 STEPS_MIN, STEPS_MAX = 10, 38
 PAUSES_S = (0.0, 0.0, 0.001, 0.02, 0.1, 0.5, 2.0, 8.0)
+# So that much is still on its way when the next thing happens.
+SHORT_PAUSES_S = (0.02, 0.1, 0.5)
 TROUBLES = (Misdeed.LOST_REPLY, Misdeed.REPLY_TWICE, Misdeed.LATE, Misdeed.ECHO, Misdeed.RENEWAL_REFUSED)
-LIES = (Misdeed.FORGETS, Misdeed.CONTROLS_MORE, Misdeed.REPORTS_OTHERWISE, Misdeed.EVENTS_WITHHELD)
+LIES = (
+    Misdeed.FORGETS,
+    Misdeed.CONTROLS_MORE,
+    Misdeed.REPORTS_OTHERWISE,
+    Misdeed.EVENTS_WITHHELD,
+    Misdeed.EVENTS_WITHHELD,
+)
 CRASH_TURNS_MAX = 120
+# How often what is special about a world happens.
+SPECIAL = 0.7
 DAY_NS = calendar.DAY_NS
 
 
@@ -40,6 +50,9 @@ class Script:
     disk_failing: float
     misdeeds: dict[Misdeed, float]
     liar: bool
+    # People own many cars, and courts value them; and a court that has just deducted is owed less.
+    has_things: bool
+    is_fickle: bool
 
     @property
     def is_honest_of_amounts(self) -> bool:
@@ -57,6 +70,9 @@ class Script:
             slow=random.choice((0.0, rate)),
             delay_s_max=random.choice((0.002, 0.05, 1.0)),
         )
+        is_fickle = random.random() < 0.15
+        if is_fickle:
+            faults = replace(faults, delay_s_max=1.0)
         liar = random.random() < 0.1
         misdeeds: dict[Misdeed, float] = {}
         if liar:
@@ -73,6 +89,8 @@ class Script:
             disk_failing=0.0 if calm else random.choice((0.0, 0.0, 0.1)),
             misdeeds=misdeeds,
             liar=liar,
+            has_things=random.random() < 0.15,
+            is_fickle=is_fickle,
         )
 
 
@@ -129,7 +147,7 @@ async def play(world: "World") -> None:
         _befall(world)
         world.note(_happen(world))
         world.town.advance()
-        await asyncio.sleep(random.choice(PAUSES_S))
+        await asyncio.sleep(random.choice(SHORT_PAUSES_S if script.is_fickle else PAUSES_S))
     for way in world.town.ways.values():
         way.faults = CALM
         way.heal()
@@ -159,6 +177,17 @@ def _befall(world: "World") -> None:
 def _happen(world: "World") -> str:
     """One thing that somebody does, or time."""
     desires, courts = world.desires, world.courts
+    if world.script.has_things and world.random.random() < SPECIAL:
+        freeze, value = desires.freeze_thing, desires.value_thing
+        return world.random.choice((freeze, freeze, value, value, value, desires.change_claim))()
+    if world.script.is_fickle and world.random.random() < SPECIAL:
+        if desires.deductions_out():
+            return desires.forgive()
+        return world.random.choice((desires.freeze, desires.deduct, desires.deduct))()
+    if Misdeed.EVENTS_WITHHELD in world.script.misdeeds and world.random.random() < SPECIAL:
+        town = world.town
+        acts = (desires.freeze, town.move_money, town.object_to_something, town.object_to_something)
+        return world.random.choice(acts)()
     luck = world.random.random()
     for limit, act in (
         (0.20, desires.freeze),

@@ -29,7 +29,9 @@ class Street:
         self.time = VirtualTime(BEGUN_NS)
         self.loop = VirtualLoop(self.time)
         self.counts: Counter[str] = Counter()
-        town = Town(Random(seed), Random(seed), self.time.now_ns, lambda: None, self.counts, {})
+        town = Town(
+            Random(seed), Random(seed), self.time.now_ns, lambda: None, self.counts, {}, has_things=False
+        )
         self.way: Way = town.ways[0]
         self.way.faults = faults
         self.left: list[int] = []

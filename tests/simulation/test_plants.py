@@ -18,6 +18,12 @@ SEEDS_MAX = {
     "forgotten-promotion": 150,
     "forgotten-inquiry": 60,
     "silence-is-nothing": 400,
+    "oldest-thing-first": 300,
+    "late-lapse": 60,
+    "answers-skipped": 60,
+    "sent-deduction-ended": 300,
+    "gap-taken": 300,
+    "second-receipt": 60,
 }
 
 

@@ -128,11 +128,14 @@ class Town:
         changed: Callable[[], None],
         counts: Counter[str],
         misdeeds: dict[Misdeed, float],
+        *,
+        has_things: bool,
     ) -> None:
         self._random = random
         self._now_ns = now_ns
         self._advanced_ns = 0
         self.counts = counts
+        self._has_things = has_things
         self.ways: dict[int, Way] = {}
         self.books_of: dict[int, Books] = {}
         self.places: list[Place] = []
@@ -234,7 +237,8 @@ class Town:
         holder = Holder(owner.id_type, owner.id_number, owner.name)
         for seat in seats():
             for institution in seat.institutions:
-                for ordinal in range(self._random.choice((0, 1, 1, 2))):
+                many = 3 if seat.is_registry and self._has_things else 0
+                for ordinal in range(many or self._random.choice((0, 1, 1, 2))):
                     locator = f"p{number}-{institution}-{ordinal}"
                     opening = (
                         Opening(institution, CAR, locator, holder, "car", self._random.choice((0, 80, 200)))

@@ -15,7 +15,7 @@ from random import Random
 from typing import Any, cast
 
 from chakong.institution.v1 import institution_pb2
-from chakong.journal.v1 import journal_pb2
+from chakong.journal.v1 import journal_pb2, ledger_pb2
 from gateway.edge.controls import ledger_limits
 from gateway.edge.journal_schema import ADMISSION, ANSWER, CANCELLATION, LEDGER, StoredFrame
 from runtime import calendar, clock
@@ -30,6 +30,7 @@ from tests.simulation.judge import Judge
 from tests.simulation.memory_journal import Disk
 from tests.simulation.office import Departures, Office
 from tests.simulation.promises import Promises
+from tests.simulation.scribe import Scribe
 from tests.simulation.script import Script
 from tests.simulation.town import Town, directory
 from tests.simulation.virtual_loop import SECOND_NS, StillError, VirtualLoop, VirtualTime
@@ -71,6 +72,7 @@ class World:
         day = self.random.choice(DAYS)
         self.time = VirtualTime(calendar.midnight_ns(day) + 10 * HOUR_NS)
         self.chronicle = Chronicle(self.fail)
+        self.scribe = Scribe(self.fail)
         self.disk = Disk(Random(self.random.getrandbits(64)), self._committed)
         self._books_changed = False
         self.town = Town(
@@ -80,6 +82,7 @@ class World:
             self._books_change,
             self.counts,
             self.script.misdeeds,
+            has_things=self.script.has_things,
         )
         self.archive = Archive()
         self.promises = Promises(directory(), self.fail, self.counts)
@@ -193,7 +196,9 @@ class World:
 
     def _committed(self, frame: StoredFrame) -> None:
         if frame.kind == LEDGER:
-            self.chronicle.commit(frame.body, frame.seq)
+            step = ledger_pb2.Step.FromString(frame.body)
+            self.chronicle.commit(step, frame.seq)
+            self.scribe.step(step)
             self.counts["steps"] += 1
         elif frame.kind == ADMISSION:
             admission = journal_pb2.Admission.FromString(frame.body)
@@ -203,6 +208,7 @@ class World:
             answers = journal_pb2.Answers.FromString(frame.body)
             self.archive.answered(answers)
             self.promises.answered(frame.court, answers)
+            self.scribe.answered(frame.seq, frame.court, answers)
         elif frame.kind == CANCELLATION:
             self.promises.cancelled(journal_pb2.Cancellation.FromString(frame.body))
         self.note(f"commit {frame.seq} of kind {frame.kind}, {len(frame.body)} bytes")

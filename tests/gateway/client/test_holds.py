@@ -44,12 +44,15 @@ async def one_hold(office: Office) -> int:
 
 async def test_holds_are_listed_without_names_and_numbers(tmp_path: Path) -> None:
     async with open_office(tmp_path) as office:
-        await one_hold(office)
+        hold_id = await one_hold(office)
         listed = await called(office, "list")
         assert listed.exit_code == 0, listed.output
         assert "effective" in listed.output
         assert "700.00" in listed.output
-        for result in (listed, await called(office, "claims")):
+        as_json = (("list", "--json"), ("claims", "--json"), ("show", str(hold_id)))
+        others = [await called(office, *arguments) for arguments in (("claims",), *as_json)]
+        for result in (listed, *others):
+            assert result.exit_code == 0
             assert person().name not in result.output
             assert person().id_number not in result.output
         assert CASE not in (await called(office, "list", "--case", "another")).output
@@ -96,12 +99,12 @@ async def test_reconcile_ends_with_one_when_books_differ(
     async with open_office(tmp_path) as office:
         hold_id = await one_hold(office)
         equal = await compared(office)
-        assert (equal.exit_code, equal.output) == (0, "1 institutions, 1 holds, 0 differences\n")
+        assert (equal.exit_code, equal.output) == (0, "1 institution, 1 hold, no difference\n")
         office.branches[0].bank.holds[hold_id][0].until += 1
         differs = await compared(office, str(bank_indexes()[0]))
         assert differs.exit_code == 1
         assert "effective_until" in differs.output
-        assert "1 institutions, 1 holds, 1 differences" in differs.output
+        assert "1 institution, 1 hold, 1 difference" in differs.output
 
 
 def test_both_are_commands_of_chakong() -> None:

@@ -257,12 +257,15 @@ async def test_preview_says_what_order_would_do_and_keeps_nothing(tmp_path: Path
     async with open_office(tmp_path) as office:
         await office.claim(1_000_00)
         order = office.order("f1", account(office, "6222", 700_00), 500_00, available_fen=700_00)
-        request = controls_pb2.OrderRequest(order=order)
+        request = controls_pb2.PreviewRequest(order=order)
         seen = await office.stub.Preview(request, metadata=called_as())
         assert (seen.rule, seen.claim.cover_fen, seen.claim.gap_fen) == (OK, 500_00, 500_00)
         order.ceiling_fen = 5_000_00
-        seen = await office.stub.Preview(controls_pb2.OrderRequest(order=order), metadata=called_as())
+        seen = await office.stub.Preview(controls_pb2.PreviewRequest(order=order), metadata=called_as())
         assert seen.rule == controls_pb2.RULE_ABOVE_CLAIM
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await office.stub.Preview(controls_pb2.PreviewRequest(), metadata=called_as())
+        assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
         assert office.gateway.controls.desk.ledger.stats().holds == 0
         assert not office.branches[0].batches
 

@@ -4,7 +4,7 @@ import pytest
 
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
-from gateway.holds import Refusal
+from gateway.holds import Limits, Refusal
 from tests.gateway.holds.world import (
     CASE,
     COURT,
@@ -240,3 +240,77 @@ def test_events_of_a_claim_are_bounded(world: World, monkeypatch: pytest.MonkeyP
     refusal = world.do(lambda ledger: ledger.record(event, court()))
     assert isinstance(refusal, Refusal)
     assert refusal.name == "FULL"
+
+
+def test_event_about_no_hold_with_a_hold_is_refused(world: World) -> None:
+    hold = held(world)
+    for fields in (
+        {"kind": TRANSFERRED, "court_code": "nowhere"},
+        {"kind": TRANSFERRED, "court_code": OTHER_COURT},
+        {"kind": DEATH, "subject": person(1)},
+        {"kind": SUCCESSOR},
+        {"kind": STAY},
+    ):
+        event = controls_pb2.CaseEvent(event_id="e", claim_id="c1", hold_id=hold, **fields)
+        refusal = world.do(lambda ledger, event=event: ledger.record(event, court()))  # type: ignore[misc]
+        assert isinstance(refusal, Refusal)
+        assert refusal.name == "MALFORMED"
+    assert world.look().court_code == COURT
+
+
+def test_nobody_in_particular_neither_dies_nor_has_a_successor(world: World) -> None:
+    for kind in (DEATH, SUCCESSOR):
+        event = controls_pb2.CaseEvent(event_id="e", claim_id="c1", kind=kind, successor=person(5))
+        event.subject.name = person(1).name
+        refusal = world.do(lambda ledger, event=event: ledger.record(event, court()))  # type: ignore[misc]
+        assert isinstance(refusal, Refusal)
+        assert refusal.name == "MALFORMED"
+
+
+def test_case_may_come_back_to_the_court_it_came_from(world: World) -> None:
+    hold = held(world)
+    world.event(TRANSFERRED, court_code=OTHER_COURT)
+    back = controls_pb2.CaseEvent(event_id="b", claim_id="c1", kind=TRANSFERRED, court_code=COURT)
+    assert world.do(lambda ledger: ledger.record(back, court(OTHER_COURT))) == ()
+    assert world.look().court_code == COURT
+    assert world.ledger.court_of_hold(hold) == COURT
+    world.accepted(RELEASE, hold_id=hold, whole=True)
+
+
+def test_case_does_not_go_to_a_court_that_has_a_claim_of_its_id(world: World) -> None:
+    other = controls_pb2.Claim(claim_id="c1", court_code=OTHER_COURT, case_number="x", principal_fen=1)
+    other.debtors.add(subject=person(2))
+    world.do(lambda ledger: ledger.put_claim(other, court(OTHER_COURT)))
+    event = controls_pb2.CaseEvent(event_id="e", claim_id="c1", kind=TRANSFERRED, court_code=OTHER_COURT)
+    refusal = world.do(lambda ledger: ledger.record(event, court()))
+    assert isinstance(refusal, Refusal)
+
+
+def test_deduction_that_has_not_left_ends_when_the_case_goes_to_another_court(world: World) -> None:
+    hold = held(world)
+    first = world.accepted(DEDUCT, hold_id=hold, amount_fen=10)
+    ((bank, control),) = world.take()
+    second = world.accepted(DEDUCT, hold_id=hold, amount_fen=10)
+    world.event(TRANSFERRED, court_code=OTHER_COURT)
+    world.say(bank, bank.control(control))
+    by_id = {one.control_id: one for one in world.hold(hold).controls}
+    assert by_id[first].outcome == hold_pb2.CONTROL_OUTCOME_DONE
+    assert by_id[second].outcome == hold_pb2.CONTROL_OUTCOME_REFUSED
+    assert by_id[second].text.startswith("RULE_FOREIGN_COURT")
+    assert world.take() == []
+
+
+def test_order_that_waits_for_an_officer_ends_when_the_case_goes_to_another_court() -> None:
+    world = World(Limits(approval_above_fen=50))
+    world.claim(100)
+    hold = world.freeze(world.account("a", 100), 60)
+    world.event(TRANSFERRED, court_code=OTHER_COURT)
+    (control,) = world.hold(hold).controls
+    assert control.outcome == hold_pb2.CONTROL_OUTCOME_REFUSED
+    assert world.ledger.stats().controls_waiting == 0
+
+
+def test_debtor_who_stands_in_for_another_is_himself_first(world: World) -> None:
+    world.claim(100, caps=(10, 90))
+    world.event(SUCCESSOR, subject=person(1), successor=person(2))
+    world.freeze(world.account("a", 100), 50, debtor=2)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from chakong.gateway.v1 import controls_pb2
+from chakong.type.v1 import hold_pb2
 from gateway.holds import Limits, Refusal
 from gateway.holds.face import DAY_NS
 from gateway.holds.forgetting import POSTPONED_NS
@@ -246,3 +247,116 @@ def test_without_a_keep_time_nothing_leaves() -> None:
     world.tick()
     assert is_known(world)
     assert world.ledger.left_text == ""
+
+
+def short(world: World) -> tuple[int, int, int]:
+    """A claim that is short: a hold that stands, one that ended by itself, one that a court let go of."""
+    world.claim(1_000)
+    stands = world.freeze(world.account("stands", 100), 100, available_fen=100)
+    world.bank_of(world.hold(stands).property.institution).refused.add(stands + 1)
+    ended = world.freeze(world.account("ended", 5), 5, available_fen=5)
+    let_go = world.freeze(world.account("let go", 5), 5, available_fen=5)
+    world.settle()
+    world.accepted(RELEASE, hold_id=let_go, whole=True)
+    world.settle()
+    assert world.hold(ended).end == hold_pb2.HOLD_END_REFUSED
+    return stands, ended, let_go
+
+
+def test_ended_hold_of_a_claim_that_is_short_leaves_before_its_claim() -> None:
+    world = World(LIMITS)
+    stands, ended, let_go = short(world)
+    order = world.hold(ended).controls[0].order_id
+    world.pass_time(days=KEEP_DAYS - 1)
+    world.tick()
+    assert len(world.holds()) == 3
+    world.pass_time(days=1)
+    assert 0 < world.ledger.next_due_ns() <= world.now_ns
+    world.tick()
+    # What a court let go of is never held again by a standing order: that must stay known.
+    assert [one.hold_id for one in world.holds()] == [stands, let_go]
+    assert world.ledger.had_hold(ended)
+    assert not world.ledger.had_hold(let_go)
+    assert world.ledger.hold_of_order(COURT, order) == 0
+    assert world.ledger.stats().holds_by_life["ended"] == 1
+    assert world.look().cover_fen == 100
+    assert is_same(world)
+    again = world.freeze_message(world.account("ended", 5), 5, available_fen=5)
+    again.order_id = order
+    receipt = world.order(again)
+    assert isinstance(receipt, controls_pb2.OrderReceipt)
+    assert (receipt.hold_id, receipt.repeated) == (ended, True)
+
+
+def test_holds_of_a_standing_order_that_come_to_nothing_do_not_pile_up() -> None:
+    world = World(LIMITS)
+    world.claim(1_000)
+    counts = []
+    for number in range(60):
+        order = world.freeze_message(world.account("a", 5), 5)
+        world.bank_of(order.property.institution).refused.add(world.ledger._book.next_id)
+        world.order(order)
+        world.settle()
+        world.pass_time(days=10)
+        world.tick()
+        counts.append(len(world.holds()))
+        del number
+    assert max(counts) <= KEEP_DAYS // 10 + 1
+    assert len(world.ledger._book.controls) == counts[-1]
+    assert is_same(world)
+
+
+def test_hold_out_of_which_money_came_stays_with_its_claim() -> None:
+    world = World(LIMITS)
+    paid(world)
+    world.claim(500)
+    world.pass_time(days=2 * KEEP_DAYS)
+    world.tick()
+    assert len(world.holds()) == 1
+    assert world.look().due_fen == 400
+
+
+def test_ended_holds_leave_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.holds.forgetting.FORGOTTEN_MAX", 2)
+    world = World(LIMITS)
+    world.claim(1_000)
+    for number in range(5):
+        order = world.freeze_message(world.account(f"a{number}", 5), 5)
+        world.bank_of(order.property.institution).refused.add(world.ledger._book.next_id)
+        world.order(order)
+    world.settle()
+    world.pass_time(days=KEEP_DAYS)
+    left = []
+    for _ in range(4):
+        world.pass_time(seconds=1)
+        world.tick()
+        left.append(len(world.holds()))
+    assert left == [3, 1, 0, 0]
+    assert is_same(world)
+
+
+def test_lost_step_lets_nothing_go_and_the_next_does() -> None:
+    world = World(LIMITS)
+    _, ended, _ = short(world)
+    world.pass_time(days=KEEP_DAYS)
+    world.step(lambda ledger: ledger.tick(), keep=False)
+    assert world.hold(ended).hold_id == ended
+    world.tick()
+    assert world.ledger.hold_view(ended, world.now_ns) is None
+
+
+@pytest.mark.parametrize("settles", [True, False])
+def test_time_goes_on_over_a_start_from_a_snapshot(settles: bool) -> None:
+    world = World(LIMITS)
+    if settles:
+        paid(world)
+    else:
+        short(world)
+    known = len(world.holds())
+    for _ in range(3):
+        world.pass_time(days=KEEP_DAYS // 2)
+        # A step whose snapshot is written, and read by the next start.
+        world.claim(7, claim_id="other", case_number="other")
+        world.ledger = restored(written(world.ledger), world.limits)
+    world.tick()
+    assert len(world.holds()) == known - 1

@@ -5,7 +5,7 @@ import pytest
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.holds import Limits
-from tests.gateway.holds.world import DEDUCT, FREEZE, RELEASE, RENEW, World, court
+from tests.gateway.holds.world import DEDUCT, FREEZE, RELEASE, RENEW, World, court, officer
 
 ENDED, EFFECTIVE = hold_pb2.HOLD_LIFE_ENDED, hold_pb2.HOLD_LIFE_EFFECTIVE
 
@@ -211,9 +211,42 @@ def test_controls_on_a_hold_are_bounded_and_letting_go_has_room_of_its_own(
     monkeypatch.setattr("gateway.holds.orders.RELEASES_MORE", 1)
     hold = held(world)
     for _ in range(2):
-        world.accepted(RENEW, hold_id=hold, months=1)
-    assert world.refused(world.message(RENEW, hold_id=hold, months=1)) == "FULL"
+        world.accepted(RENEW, hold_id=hold)
+    assert world.refused(world.message(RENEW, hold_id=hold)) == "FULL"
     world.accepted(RELEASE, hold_id=hold, whole=True)
     assert world.refused(world.message(RELEASE, hold_id=hold, whole=True)) == "FULL"
     world.settle()
     assert world.hold(hold).life == ENDED
+
+
+def test_release_says_what_stays_or_that_all_goes(world: World) -> None:
+    hold = held(world)
+    assert world.refused(world.message(RELEASE, hold_id=hold)) == "MALFORMED"
+    assert world.refused(world.message(RELEASE, hold_id=hold, whole=True, ceiling_fen=5)) == "MALFORMED"
+
+
+def test_deduction_of_the_whole_waits_where_the_ceiling_is_above_the_limit() -> None:
+    world = World(Limits(approval_above_fen=50))
+    world.claim(100)
+    account = world.account("a", 10)
+    hold = world.freeze(account, 50, available_fen=10)
+    world.settle()
+    receipt = world.order(world.message(DEDUCT, hold_id=hold, whole=True))
+    assert isinstance(receipt, controls_pb2.OrderReceipt)
+    assert not receipt.waits_for_approval
+    world = World(Limits(approval_above_fen=50))
+    world.claim(100)
+    order = world.freeze_message(world.account("a", 10), 60, available_fen=10)
+    world.order(order)
+    request = controls_pb2.ApproveRequest(order_id=order.order_id, amount_fen=60)
+    world.do(lambda ledger: ledger.approve(request, officer("0105002")))
+    world.settle()
+    # 10 are there now; 60 may be when it is carried out.
+    receipt = world.order(world.message(DEDUCT, hold_id=1, whole=True))
+    assert isinstance(receipt, controls_pb2.OrderReceipt)
+    assert receipt.waits_for_approval
+    request.order_id = receipt.order_id
+    approved = world.do(lambda ledger: ledger.approve(request, officer("0105002")))
+    assert isinstance(approved, controls_pb2.OrderReceipt), approved
+    world.settle()
+    assert world.hold(1).deducted_fen == 10

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from chakong.gateway.v1 import controls_pb2
 from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.holds.face import Fault, FaultKind
@@ -11,6 +12,7 @@ from tests.gateway.holds.bank import Bank
 from tests.gateway.holds.world import RENEW, World
 
 Receipt = institution_pb2.ControlReceipt
+VALUED = controls_pb2.CASE_EVENT_KIND_VALUED
 
 
 @pytest.fixture
@@ -229,3 +231,32 @@ def test_objections_without_end_are_not_believed_without_end(world: World) -> No
     assert [fault.kind for fault in faults if fault] == [FaultKind.MALFORMED] * 6
     assert len(world.hold(hold).objections) == 64
     assert world.ledger.cursor(bank.endpoint) == len(bank.events)
+
+
+def test_bank_that_says_done_and_lets_nothing_go_is_not_asked_without_end(world: World) -> None:
+    bank, receipt = sent(world)
+    receipt.hold.controlled_fen = 0
+    say(world, bank, receipt)
+    world.claim(0)
+    for version in range(2, 10):
+        for _, control in world.take():
+            said = Receipt(control_id=control.control_id, outcome=hold_pb2.CONTROL_OUTCOME_DONE)
+            said.hold.CopyFrom(receipt.hold)
+            said.hold.version = version
+            say(world, bank, said)
+    assert len(world.hold(1).controls) == 2
+
+
+def test_registry_that_says_done_and_keeps_the_thing_is_not_asked_without_end(world: World) -> None:
+    car = world.freeze(world.car("car"))
+    world.settle()
+    world.event(VALUED, hold_id=car, amount_fen=100)
+    world.claim(0)
+    for version in range(2, 10):
+        for bank, control in world.take():
+            said = Receipt(control_id=control.control_id, outcome=hold_pb2.CONTROL_OUTCOME_DONE)
+            said.hold.CopyFrom(bank.statement(car))
+            said.hold.version = version
+            say(world, bank, said)
+    assert len(world.hold(car).controls) == 2
+    assert world.look().cover_fen == 100

@@ -5,11 +5,24 @@ from dataclasses import replace
 import pytest
 
 from chakong.gateway.v1 import controls_pb2
-from gateway.holds import HoldQuery
+from chakong.type.v1 import hold_pb2
+from gateway.holds import HoldQuery, Limits
 from gateway.holds.query import ClaimQuery
-from tests.gateway.holds.world import COURT, OTHER_COURT, RELEASE, RENEW, World, bank_indexes, court, person
+from tests.gateway.holds.sameness import everything
+from tests.gateway.holds.world import (
+    COURT,
+    OTHER_COURT,
+    RELEASE,
+    RENEW,
+    World,
+    bank_indexes,
+    court,
+    officer,
+    person,
+)
 
 ANY = controls_pb2.CLAIM_STATE_UNSPECIFIED
+BANKRUPTCY, STAY = controls_pb2.CASE_EVENT_KIND_BANKRUPTCY, controls_pb2.CASE_EVENT_KIND_STAY
 MET, SHORT = controls_pb2.CLAIM_STATE_MET, controls_pb2.CLAIM_STATE_SHORT
 
 
@@ -140,3 +153,55 @@ def test_a_court_looks_through_its_own_holds_where_an_institution_has_more_of_ot
     asked = HoldQuery(court=OTHER_COURT, institution=index, ended=True)
     assert world.ledger.holds_among(asked, 5, world.now_ns) == ([], 0)
     assert len(world.ledger.hold_views(replace(asked, court=COURT), world.now_ns)) == 20
+
+
+def test_preview_of_a_claim_shows_what_would_be_released() -> None:
+    world = World()
+    world.claim(100)
+    hold = world.freeze(world.account("a", 100), 100, available_fen=100)
+    world.settle()
+    claim = controls_pb2.Claim()
+    claim.CopyFrom(world.look().claim)
+    claim.principal_fen = 30
+    before = everything(world.ledger, world.now_ns)
+    shown = world.ledger.preview(claim, court(), world.now_ns)
+    assert [(one.hold_id, one.cause, one.requested_fen) for one in shown.follow_ups] == [(hold, "EXCESS", 30)]
+    assert (shown.claim.due_fen, shown.claim.cover_fen) == (30, 30)
+    claim.claim_id, claim.case_number = "new", "new"
+    assert world.ledger.preview(claim, court(), world.now_ns).claim.due_fen == 30
+    claim.principal_fen = -1
+    assert world.ledger.preview(claim, court(), world.now_ns).rule == controls_pb2.RULE_MALFORMED
+    assert everything(world.ledger, world.now_ns) == before
+
+
+def test_preview_of_an_event_shows_what_would_follow() -> None:
+    world = World()
+    world.claim(100)
+    holds = [world.freeze(world.account(name, 50), 50, available_fen=50) for name in ("a", "b")]
+    world.settle()
+    before = everything(world.ledger, world.now_ns)
+    for kind, causes in ((BANKRUPTCY, ["BANKRUPTCY", "BANKRUPTCY"]), (STAY, [])):
+        event = controls_pb2.CaseEvent(event_id="e", claim_id="c1", kind=kind)
+        shown = world.ledger.preview(event, court(), world.now_ns)
+        assert [one.cause for one in shown.follow_ups] == causes
+        assert shown.claim.cover_fen == (0 if causes else 100)
+        assert everything(world.ledger, world.now_ns) == before
+    event.claim_id = "none"
+    assert world.ledger.preview(event, court(), world.now_ns).rule == controls_pb2.RULE_NO_SUCH_CLAIM
+    world.event(BANKRUPTCY, event_id="e")
+    world.settle()
+    assert [world.hold(one).life for one in holds] == [hold_pb2.HOLD_LIFE_ENDED] * 2
+
+
+def test_preview_of_an_approval_shows_what_would_be_held() -> None:
+    world = World(Limits(approval_above_fen=50))
+    world.claim(100)
+    hold = world.freeze(world.account("a", 80), 80, available_fen=80)
+    request = controls_pb2.ApproveRequest(order_id=world.hold(hold).controls[0].order_id, amount_fen=80)
+    shown = world.ledger.preview(request, officer("0105002"), world.now_ns)
+    assert (shown.rule, shown.waits_for_approval, shown.claim.cover_fen) == (0, False, 80)
+    assert world.ledger.preview(request, officer("0105001"), world.now_ns).rule == (
+        controls_pb2.RULE_SAME_OFFICER
+    )
+    assert world.hold(hold).controls[0].waits_for_approval
+    assert world.take() == []

@@ -10,10 +10,11 @@ from tests.gateway.holds.sameness import everything
 from tests.gateway.holds.sheets import restored, written
 from tests.gateway.holds.test_plan import plan, record, sight
 from tests.gateway.holds.test_sightings import ambiguous, answer
-from tests.gateway.holds.world import OTHER_COURT, RELEASE, World, directory, law, officer
+from tests.gateway.holds.world import OTHER_COURT, RELEASE, World, directory, law, officer, person
 
 TRANSFERRED = controls_pb2.CASE_EVENT_KIND_TRANSFERRED
 STAY = controls_pb2.CASE_EVENT_KIND_STAY
+SUCCESSOR = controls_pb2.CASE_EVENT_KIND_SUCCESSOR
 SMALL = 500
 
 
@@ -25,6 +26,8 @@ def rich_world() -> World:
     )
     sight(world, record("a", 90), record("b", 50))
     answer(world, ambiguous(1), inquiry_id=3)
+    world.event(SUCCESSOR, subject=person(1), successor=person(7))
+    sight(world, record("heir", 5, debtor=7))
     world.freeze(world.account("a", 90), 90, available_fen=90)
     world.freeze(world.car("car"))
     world.freeze(world.account("b", 20), 50)

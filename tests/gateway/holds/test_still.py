@@ -34,7 +34,7 @@ def test_what_is_newer_or_written_is_not_put_aside() -> None:
     one.hold(hold(5, 1))
     one.claim(Claim(1, 1))
     one.claim(Claim(4, 1))
-    one.sighted(1, {}, set())
+    one.sighted(1, {}, {})
     one.message(1, 5, b"m")
     one.message(2, 10, b"m")
     assert (one.holds, one.claims, one.found, one.messages) == ({}, {}, {}, {})
@@ -43,11 +43,11 @@ def test_what_is_newer_or_written_is_not_put_aside() -> None:
 def test_what_was_found_is_put_aside_as_it_is() -> None:
     one = still()
     seen = Sighting(PLACE, 0, 1, 5, 5, 1)
-    sightings, ambiguous = {(0, 1, 1, "a"): seen}, {(0, 1)}
+    sightings, ambiguous = {(0, 1, 1, "a"): seen}, {(0, 1): 1}
     one.sighted(2, sightings, ambiguous)
     sightings.clear()
     ambiguous.clear()
-    assert one.found == {2: ({(0, 1, 1, "a"): seen}, {(0, 1)})}
+    assert one.found == {2: ({(0, 1, 1, "a"): seen}, {(0, 1): 1})}
 
 
 def test_what_is_written_takes_no_room() -> None:
@@ -55,7 +55,7 @@ def test_what_is_written_takes_no_room() -> None:
     one.hold(hold(5, 2))
     one.hold(hold(6, 3))
     one.claim(Claim(2, 1))
-    one.sighted(2, {}, set())
+    one.sighted(2, {}, {})
     one.written(2, [5])
     assert list(one.holds) == [6]
     assert (one.claims, one.found) == ({}, {})
