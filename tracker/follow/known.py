@@ -7,7 +7,7 @@ read.
 from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Engine, and_, or_, select
+from sqlalchemy import Connection, Engine, and_, literal_column, or_, select
 
 from chakong.tracker.v1 import case_pb2
 from tracker.follow.answers import Known
@@ -21,6 +21,8 @@ from tracker.store.tables import CASES, COURTS, EVENTS
 NUMBERS_AT_ONCE: Final = 4_096
 FOUND_KINDS: Final = ("property_found", "property_found_after_suspension")
 MEASURE: Final = "measure_effective"
+# Not as a parameter: the index of these cases alone is found by the number itself.
+_ENDED_FOR_NOW: Final = literal_column(str(int(Status.ENDED_FOR_NOW)))
 PROPERTY_KINDS: Final = (*FOUND_KINDS, MEASURE, "measure_ended")
 
 
@@ -103,7 +105,7 @@ class Cases:
             and_(CASES.c.status_day == place.status_day, CASES.c.case_no > place.case_no),
         )
         statement = statement.where(
-            CASES.c.status == Status.ENDED_FOR_NOW, CASES.c.status_day >= place.status_day, later
+            CASES.c.status == _ENDED_FOR_NOW, CASES.c.status_day >= place.status_day, later
         )
         statement = statement.order_by(CASES.c.status_day, CASES.c.case_no).limit(limit)
         with reading(self._engine) as connection:

@@ -39,5 +39,10 @@ def is_listed(node: Kept) -> bool:
 
 def leads_of(node: Kept) -> tuple[int, int]:
     """How many days before the due day amber and red begin; 0 without."""
-    due = day_of_date(node.due)
-    return tuple(due - day_of_date(begin) if begin else 0 for begin in (node.amber, node.red))  # type: ignore[return-value]
+    return leads_of_days(node.due, node.amber, node.red)
+
+
+def leads_of_days(due: int, amber: int, red: int) -> tuple[int, int]:
+    """The same of the three days alone."""
+    last = day_of_date(due)
+    return last - day_of_date(amber) if amber else 0, last - day_of_date(red) if red else 0

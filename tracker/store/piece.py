@@ -20,6 +20,7 @@ from tracker.store.tables import CASES, LAWS
 Ints = NDArray[np.int64]
 
 _NARROW: Final = (CASES.c.case_no, CASES.c.law_id, CASES.c.standing)
+_PLACED: Final = (*_NARROW, CASES.c.court_id, CASES.c.handler_id, CASES.c.level, CASES.c.things)
 
 
 class Progress(NamedTuple):
@@ -60,10 +61,11 @@ def read_progress(connection: Connection) -> list[Progress]:
 
 
 def read_piece(
-    connection: Connection, after: int, limit: int, progress: Sequence[Progress], *, whole: bool = False
+    connection: Connection, after: int, limit: int, progress: Sequence[Progress], *, placed: bool = False
 ) -> Piece | None:
-    """The next cases after a number; None: there are none. `whole`: with all of their columns."""
-    columns = tuple(CASES.c) if whole else _NARROW
+    """The next cases after a number; None: there are none. `placed`: with court, handler, level and
+    things."""
+    columns = _PLACED if placed else _NARROW
     statement = select(*columns).where(CASES.c.case_no > after).order_by(CASES.c.case_no).limit(limit)
     rows = connection.execute(statement).all()
     if not rows:

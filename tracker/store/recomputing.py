@@ -9,33 +9,26 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, Engine, bindparam, delete, update
+from sqlalchemy import Connection, Engine, update
 
 from tracker.rules.law import Law
 from tracker.rules.recompute import changes_events
-from tracker.store.contribution import is_listed, leads_of
+from tracker.store.contribution import leads_of_days
 from tracker.store.difference import LawOf
 from tracker.store.draft import Draft, Place, mould_of
+from tracker.store.due_counts import DueCounts
 from tracker.store.folded import Folder
 from tracker.store.head import read_head, writing
 from tracker.store.laws import ALL_CASES, adopt
 from tracker.store.leads import Leads
 from tracker.store.moulds import Moulds
 from tracker.store.names import Names, Origin
-from tracker.store.piece import Made, Piece, made_of, read_piece, read_progress
-from tracker.store.rows import insert_rows
-from tracker.store.standing import PROVISIONAL, Kept, Packed, unpack
+from tracker.store.piece import Ints, Made, Piece, made_of, read_piece, read_progress
+from tracker.store.rows import change_rows, insert_rows, remove_rows
+from tracker.store.standing import PROVISIONAL, RECORD
 from tracker.store.tables import CASES, DUE_NODES, LAWS
 
 CASES_AT_ONCE: Final = 5_000
-
-_KEY: Final = ("court_id", "node", "due", "case_no", "thing")
-_DELETE: Final = delete(DUE_NODES).where(*(DUE_NODES.c[name] == bindparam(f"old_{name}") for name in _KEY))
-_RESTAND: Final = (
-    update(CASES)
-    .where(CASES.c.case_no == bindparam("old_case_no"))
-    .values(standing=bindparam("new_standing"))
-)
 
 
 class Recomputing:
@@ -73,7 +66,7 @@ class Recomputing:
             self._leads.load(connection)
             progress = read_progress(connection)
             after = next(one.recomputed_to for one in progress if one.law_id == self._law_id)
-            piece = read_piece(connection, after, CASES_AT_ONCE, progress, whole=True)
+            piece = read_piece(connection, after, CASES_AT_ONCE, progress, placed=True)
             reached = ALL_CASES if piece is None else piece.last_case_no
             if piece is not None:
                 self._bring(connection, piece)
@@ -99,38 +92,50 @@ class Recomputing:
         unsure = np.unique(owners[made.recomputed.unsure])
         records = self._recounted(connection, piece, made)
         is_changed = (records != piece.records)[made.at] & ~np.isin(owners, unsure)
-        places = np.unique(owners[is_changed])
-        bounds = np.searchsorted(piece.owner, np.arange(len(piece.rows) + 1))
-        gone: list[dict[str, Any]] = []
-        due: list[tuple[Any, ...]] = []
-        changed: list[dict[str, Any]] = []
-        for place in places.tolist():
-            row = piece.rows[place]
-            standing = records[bounds[place] : bounds[place + 1]].tobytes()
-            before = unpack(Packed(bytes(row.standing), row.things))
-            after = unpack(Packed(standing, row.things))
-            changed.append({"old_case_no": row.case_no, "new_standing": standing})
-            for old, new in zip(before, after, strict=True):
-                if old != new:
-                    self._move(row, old, new, gone, due)
-        if changed:
-            connection.execute(_RESTAND, changed)
-        if gone:
-            connection.execute(_DELETE, gone)
-        insert_rows(connection, DUE_NODES, due)
+        at = made.at[is_changed]
+        places = np.unique(piece.owner[at])
+        bounds = np.searchsorted(piece.owner, np.arange(len(piece.rows) + 1)) * RECORD.itemsize
+        packed = records.tobytes()
+        changed = [
+            (piece.rows[place].case_no, packed[begin:end])
+            for place, begin, end in zip(places.tolist(), bounds[places], bounds[places + 1], strict=True)
+        ]
+        change_rows(connection, CASES, ("standing",), changed)
+        self._move(connection, piece, at, records)
         self._fold(connection, piece, unsure.tolist())
 
-    def _move(
-        self, row: Any, old: Kept, new: Kept, gone: list[dict[str, Any]], due: list[tuple[Any, ...]]
-    ) -> None:
-        if is_listed(old):
-            key = (row.court_id, old.number, old.due, row.case_no, old.thing)
-            gone.append({f"old_{name}": part for name, part in zip(_KEY, key, strict=True)})
-        if is_listed(new):
-            self._leads.see(new.number, *leads_of(new))
-            key = (row.court_id, new.number, new.due, row.case_no, new.thing)
-            rest = (new.start, new.amber, new.red, new.flags, new.origin_id)
-            due.append((*key, row.handler_id, row.level, *rest))
+    def _move(self, connection: Connection, piece: Piece, at: Ints, records: Any) -> None:
+        """The due nodes of these records, from how they were to how they are."""
+        gone: list[tuple[Any, ...]] = []
+        due: list[tuple[Any, ...]] = []
+        counts = DueCounts()
+        wanted = ("number", "thing", "start", "due", "amber", "red", "flags", "origin_id")
+        columns = [records[name][at].tolist() for name in wanted]
+        was_due = piece.records["due"][at].tolist()
+        for owner, old_due, *node in zip(piece.owner[at].tolist(), was_due, *columns, strict=True):
+            number, thing_place, start, new_due, amber, red, flags, origin_id = node
+            row = piece.rows[owner]
+            thing = row.things.split("\n")[thing_place - 1] if thing_place else ""
+            if old_due:
+                gone.append((row.court_id, number, old_due, row.case_no, thing))
+                counts.add((row.court_id, row.level, number, old_due), -1)
+            if new_due:
+                rest = (row.handler_id, start, amber, red, flags, origin_id)
+                due.append((row.court_id, number, new_due, row.case_no, thing, *rest))
+                counts.add((row.court_id, row.level, number, new_due), 1)
+        # In the order in which they stand.
+        gone.sort()
+        remove_rows(connection, DUE_NODES, gone)
+        due.sort()
+        insert_rows(connection, DUE_NODES, due)
+        counts.flush(connection)
+        self._see_leads(records[at])
+
+    def _see_leads(self, records: Any) -> None:
+        """How far ahead warnings begin, once for each of the pairs of days that there are."""
+        due = records[records["due"] > 0]
+        for number, *days in np.unique(due[["number", "due", "amber", "red"]]).tolist():
+            self._leads.see(number, *leads_of_days(*days))
 
     def _recounted(self, connection: Connection, piece: Piece, made: Made) -> Any:
         """The records with the new days; those of other laws, and what is unsure, as they were."""
