@@ -276,6 +276,13 @@ class Tracker(Section):
         return _checked_url(url)
 
 
+class Calendar(Section):
+    """Working days."""
+
+    # Years that the calendar does not know yet (holidays.py).
+    holidays: ExistingFile | None = None
+
+
 class Follow(Section):
     """The gateway that the tracker follows, and asks for inquiries, with a certificate of its own.
 

@@ -32,9 +32,14 @@ def figures_of(node: Kept) -> Figures:
     return Figures(0, 1, int(not is_late), int(is_late), days)
 
 
-def is_listed(node: Kept) -> bool:
-    """Whether it stands among the due nodes."""
+def is_dated(node: Kept) -> bool:
+    """Whether it is open and has a due day."""
     return node.state == OPEN and node.due > 0
+
+
+def is_listed(node: Kept) -> bool:
+    """Whether it stands among the due nodes: also what warns and has no due day."""
+    return node.state == OPEN and bool(node.due or node.amber or node.red)
 
 
 def leads_of(node: Kept) -> tuple[int, int]:

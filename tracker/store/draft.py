@@ -38,6 +38,8 @@ class Mould(NamedTuple):
     # (node, due), then the thing, then (start, amber, red, flags, origin), of each due node.
     due: tuple[tuple[tuple[int, int], str, tuple[int, ...]], ...]
     figures: tuple[tuple[int, Figures], ...]
+    # Who handles the case by its events; None: as it was registered.
+    handler: str | None = None
 
 
 def mould_of(status: int, status_day: int, nodes: Sequence[Kept]) -> Mould:
@@ -73,14 +75,11 @@ class Draft:
         self, case_no: int, place: Place, named: tuple[str, int, bytes, bytes], mould: Mould
     ) -> None:
         """A new case. `named`: case_number, registered_ns, registration, digest."""
-        case_number, registered_ns, registration, digest = named
+        case_number, *rest = named
         court_id, handler_id, level = place
-        status, status_day = mould.status, mould.status_day
+        stands = (mould.status, mould.status_day, self.law_id)
         self.cases.append(
-            (
-                *(case_no, court_id, case_number, handler_id, level, status, status_day),
-                *(self.law_id, registered_ns, registration, digest, mould.records, mould.things),
-            )
+            (case_no, court_id, case_number, handler_id, level, *stands, *rest, mould.records, mould.things)
         )
         if mould.due:
             self._add_due(case_no, place, mould)
@@ -102,7 +101,8 @@ class Draft:
         """Add so many such cases to the tallies and the counts by day; less than 0: take them away."""
         court_id, _, level = place
         for (node, due), _, _ in mould.due:
-            self.due_counts.add((court_id, level, node, due), times)
+            if due:
+                self.due_counts.add((court_id, level, node, due), times)
         for node, added in mould.figures:
             key = (court_id, level, node)
             sums = self.tallies.setdefault(key, [0] * len(FIGURES))

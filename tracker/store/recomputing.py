@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Connection, Engine, update
 
+from runtime.calendar import last_known_year
 from tracker.rules.law import Law
 from tracker.rules.recompute import changes_events
 from tracker.store.contribution import leads_of_days
@@ -19,7 +20,7 @@ from tracker.store.draft import Draft, Place, mould_of
 from tracker.store.due_counts import DueCounts
 from tracker.store.folded import Folder
 from tracker.store.head import read_head, writing
-from tracker.store.laws import ALL_CASES, adopt
+from tracker.store.laws import ALL_CASES, adopt, counted_year
 from tracker.store.leads import Leads
 from tracker.store.moulds import Moulds
 from tracker.store.names import Names, Origin
@@ -47,8 +48,9 @@ class Recomputing:
         """Put the law in force. False: it is already, with cases left to recompute; they are gone on with."""
         with writing(self._engine) as connection:
             law_id = read_head(connection).law_id
-            newest = read_progress(connection)[-1]
-            if self._law_of(law_id).version == self._new.version and newest.recomputed_to < ALL_CASES:
+            is_left = read_progress(connection)[-1].recomputed_to < ALL_CASES
+            is_same = self._law_of(law_id).version == self._new.version
+            if is_left and is_same and counted_year(connection) == last_known_year():
                 self._law_id = law_id
                 return False
             self._law_id = adopt(connection, texts, self._new, now_ns, recomputed_to=0)
@@ -111,18 +113,21 @@ class Recomputing:
         counts = DueCounts()
         wanted = ("number", "thing", "start", "due", "amber", "red", "flags", "origin_id")
         columns = [records[name][at].tolist() for name in wanted]
-        was_due = piece.records["due"][at].tolist()
-        for owner, old_due, *node in zip(piece.owner[at].tolist(), was_due, *columns, strict=True):
+        was = piece.records[at]
+        was_listed = (was["due"] > 0) | (was["amber"] > 0) | (was["red"] > 0)
+        before = zip(piece.owner[at].tolist(), was["due"].tolist(), was_listed.tolist(), strict=True)
+        for (owner, old_due, is_there), *node in zip(before, *columns, strict=True):
             number, thing_place, start, new_due, amber, red, flags, origin_id = node
             row = piece.rows[owner]
             thing = row.things.split("\n")[thing_place - 1] if thing_place else ""
-            if old_due:
+            if is_there:
                 gone.append((row.court_id, number, old_due, row.case_no, thing))
-                counts.add((row.court_id, row.level, number, old_due), -1)
-            if new_due:
+            if new_due or amber or red:
                 rest = (row.handler_id, start, amber, red, flags, origin_id)
                 due.append((row.court_id, number, new_due, row.case_no, thing, *rest))
-                counts.add((row.court_id, row.level, number, new_due), 1)
+            for day, count in ((old_due, -1), (new_due, 1)):
+                if day:
+                    counts.add((row.court_id, row.level, number, day), count)
         # In the order in which they stand.
         gone.sort()
         remove_rows(connection, DUE_NODES, gone)

@@ -111,7 +111,7 @@ EVENTS: Final = Table(
     Index("events_of_court", "court_id", "seq"),
 )
 
-# Open nodes with a due day, in the order in which they are listed.
+# Open nodes with a due day, in the order in which they are listed; and, with 0, those that warn without one.
 DUE_NODES: Final = Table(
     "due_nodes",
     METADATA,
@@ -130,7 +130,7 @@ DUE_NODES: Final = Table(
     sqlite_with_rowid=False,
 )
 
-# How many of them there are, by due day: what is overdue is summed from here. No row says 0.
+# How many of them there are, by due day, but 0: what is overdue is summed from here. No row says 0.
 DUE_COUNTS: Final = Table(
     "due_counts",
     METADATA,
