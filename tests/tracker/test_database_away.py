@@ -1,4 +1,4 @@
-"""A PostgreSQL that dies under a tracker that serves: UNAVAILABLE until it is back, and then everything goes on."""
+"""A PostgreSQL that dies under a tracker that serves: UNAVAILABLE until it is back, and then it goes on."""
 
 import asyncio
 import os

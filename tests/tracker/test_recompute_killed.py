@@ -1,4 +1,4 @@
-"""A recomputation that is killed in the middle of a transaction: no case is half under one law, and it goes on."""
+"""A recomputation that is killed within a transaction: no case is half under one law, and it goes on."""
 
 import signal
 import subprocess

@@ -7,7 +7,7 @@ read.
 from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Engine, and_, literal_column, or_, select
+from sqlalchemy import ColumnClause, Connection, Engine, and_, literal_column, or_, select
 
 from chakong.tracker.v1 import case_pb2
 from tracker.follow.answers import Known
@@ -24,7 +24,7 @@ NUMBERS_AT_ONCE: Final = 4_096
 FOUND_KINDS: Final = ("property_found", "property_found_after_suspension")
 MEASURE: Final = "measure_effective"
 # Not as a parameter: the index of these cases alone is found by the number itself.
-_ENDED_FOR_NOW: Final = literal_column(str(int(Status.ENDED_FOR_NOW)))
+_ENDED_FOR_NOW: Final[ColumnClause[Any]] = literal_column(str(int(Status.ENDED_FOR_NOW)))
 PROPERTY_KINDS: Final = (*FOUND_KINDS, MEASURE, "measure_ended")
 
 

@@ -36,7 +36,7 @@ class CatchingUp:
 
     async def run(self) -> None:
         """Return when every case stands by the law in force, counted with the holidays that are known."""
-        while not await self._is_over():
+        while not await self._is_over():  # noqa: ASYNC110 - it is a database that comes back
             await asyncio.sleep(AGAIN_S)
 
     async def _is_over(self) -> bool:

@@ -24,8 +24,8 @@ class Told(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A case as it stands with all of its events. `court`: that has it now; `handler`: who handles it, None: as
-    it was registered."""
+    """A case as it stands with all of its events. `court`: that has it now; `handler`: who handles it, None:
+    as it was registered."""
 
     status: int
     status_day: int

@@ -179,8 +179,8 @@ def node_statement(
 def undated_statement(
     question: Question, court_id: int, handler_id: int | None, node: int
 ) -> Select[Any] | None:
-    """One node's rows that warn without a due day, for instance that property was found after an ending; None:
-    there can be none."""
+    """One node's rows that warn without a due day, for instance that property was found after an ending;
+    None: there can be none."""
     is_bounded = (question.due_from, question.due_until) != (DAY_MIN, DAY_MAX)
     is_behind = question.after is not None and question.after.due > 0
     is_warning_kind = question.kinds.get(node, "") in question.warning_kinds

@@ -48,7 +48,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a law makes of the open nodes of some of the cases. `at`: their places among the records."""
+    """What a law makes of nodes of some of the cases. `at`: their places among the records."""
 
     at: Ints
     recomputed: Recomputed
@@ -80,10 +80,14 @@ def read_piece(
     return Piece(rows, records, np.repeat(np.arange(len(rows)), sizes), law_ids)
 
 
-def made_of(piece: Piece, law_id: int, old: Law, new: Law) -> Made:
-    """The open nodes of the cases that stand by `old`, as `new` has them."""
+def made_of(piece: Piece, law_id: int, old: Law, new: Law, *, with_past: bool = False) -> Made:
+    """The open nodes of the cases that stand by `old`, as `new` has them; `with_past`: also those that were
+    done or ended, which are late or not by their due days."""
     records = piece.records
-    at = np.flatnonzero((records["state"] == OPEN) & (piece.law_ids[piece.owner] == law_id))
+    is_wanted = piece.law_ids[piece.owner] == law_id
+    if not with_past:
+        is_wanted &= records["state"] == OPEN
+    at = np.flatnonzero(is_wanted)
     rows = records[at]
     columns = Columns(
         number=rows["number"],

@@ -5,6 +5,7 @@ transaction, which also says how far it has come: killed at any point, it goes o
 half under one law and half under the other.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -25,9 +26,9 @@ from tracker.store.leads import Leads
 from tracker.store.moulds import Moulds
 from tracker.store.names import Names, Origin
 from tracker.store.piece import Ints, Made, Piece, made_of, read_piece, read_progress
-from tracker.store.rows import change_rows, insert_rows, remove_rows
-from tracker.store.standing import PROVISIONAL, RECORD
-from tracker.store.tables import CASES, DUE_NODES, LAWS
+from tracker.store.rows import add_rows, change_rows, insert_rows, remove_rows
+from tracker.store.standing import DONE, OPEN, PROVISIONAL, RECORD
+from tracker.store.tables import CASES, DUE_NODES, FIGURES, LAWS, TALLIES
 
 CASES_AT_ONCE: Final = 5_000
 
@@ -86,10 +87,10 @@ class Recomputing:
                 places = np.flatnonzero(piece.law_ids == law_id)
                 self._fold(connection, piece, places.tolist())
                 continue
-            self._restand(connection, piece, made_of(piece, law_id, old, self._new))
+            self._restand(connection, piece, made_of(piece, law_id, old, self._new, with_past=True))
 
     def _restand(self, connection: Connection, piece: Piece, made: Made) -> None:
-        """Cases of whose open nodes something changes."""
+        """Cases of whose nodes something changes."""
         owners = piece.owner[made.at]
         unsure = np.unique(owners[made.recomputed.unsure])
         records = self._recounted(connection, piece, made)
@@ -103,7 +104,9 @@ class Recomputing:
             for place, begin, end in zip(places.tolist(), bounds[places], bounds[places + 1], strict=True)
         ]
         change_rows(connection, CASES, ("standing",), changed)
-        self._move(connection, piece, at, records)
+        states = records["state"][at]
+        self._move(connection, piece, at[states == OPEN], records)
+        _retally(connection, piece, at[states == DONE], records)
         self._fold(connection, piece, unsure.tolist())
 
     def _move(self, connection: Connection, piece: Piece, at: Ints, records: Any) -> None:
@@ -174,3 +177,21 @@ class Recomputing:
             before = mould_of(row.status, row.status_day, folded.kept)
             draft.change_case(row.case_no, (place, before), (place, moulds.made(connection, folded.judged)))
         draft.flush(connection)
+
+
+def _retally(connection: Connection, piece: Piece, at: Ints, records: Any) -> None:
+    """These records are of nodes that were done: some are late now that were not, or the other way round."""
+    done = records["done"][at]
+    was_late, is_late = (
+        (all_of["due"][at] > 0) & (all_of["due"][at] < done) for all_of in (piece.records, records)
+    )
+    more: Counter[tuple[int, int, int]] = Counter()
+    for place in np.flatnonzero(was_late != is_late).tolist():
+        row = piece.rows[int(piece.owner[at[place]])]
+        more[row.court_id, row.level, int(records["number"][at[place]])] += 1 if is_late[place] else -1
+    none = dict.fromkeys(FIGURES, 0)
+    sums = [
+        {"court_id": court_id, "level": level, "node": node, **none, "late": count, "in_time": -count}
+        for (court_id, level, node), count in sorted(more.items())
+    ]
+    add_rows(connection, TALLIES, sums, FIGURES)

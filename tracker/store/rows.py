@@ -79,24 +79,27 @@ def _changing(table: Table, names: tuple[str, ...], dialect: str) -> str:
     keys = [column.name for column in table.primary_key]
     if dialect == "postgresql":
         sets = ", ".join(f"{name} = given.{name}" for name in names)
-        return f"UPDATE {table.name} SET {sets} FROM {_given(table, (*keys, *names))} WHERE {_same(table)}"
+        given = _given(table, (*keys, *names))
+        return f"UPDATE {table.name} SET {sets} FROM {given} WHERE {_same(table)}"  # noqa: S608 - names of ours
     # By number: the key comes first in a row, and last in the statement.
     sets = ", ".join(f"{name} = ?{place}" for place, name in enumerate(names, len(keys) + 1))
     where = " AND ".join(f"{name} = ?{place}" for place, name in enumerate(keys, 1))
-    return f"UPDATE {table.name} SET {sets} WHERE {where}"
+    return f"UPDATE {table.name} SET {sets} WHERE {where}"  # noqa: S608 - names of ours
 
 
 @lru_cache
 def _removing(table: Table, dialect: str) -> str:
     keys = [column.name for column in table.primary_key]
     if dialect == "postgresql":
-        return f"DELETE FROM {table.name} USING {_given(table, keys)} WHERE {_same(table)}"
-    return f"DELETE FROM {table.name} WHERE {' AND '.join(f'{name} = ?' for name in keys)}"
+        return f"DELETE FROM {table.name} USING {_given(table, keys)} WHERE {_same(table)}"  # noqa: S608 - the same
+    where = " AND ".join(f"{name} = ?" for name in keys)
+    return f"DELETE FROM {table.name} WHERE {where}"  # noqa: S608 - the same
 
 
 def _given(table: Table, names: Sequence[str]) -> str:
     """PostgreSQL's lists as rows."""
-    kinds = (table.c[name].type.compile(postgresql.dialect()) for name in names)
+    dialect: Any = postgresql.dialect
+    kinds = (table.c[name].type.compile(dialect()) for name in names)
     return f"unnest({', '.join(f'%s::{kind}[]' for kind in kinds)}) AS given ({', '.join(names)})"
 
 

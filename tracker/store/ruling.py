@@ -81,8 +81,8 @@ class Ruling:
 
 
 def handler_of(state: model.State, events: Sequence[Told]) -> str | None:
-    """Who handles the case in this state, by the last distribution that names one; None: as it was registered.
-    At a court that it went to it is nobody at first."""
+    """Who handles the case in this state, by the last distribution that names one; None: as it was
+    registered. At a court that it went to it is nobody at first."""
     named = {
         told.event.event_id: told.event.detail.handler
         for told in events

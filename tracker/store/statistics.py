@@ -67,9 +67,8 @@ def overdue_statement(day: int, duties: Collection[int], court_id: int | None) -
     where = [TALLIES.c.open > 0, TALLIES.c.node.in_(sorted(duties))]
     if court_id is not None:
         where.append(TALLIES.c.court_id == court_id)
-    sums = [_sum(columns.count)]
-    for months in MONTHS:
-        sums.append(_sum(case((columns.due <= overdue_until(day, months), columns.count), else_=0)))
+    since = [case((columns.due <= overdue_until(day, months), columns.count), else_=0) for months in MONTHS]
+    sums = [_sum(counts) for counts in (columns.count, *since)]
     return select(*keys, *sums).select_from(TALLIES.join(DUE_COUNTS, joined)).where(*where).group_by(*keys)
 
 

@@ -28,7 +28,8 @@ def test_rows_counts_and_tallies_belong_together(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(tracker_cases, "CASES_AT_ONCE", 30)
     engine = make_engine(f"sqlite:///{tmp_path}/tracker.db", is_source=True)
     filled = fill(engine, CASES_WANTED)
-    tallies, listed, by_day = Counter[object](), set[object](), Counter[object]()
+    tallies, by_day = Counter[tuple[int, int, str]](), Counter[tuple[int, ...]]()
+    listed: set[tuple[object, ...]] = set()
     with engine.connect() as connection:
         rows = connection.execute(select(CASES).order_by(CASES.c.case_no)).all()
         assert [row.case_no for row in rows] == list(range(1, CASES_WANTED + 1))
@@ -44,7 +45,7 @@ def test_rows_counts_and_tallies_belong_together(tmp_path: Path, monkeypatch: py
                     by_day[row.court_id, row.level, node.number, node.due] += node.due > 0
         due = select(DUE_NODES).order_by(DUE_NODES.c.case_no)
         assert {tuple(row[:6]) for row in connection.execute(due)} == listed
-        assert {tuple(row[:4]): row.count for row in _counts(connection)} == +by_day
+        assert {tuple(row)[:4]: row[4] for row in connection.execute(select(DUE_COUNTS))} == +by_day
         found = {
             (row.court_id, row.node, name): getattr(row, name)
             for row in connection.execute(select(TALLIES))
@@ -53,7 +54,7 @@ def test_rows_counts_and_tallies_belong_together(tmp_path: Path, monkeypatch: py
         }
         assert found == +tallies
         assert filled.due_count == connection.execute(select(func.count()).select_from(DUE_NODES)).scalar()
-    assert filled.open_count == sum(value for key, value in tallies.items() if key[2] == "open")  # type: ignore[index]
+    assert filled.open_count == sum(value for key, value in tallies.items() if key[2] == "open")
 
 
 def test_a_kind_is_what_the_writer_makes_of_its_events(
@@ -77,7 +78,3 @@ def test_a_kind_is_what_the_writer_makes_of_its_events(
 
 def number(index: int) -> str:
     return f"(2026)京{index % COURTS + 1:04}执{index}号"
-
-
-def _counts(connection: object) -> list[object]:
-    return list(connection.execute(select(DUE_COUNTS)))  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Catching up: what a start does with a recomputation that was cut off, and with a year that has become known."""
+"""Catching up: a start goes on with what was cut off, and counts anew when another year is known."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from runtime import calendar
 from runtime.data import law_texts
-from tests.tracker.store.test_recomputing import amended, differences, law_of, miscounted
 from tests.tracker.store.filled import fill
+from tests.tracker.store.test_recomputing import amended, differences, law_of, miscounted
 from tests.tracker.world import NOW_NS, OURS, Store, event, registration
 from tracker.rules import counting, days
 from tracker.rules import law as laws
