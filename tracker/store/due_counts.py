@@ -5,18 +5,15 @@ Added up first, so that a row is written once. It decides nothing.
 
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete
+from sqlalchemy import Connection
 
-from tracker.store.rows import add_rows
+from tracker.store.rows import add_rows, remove_rows
 from tracker.store.tables import DUE_COUNTS
 
 # court_id, level, node, due.
 Key = tuple[int, int, int, int]
 
 _NAMES: Final = ("court_id", "level", "node", "due")
-_DELETE_NONE: Final = delete(DUE_COUNTS).where(
-    *(DUE_COUNTS.c[name] == bindparam(f"old_{name}") for name in _NAMES), DUE_COUNTS.c.count == 0
-)
 
 
 class DueCounts:
@@ -34,11 +31,5 @@ class DueCounts:
         changed = sorted((key, count) for key, count in self._added.items() if count)
         rows = [{**dict(zip(_NAMES, key, strict=True)), "count": count} for key, count in changed]
         add_rows(connection, DUE_COUNTS, rows, ("count",))
-        less = [
-            {f"old_{name}": part for name, part in zip(_NAMES, key, strict=True)}
-            for key, count in changed
-            if count < 0
-        ]
-        if less:
-            connection.execute(_DELETE_NONE, less)
+        remove_rows(connection, DUE_COUNTS, [key for key, count in changed if count < 0], "count")
         self._added.clear()

@@ -30,7 +30,7 @@ from tracker.store.rows import add_rows, change_rows, insert_rows, remove_rows
 from tracker.store.standing import DONE, OPEN, PROVISIONAL, RECORD
 from tracker.store.tables import CASES, DUE_NODES, FIGURES, LAWS, TALLIES
 
-CASES_AT_ONCE: Final = 5_000
+CASES_AT_ONCE: Final = 10_000
 
 
 class Recomputing:

@@ -34,13 +34,10 @@ def add_rows(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], figures: Sequence[str]
 ) -> None:
     """Add the figures to those of the rows with the same key; a row that is not there is made."""
-    if not rows:
-        return
-    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement: Any = kind.insert(table)
-    sums = {name: table.c[name] + statement.excluded[name] for name in figures}
-    keys = [column.name for column in table.primary_key]
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), list(rows))
+    if rows:
+        names = table.columns.keys()
+        statement = _adding(table, tuple(figures), connection.dialect.name)
+        _run(connection, statement, [tuple(row[name] for name in names) for row in rows])
 
 
 def put_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -60,10 +57,10 @@ def change_rows(connection: Connection, table: Table, names: Sequence[str], rows
         _run(connection, _changing(table, tuple(names), connection.dialect.name), rows)
 
 
-def remove_rows(connection: Connection, table: Table, keys: Sequence[Row]) -> None:
-    """Those with these keys."""
+def remove_rows(connection: Connection, table: Table, keys: Sequence[Row], none_left: str = "") -> None:
+    """Those with these keys; with `none_left` only where this column is 0."""
     if keys:
-        _run(connection, _removing(table, connection.dialect.name), keys)
+        _run(connection, _removing(table, none_left, connection.dialect.name), keys)
 
 
 def _run(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
@@ -88,12 +85,25 @@ def _changing(table: Table, names: tuple[str, ...], dialect: str) -> str:
 
 
 @lru_cache
-def _removing(table: Table, dialect: str) -> str:
-    keys = [column.name for column in table.primary_key]
+def _adding(table: Table, figures: tuple[str, ...], dialect: str) -> str:
+    names = table.columns.keys()
+    sums = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in figures)
+    keys = ", ".join(column.name for column in table.primary_key)
+    rows = f"VALUES ({', '.join('?' * len(names))})"
     if dialect == "postgresql":
-        return f"DELETE FROM {table.name} USING {_given(table, keys)} WHERE {_same(table)}"  # noqa: S608 - the same
-    where = " AND ".join(f"{name} = ?" for name in keys)
-    return f"DELETE FROM {table.name} WHERE {where}"  # noqa: S608 - the same
+        rows = f"SELECT {', '.join(f'given.{name}' for name in names)} FROM {_given(table, names)}"  # noqa: S608 - the same
+    begin = f"INSERT INTO {table.name} ({', '.join(names)}) {rows}"
+    return f"{begin} ON CONFLICT ({keys}) DO UPDATE SET {sums}"
+
+
+@lru_cache
+def _removing(table: Table, none_left: str, dialect: str) -> str:
+    where = f" AND {table.name}.{none_left} = 0" if none_left else ""
+    if dialect == "postgresql":
+        given = _given(table, [column.name for column in table.primary_key])
+        return f"DELETE FROM {table.name} USING {given} WHERE {_same(table)}{where}"  # noqa: S608 - the same
+    keys = " AND ".join(f"{column.name} = ?" for column in table.primary_key)
+    return f"DELETE FROM {table.name} WHERE {keys}{where}"  # noqa: S608 - the same
 
 
 def _given(table: Table, names: Sequence[str]) -> str:
