@@ -3,8 +3,9 @@
 Pure. A date is a number such as 20261122; 0 is no date. The first day does not count: a term that begins on a
 day ends on the corresponding day, else on the month's last (民事诉讼法 (2023) art 85; 民法典 arts 201-203).
 A hold's term never moves; a procedural limit that ends on a holiday moves to the next working day. Working
-days come from chinesecalendar; a year that it does not know is computed from weekends and the holidays of
-fixed date, and is provisional. It knows no court's own holidays and reads no clock.
+days come from chinesecalendar; a year that it does not know comes from what was learnt of it at the start
+(holidays.py), else from weekends and the holidays of fixed date, and is provisional then. It knows no court's
+own holidays and reads no clock.
 """
 
 from calendar import monthrange
@@ -29,6 +30,9 @@ MOVED_DAYS_MAX: Final = 31
 LATEST_YEAR: Final = 2200
 # New Year, Labour Day, National Day: the statutory holidays of fixed date (全国年节及纪念日放假办法, 2025).
 FIXED_HOLIDAYS: Final = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+
+# By year, what was learnt: days off, and workdays of weekends.
+_LEARNT: Final[dict[int, tuple[frozenset[int], frozenset[int]]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +108,31 @@ def add_months(given: int, months: int) -> int:
 def is_working_day(given: int) -> tuple[bool, bool]:
     """Whether people work on this date, and whether that is provisional."""
     day = to_date(given)
-    if is_known_year(day.year):
+    if _is_in_library(day.year):
         return bool(chinese_calendar.is_workday(day)), False
+    if day.year in _LEARNT:
+        days_off, workdays = _LEARNT[day.year]
+        return given in workdays or (day.weekday() < 5 and given not in days_off), False
     return day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS, True
 
 
 @lru_cache(CACHED_DATES)
 def is_known_year(year: int) -> bool:
     """Whether the holidays of this year are known."""
-    try:
-        chinese_calendar.is_workday(date(year, 1, 1))
-    except NotImplementedError:
-        return False
-    return True
+    return year in _LEARNT or _is_in_library(year)
+
+
+def learn(year: int, days_off: frozenset[int], workdays: frozenset[int]) -> None:
+    """The holidays of a year; one that chinesecalendar knows stays as it has it. Only before anything is
+    counted: what was counted without them stays as it is."""
+    _LEARNT[year] = (days_off, workdays)
+    _forget_counted()
+
+
+def unlearn() -> None:
+    """Everything that was learnt."""
+    _LEARNT.clear()
+    _forget_counted()
 
 
 def last_known_year() -> int:
@@ -148,3 +164,17 @@ def working_days_after(begun: int, days: int) -> Limit:
         moved = moved_to_working_day(add_days(candidate, 1))
         candidate, was_provisional = moved.date, was_provisional or moved.is_provisional
     return Limit(candidate, was_provisional)
+
+
+@lru_cache(CACHED_DATES)
+def _is_in_library(year: int) -> bool:
+    try:
+        chinese_calendar.is_workday(date(year, 1, 1))
+    except NotImplementedError:
+        return False
+    return True
+
+
+def _forget_counted() -> None:
+    is_working_day.cache_clear()
+    is_known_year.cache_clear()

@@ -90,9 +90,10 @@ def serve(
         _fail(f"--only: {only!r} given; must be gateway, tracker or blacklist")
     settings = _load(config)
     configuration.quiet_grpc()
-    from runtime import lifecycle, logs  # noqa: PLC0415
+    from runtime import holidays, lifecycle, logs  # noqa: PLC0415
 
     logs.configure(settings.log.level, settings.log.format)
+    holidays.learn(settings.calendar.holidays)
     if only == "tracker":
         from tracker.serve import serve as serve_tracker  # noqa: PLC0415
 

@@ -28,6 +28,7 @@ from runtime.data import endpoints as installed_endpoints
 from runtime.settings import (
     URL_BEGINNINGS,
     Blacklist,
+    Calendar,
     Controls,
     Endpoints,
     Journal,
@@ -90,6 +91,7 @@ class Config(BaseSettings):
     tracker: Tracker = Field(default_factory=Tracker)
     follow: Follow = Field(default_factory=Follow)
     follow_tracker: FollowTracker = Field(default_factory=FollowTracker)
+    calendar: Calendar = Field(default_factory=Calendar)
     limits: Limits = Field(default_factory=Limits)
     blacklist: Blacklist = Field(default_factory=Blacklist)
     public: Public = Field(default_factory=Public)
@@ -133,6 +135,7 @@ def load_config(path: Path | None = None) -> Config:
     faults += _unknown_endpoints(settings)
     faults += _certificate_faults(settings)
     faults += _storage_faults(settings)
+    faults += _holiday_faults(settings)
     settings.setdefault("listen", {})
     config = None
     try:
@@ -305,6 +308,21 @@ def _storage_faults(settings: Mapping[str, Any]) -> list[str]:
             fault = database.fault(url)
             faults += [f"{name}.url: {fault}"] if fault else []
     return faults
+
+
+def _holiday_faults(settings: Mapping[str, Any]) -> list[str]:
+    """What is wrong in the file of holidays; that it exists is the field's own check."""
+    section = settings.get("calendar")
+    path = section.get("holidays") if isinstance(section, dict) else None
+    if not isinstance(path, (str, Path)) or not Path(path).is_file():
+        return []
+    from runtime import holidays  # noqa: PLC0415 - most commands need no calendar
+
+    try:
+        holidays.read_file(Path(path))
+    except holidays.HolidaysError as error:
+        return [f"calendar.holidays: {fault}" for fault in error.faults]
+    return []
 
 
 def _fault(detail: ErrorDetails) -> str:

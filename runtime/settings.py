@@ -276,6 +276,13 @@ class Tracker(Section):
         return _checked_url(url)
 
 
+class Calendar(Section):
+    """Working days."""
+
+    # Years that the calendar does not know yet (holidays.py).
+    holidays: ExistingFile | None = None
+
+
 class Blacklist(Section):
     """The list of persons refusing to perform. Beside the gateway, or alone (`chakong serve --only
     blacklist`)."""

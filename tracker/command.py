@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chakong.tracker.v1 import case_pb2, tracker_pb2, tracker_pb2_grpc
+from runtime.calendar import DAY_NS, is_date, midnight_ns
 from runtime.connect import (
     ADDRESS,
     EXIT_USAGE,
@@ -108,13 +109,19 @@ def show(
     context: typer.Context,
     number: NumberArgument,
     as_of: Annotated[int, typer.Option(metavar="YYYYMMDD", help="The case as it stood on this day.")] = 0,
+    known_on: Annotated[
+        int, typer.Option(metavar="YYYYMMDD", help="By what had been recorded at the end of this day.")
+    ] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """One case with its nodes, due days and warnings."""
     caller: Caller = context.obj
+    if known_on and not is_date(known_on):
+        raise typer.BadParameter("must be a date such as 20261122", param_hint="--known-on")
+    known_ns = midnight_ns(known_on) + DAY_NS - 1 if known_on else 0
     with connected(caller) as channel:
         stub: Any = tracker_pb2_grpc.TrackerStub(channel)
-        request = tracker_pb2.GetCaseRequest(case_number=number, as_of=as_of)
+        request = tracker_pb2.GetCaseRequest(case_number=number, as_of=as_of, known_ns=known_ns)
         view = stub.GetCase(request, timeout=TIMEOUT_S, metadata=caller.metadata)
     if as_json:
         _print_json(view)

@@ -14,9 +14,11 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from runtime import config as configuration
+from runtime import holidays
 from runtime.clock import now_ns
 from runtime.connect import EXIT_FAILED, EXIT_USAGE, fail
 from runtime.database import make_engine
+from runtime.errors import CallError
 from runtime.options import FLAG, Command, Group
 from tracker.rules import law as laws
 from tracker.rules.law import Law, LawError
@@ -60,15 +62,18 @@ def recompute(
     """
     try:
         settings = configuration.load_config(config)
+        holidays.learn(settings.calendar.holidays)
         engine = make_engine(settings.tracker.url, "tracker.url", is_source=True)
     except configuration.ConfigError as error:
         fail("\n".join(error.faults), EXIT_USAGE)
     except ValueError as error:
         fail(str(error), EXIT_USAGE)
     try:
-        _recompute(engine, rules, dry_run=dry_run)
+        _recompute(engine, _read(rules), dry_run=dry_run)
     except LawError as error:
         fail("\n".join(error.faults), EXIT_USAGE)
+    except CallError as error:
+        fail(error.message, EXIT_FAILED)
     except ValueError as error:
         fail(str(error), EXIT_USAGE)
     except (SQLAlchemyError, OSError) as error:
@@ -91,12 +96,24 @@ def law_of(engine: Engine) -> LawOf:
     return read
 
 
-def _recompute(engine: Engine, rules: Path | None, *, dry_run: bool) -> None:
+def _read(rules: Path | None) -> tuple[str, str] | None:
+    """Name and text of the file."""
+    if rules is None:
+        return None
+    try:
+        return rules.name, rules.read_text(encoding="utf-8")
+    except OSError as error:
+        fail(f"--rules: {rules}: {error.strerror}", EXIT_USAGE)
+    except UnicodeDecodeError:
+        fail(f"--rules: {rules}: is no text in UTF-8", EXIT_USAGE)
+
+
+def _recompute(engine: Engine, rules: tuple[str, str] | None, *, dry_run: bool) -> None:
     open_database(engine)
     with reading(engine) as connection:
         texts = texts_of(connection, read_head(connection).law_id)
     if rules is not None:
-        texts = laws.amended(texts, rules.name, rules.read_text(encoding="utf-8"))
+        texts = laws.amended(texts, *rules)
     new = laws.load(texts)
     console = Console()
     if not console.is_terminal:

@@ -32,6 +32,7 @@ from tracker.rpc.lawyer import Lawyer
 from tracker.rpc.nodes import Nodes
 from tracker.rpc.service import SERVICE, Handlers, tracker_methods
 from tracker.rpc.watch import EventsWatch
+from tracker.store.catching_up import CatchingUp
 from tracker.store.desk import Desk
 from tracker.store.head import writing
 from tracker.store.laws import adopt_first, judge_of
@@ -77,6 +78,7 @@ class Tracker:
         self.desk = Desk(writer, settings.waiting_max, lambda courts, _seq: self.watch.publish(courts))
         pace = Pace(settings.series_every_s, settings.series_keep_days)
         self.series = Series(self.engine, pace, self._duties)
+        self.catching_up = CatchingUp(self.engine, lambda law_id: self.lawyer.ruling(law_id).law)
         handlers = Handlers(
             cases=Cases(self.desk, self.reader, self.lawyer),
             bulk=Bulk(self.desk, draining),
@@ -100,6 +102,7 @@ class Tracker:
             tasks.create_task(self._say_looked())
             tasks.create_task(self.series.run())
             tasks.create_task(self.follow.run())
+            tasks.create_task(self.catching_up.run())
             tasks.create_task(self._tell(tell_health))
 
     async def looked(self) -> None:

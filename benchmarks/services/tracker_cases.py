@@ -1,21 +1,40 @@
 """Tracker cases: a database of millions of open cases, made as the tracker would have left it.
 
 Each case has the records, due nodes and tallies that the rules give for its events; cases that stand alike
-are judged once. Rows go in by the tracker's own code, sorted and before the indexes, since only what is asked
-of them afterwards is measured. Their events are left out: nothing that is measured reads them.
+are judged once, by the tracker's own code, and the database multiplies them. Rows go in sorted and before the
+indexes, since only what is asked of them afterwards is measured. Their events are left out: nothing that is
+measured reads them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, insert
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+)
 
 from chakong.tracker.v1 import case_pb2
 from runtime.calendar import add_days, date_of
 from runtime.clock import now_ns
 from tracker.serve import open_database
-from tracker.store.draft import Draft, Mould, Place
+from tracker.store.draft import Mould
 from tracker.store.head import LAST_CASE_NO, put_counters, writing
 from tracker.store.judge import COURT, Judge, Told
 from tracker.store.laws import judge_of
@@ -23,14 +42,26 @@ from tracker.store.leads import Leads
 from tracker.store.moulds import Moulds
 from tracker.store.names import Names
 from tracker.store.rows import insert_rows
-from tracker.store.tables import CASES, COURTS, DUE_NODES, HANDLERS
+from tracker.store.tables import (
+    CASES,
+    COURTS,
+    DUE_COUNTS,
+    DUE_NODES,
+    FIGURES,
+    HANDLERS,
+    TALLIES,
+)
 
 # As many as the nation has; five handlers each.
 COURT_COUNT: Final = 3_500
 HANDLERS_PER_COURT: Final = 5
 # Cases were begun in the last so many days: some are overdue, most are not.
 DAYS_BACK: Final = 200
-CASES_AT_ONCE: Final = 50_000
+CASES_AT_ONCE: Final = 200_000
+LEVEL: Final = int(case_pb2.COURT_LEVEL_BASIC)
+NODE_MAX: Final = 37
+# Kinds are mixed over courts and numbers; it has no factor in common with their count.
+KIND_STEP: Final = 7_919
 DIGEST: Final = bytes(16)
 PROFILES: Final = ("", "", "", "local-a", "local-b")
 # What else has happened in a case, days after it was filed.
@@ -48,6 +79,32 @@ STORIES: Final[tuple[tuple[tuple[str, str, int], ...], ...]] = (
 )
 DEPOSIT: Final = case_pb2.Detail(property="deposit")
 WITH_PROPERTY: Final = frozenset({"property_found", "measure_effective"})
+Places = TypeVar("Places", int, NDArray[np.int64])
+
+# Kinds of cases as rows, there while the database is filled.
+_MOULDS: Final = MetaData()
+_KINDS: Final = Table(
+    "bench_kinds",
+    _MOULDS,
+    Column("kind", Integer, primary_key=True, autoincrement=False),
+    Column("status", Integer, nullable=False),
+    Column("status_day", Integer, nullable=False),
+    Column("registration", LargeBinary, nullable=False),
+    Column("standing", LargeBinary, nullable=False),
+    Column("things", Text, nullable=False),
+)
+_KIND_DUE: Final = Table(
+    "bench_due",
+    _MOULDS,
+    Column("kind", Integer, primary_key=True, autoincrement=False),
+    Column("node", Integer, primary_key=True, autoincrement=False),
+    Column("due", Integer, primary_key=True, autoincrement=False),
+    Column("thing", String(64), primary_key=True),
+    *(Column(name, Integer, nullable=False) for name in ("start", "amber", "red", "flags", "origin_id")),
+)
+_ROUNDS: Final = Table(
+    "bench_rounds", _MOULDS, Column("round", Integer, primary_key=True, autoincrement=False)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +113,7 @@ class Kind:
 
     case: case_pb2.Case
     filed: int
+    events: tuple[case_pb2.Event, ...]
     mould: Mould
 
 
@@ -67,30 +125,18 @@ class Filled:
     open_count: int
     due_count: int
     kinds: tuple[Kind, ...]
-
-    def kind_of(self, index: int) -> Kind:
-        """Of a case, by its place from 0."""
-        return self.kinds[kind_index(index, len(self.kinds))]
+    # How many of the cases are of each.
+    kind_counts: tuple[int, ...]
 
 
-def kind_index(index: int, kind_count: int) -> int:
-    """Kinds are mixed over courts and numbers; the multiplier has no factor in common with their count."""
-    return index * 7_919 % kind_count
+def kind_index(index: Places, kind_count: int) -> Places:
+    """The kind of a case, by its place from 0."""
+    return index * KIND_STEP % kind_count
 
 
 def court_code(court_id: int) -> str:
     """Of the courts that were made."""
     return f"京{court_id:04}"
-
-
-def case_number(index: int) -> str:
-    """Of a case, by its place from 0."""
-    return f"(2026){court_code(court_id_of(index))}执{index}号"
-
-
-def court_id_of(index: int) -> int:
-    """Of a case, by its place from 0."""
-    return index % COURT_COUNT + 1
 
 
 def fill(engine: Engine, case_count: int, told: Callable[[str], None] = lambda _text: None) -> Filled:
@@ -104,27 +150,35 @@ def fill(engine: Engine, case_count: int, told: Callable[[str], None] = lambda _
         kinds = tuple(_kinds(Moulds(names, leads), judge_of(connection, 1), connection))
         leads.write(connection)
         _put_names(connection)
-    for start in range(0, case_count, CASES_AT_ONCE):
-        _put_cases(engine, kinds, range(start, min(start + CASES_AT_ONCE, case_count)))
+    # How many of the cases are of each kind, in each court.
+    counts = _counts(len(kinds), case_count)
+    _MOULDS.create_all(engine)
+    with writing(engine) as connection:
+        _put_moulds(connection, kinds, -(-case_count // COURT_COUNT))
+        _put_tallies(connection, kinds, counts)
+    _put_cases(engine, len(kinds), case_count)
     told("cases")
-    due_count = _put_due(engine, kinds, case_count)
+    _put_due(engine, len(kinds), case_count)
     told("due nodes")
     with writing(engine) as connection:
         put_counters(connection, {LAST_CASE_NO: case_count})
+    _MOULDS.drop_all(engine)
     for index in indexes:
         index.create(engine)
     told("indexes")
-    open_count = sum(
-        sum(figures.open for _, figures in kind.mould.figures) * _times(place, len(kinds), case_count)
-        for place, kind in enumerate(kinds)
-    )
-    return Filled(case_count, open_count, due_count, kinds)
+    totals = counts.sum(axis=0).tolist()
+    due_count = sum(len(kind.mould.due) * total for kind, total in zip(kinds, totals, strict=True))
+    open_counts = [sum(figures.open for _, figures in kind.mould.figures) for kind in kinds]
+    open_count = sum(count * total for count, total in zip(open_counts, totals, strict=True))
+    return Filled(case_count, open_count, due_count, kinds, tuple(totals))
 
 
-def _times(place: int, kind_count: int, case_count: int) -> int:
-    """How many of the cases are of the kind at this place."""
-    whole, rest = divmod(case_count, kind_count)
-    return whole + sum(1 for index in range(rest) if kind_index(index, kind_count) == place)
+def _counts(kind_count: int, case_count: int) -> NDArray[np.int64]:
+    """By court and kind."""
+    index = np.arange(case_count)
+    places = index % COURT_COUNT * kind_count + kind_index(index, kind_count)
+    counts = np.bincount(places, minlength=COURT_COUNT * kind_count)
+    return counts.reshape(COURT_COUNT, kind_count)
 
 
 def _kinds(moulds: Moulds, judge: Judge, connection: Connection) -> Iterator[Kind]:
@@ -137,9 +191,9 @@ def _kinds(moulds: Moulds, judge: Judge, connection: Connection) -> Iterator[Kin
             for profile in PROFILES:
                 case = case_pb2.Case(level=case_pb2.COURT_LEVEL_BASIC, profile=profile, court_code="京0001")
                 case.case_number = "(2026)京0001执1号"
-                told = [Told(event, now_ns(), COURT) for event in _events(filed, story)]
-                judged = judge.stand(case, told, now_ns())
-                yield Kind(case, filed, moulds.made(connection, judged))
+                events = tuple(_events(filed, story))
+                judged = judge.stand(case, [Told(event, now_ns(), COURT) for event in events], now_ns())
+                yield Kind(case, filed, events, moulds.made(connection, judged))
 
 
 def _events(filed: int, story: Sequence[tuple[str, str, int]]) -> Iterator[case_pb2.Event]:
@@ -169,39 +223,90 @@ def handler_id(court_id: int, place: int) -> int:
     return (court_id - 1) * HANDLERS_PER_COURT + place + 1
 
 
-def _place(index: int) -> Place:
-    court_id = court_id_of(index)
-    handler = index // COURT_COUNT % HANDLERS_PER_COURT
-    return Place(court_id, handler_id(court_id, handler), case_pb2.COURT_LEVEL_BASIC)
+def _put_moulds(connection: Connection, kinds: Sequence[Kind], round_count: int) -> None:
+    """What there is of each kind, and the numbers from 0 to multiply it by."""
+    rows, due = [], []
+    for number, kind in enumerate(kinds):
+        mould = kind.mould
+        registration = kind.case.SerializeToString()
+        rows.append((number, mould.status, mould.status_day, registration, mould.records, mould.things))
+        due += [(number, *listed, thing, *rest) for listed, thing, rest in mould.due]
+    insert_rows(connection, _KINDS, rows)
+    insert_rows(connection, _KIND_DUE, due)
+    insert_rows(connection, _ROUNDS, [(number,) for number in range(round_count)])
 
 
-def _put_cases(engine: Engine, kinds: Sequence[Kind], indexes: range) -> None:
-    """Cases and tallies, in the order of their numbers."""
-    at_ns = now_ns()
-    bodies = [kind.case.SerializeToString() for kind in kinds]
-    draft = Draft(law_id=1)
-    for index in indexes:
-        which = kind_index(index, len(kinds))
-        named = (case_number(index), at_ns, bodies[which], DIGEST)
-        draft.add_case(index + 1, _place(index), named, kinds[which].mould)
-    draft.due.clear()
-    with writing(engine) as connection:
-        draft.flush(connection)
+def _put_tallies(connection: Connection, kinds: Sequence[Kind], counts: NDArray[np.int64]) -> None:
+    size = len(FIGURES)
+    figures = np.zeros((len(kinds), (NODE_MAX + 1) * size))
+    for number, kind in enumerate(kinds):
+        for node, added in kind.mould.figures:
+            figures[number, node * size : (node + 1) * size] += added
+    # Whole numbers below 2^53: exact.
+    sums = (counts.astype(np.float64) @ figures).astype(np.int64).reshape(COURT_COUNT, NODE_MAX + 1, size)
+    rows = [
+        (court + 1, LEVEL, node, *sums[court, node].tolist())
+        for court, node in zip(*np.nonzero(sums.any(axis=2)), strict=True)
+    ]
+    insert_rows(connection, TALLIES, [tuple(map(int, row)) for row in rows])
 
 
-def _put_due(engine: Engine, kinds: Sequence[Kind], case_count: int) -> int:
-    """The due nodes, in their own order; how many."""
-    count = 0
-    rows: list[tuple[object, ...]] = []
-    for court_id in range(1, COURT_COUNT + 1):
-        draft = Draft(law_id=1)
-        for index in range(court_id - 1, case_count, COURT_COUNT):
-            mould = kinds[kind_index(index, len(kinds))].mould
-            draft.add_case(index + 1, _place(index), ("", 0, b"", b""), mould)
-        rows += sorted(draft.due)
-        count += len(draft.due)
-        if len(rows) >= CASES_AT_ONCE or court_id == COURT_COUNT:
-            with writing(engine) as connection:
-                insert_rows(connection, DUE_NODES, rows)
-            rows = []
-    return count
+def _case_rows(kind_count: int, case_count: int) -> tuple[Any, Any]:
+    """Courts times rounds, joined with the kind of each case; and the case's place from 0."""
+    place = COURTS.c.court_id - 1 + COURT_COUNT * _ROUNDS.c.round
+    kind = cast(place, BigInteger) * KIND_STEP % kind_count
+    joined = COURTS.join(_ROUNDS, place < case_count).join(_KINDS, _KINDS.c.kind == kind)
+    return joined, place
+
+
+def _handler() -> Any:
+    place = _ROUNDS.c.round % HANDLERS_PER_COURT
+    return (COURTS.c.court_id - 1) * HANDLERS_PER_COURT + place + 1
+
+
+def _put_cases(engine: Engine, kind_count: int, case_count: int) -> None:
+    """In the order of their numbers."""
+    joined, place = _case_rows(kind_count, case_count)
+    number = literal("(2026)") + COURTS.c.code + literal("执") + cast(place, String) + literal("号")
+    values = {
+        "case_no": place + 1,
+        "court_id": COURTS.c.court_id,
+        "case_number": number,
+        "handler_id": _handler(),
+        "level": literal(LEVEL),
+        "status": _KINDS.c.status,
+        "status_day": _KINDS.c.status_day,
+        "law_id": literal(1),
+        "registered_ns": literal(now_ns(), BigInteger),
+        "registration": _KINDS.c.registration,
+        "digest": literal(DIGEST, LargeBinary),
+        "standing": _KINDS.c.standing,
+        "things": _KINDS.c.things,
+    }
+    rows = select(*values.values()).select_from(joined).order_by(place)
+    rounds_at_once = CASES_AT_ONCE // COURT_COUNT
+    for start in range(0, -(-case_count // COURT_COUNT), rounds_at_once):
+        some = rows.where(_ROUNDS.c.round.between(start, start + rounds_at_once - 1))
+        with writing(engine) as connection:
+            connection.execute(insert(CASES).from_select(list(values), some))
+
+
+def _put_due(engine: Engine, kind_count: int, case_count: int) -> None:
+    """The due nodes, in their own order, and how many there are by day."""
+    joined, place = _case_rows(kind_count, case_count)
+    given = _KIND_DUE.c
+    key = (COURTS.c.court_id, given.node, given.due, place + 1, given.thing)
+    rest = (given.start, given.amber, given.red, given.flags, given.origin_id)
+    rows = select(*key, _handler(), *rest).select_from(joined.join(_KIND_DUE, given.kind == _KINDS.c.kind))
+    rows = rows.order_by(*key)
+    counted = (COURTS.c.court_id, literal(LEVEL), DUE_NODES.c.node, DUE_NODES.c.due)
+    by_day = select(*counted, func.count()).select_from(
+        COURTS.join(DUE_NODES, DUE_NODES.c.court_id == COURTS.c.court_id)
+    )
+    by_day = by_day.where(DUE_NODES.c.due > 0).group_by(COURTS.c.court_id, DUE_NODES.c.node, DUE_NODES.c.due)
+    courts_at_once = max(1, CASES_AT_ONCE * COURT_COUNT // max(case_count, 1))
+    for start in range(1, COURT_COUNT + 1, courts_at_once):
+        some = COURTS.c.court_id.between(start, start + courts_at_once - 1)
+        with writing(engine) as connection:
+            connection.execute(insert(DUE_NODES).from_select(list(DUE_NODES.c.keys()), rows.where(some)))
+            connection.execute(insert(DUE_COUNTS).from_select(list(DUE_COUNTS.c.keys()), by_day.where(some)))

@@ -70,4 +70,7 @@ def test_a_file_with_mistakes_is_refused_whole(tmp_path: Path) -> None:
         assert "node 31" in result.stderr
         assert "node 9" in result.stderr
         result = recompute(tmp_path, "--rules", str(tmp_path / "none.toml"))
-        assert result.exit_code != 0
+        assert (result.exit_code, "none.toml: No such file" in result.stderr) == (2, True)
+        (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
+        result = recompute(tmp_path, "--rules", str(tmp_path / "binary.toml"))
+        assert (result.exit_code, "is no text" in result.stderr) == (2, True)

@@ -1,7 +1,8 @@
 """Answers: what an answer to an inquiry means for its case, as events of the closed list.
 
 Pure. The same answer makes the same events, under the same ids. Nothing found is said only of a full inquiry
-all of whose queries ended NONE or INCAPABLE; in all other cases of no property an officer decides.
+all of whose queries ended NONE or INCAPABLE; where there are several debtors, once such an inquiry of the
+tracker's own was made about each. In all other cases of no property an officer decides.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from chakong.gateway.v1.gateway_pb2 import REACH_ALL, STAGE_FINAL, STAGE_LATE, A
 from chakong.tracker.v1.case_pb2 import Detail, EndCount, Event
 from chakong.type.v1.type_pb2 import END_STATE_FOUND, Record
 from runtime.calendar import date_of
-from tracker.follow.names import YUAN, property_thing
+from tracker.follow.names import YUAN, first_subject, property_thing
 
 ITEMS: Final = frozenset(range(1, 26))
 DEPOSIT: Final = "deposit"
@@ -21,6 +22,7 @@ ENDED: Final = frozenset({STAGE_FINAL, STAGE_LATE})
 # Each is an event, and judged on top of those before it: of more, those worth most are recorded.
 PROPERTIES_MAX: Final = 200
 FEN_MAX: Final = 1 << 50
+EVERYBODY: Final = "everybody"
 
 
 class Question(NamedTuple):
@@ -50,13 +52,14 @@ class Known:
 
     `ended_on`: since when enforcement is ended for now, 0: it is not. `found_fen`: properties that were found
     and are not let go of since, with the most that was in them. `measured`: since when a property is under a
-    measure.
+    measure. `nothing`: which of the subjects nothing was found of, by the tracker's first inquiry about each.
     """
 
     subject_count: int = 0
     ended_on: int = 0
     found_fen: dict[str, int] = field(default_factory=dict)
     measured: dict[str, int] = field(default_factory=dict)
+    nothing: set[int] = field(default_factory=set)
 
     def is_new(self, thing: str, on: int) -> bool:
         """Whether a property found on this day was not known: neither found nor held before."""
@@ -68,11 +71,13 @@ class Known:
 
 
 class Read(NamedTuple):
-    """The events of an answer; what was found, and how many properties are in none of them."""
+    """The events of an answer; what was found, and how many properties are in none of them; of which subjects
+    nothing was."""
 
     events: list[Event]
     found_fen: dict[str, int]
     left_out_count: int
+    nothing: frozenset[int] = frozenset()
 
 
 def question_of(view: InquiryView) -> Question:
@@ -108,14 +113,16 @@ def read_answer(
         event = _event(answer, f"with-{number}", "with_property", on)
         event.detail.inquiry = str(number)
         events.append(event)
-    # Whom of several debtors an inquiry was about, the gateway does not say.
-    if known.subject_count <= 1 and _is_nothing_there(answer, question):
-        for name, kind in (("none", "no_property_found"), ("without", "without_property")):
-            event = _event(answer, f"{name}-{number}", kind, on)
-            event.detail.CopyFrom(_outcome(answer, question))
-            events.append(event)
+    nothing: frozenset[int] = frozenset()
+    if _is_nothing_there(answer, question):
+        nothing = _subjects(answer)
+        if known.subject_count <= 1:
+            events += _without(answer, question, str(number), on)
+        elif known.nothing | nothing >= set(range(known.subject_count)):
+            # By whichever answer is the last: the same events.
+            events += _without(answer, question, EVERYBODY, on)
     amounts_fen = {thing: found[thing].amount_fen for thing in kept}
-    return Read(events, amounts_fen, len(found) - len(kept))
+    return Read(events, amounts_fen, len(found) - len(kept), nothing)
 
 
 def online_inquiry(inquiry_id: int, order_id: str, case_number: str, on: int) -> Event:
@@ -163,6 +170,19 @@ def _found(answer: Answer, name: str, kind: str, on: int, found: Mapping[str, De
     for thing, detail in found.items():
         event = _event(answer, f"{name}-{answer.inquiry_id}-{thing}", kind, on, thing)
         event.detail.CopyFrom(detail)
+        yield event
+
+
+def _subjects(answer: Answer) -> frozenset[int]:
+    """Whom the inquiry was about. The gateway does not say; of its own the tracker knows."""
+    subject = first_subject(answer.order_id)
+    return frozenset() if subject is None else frozenset({subject})
+
+
+def _without(answer: Answer, question: Question, about: str, on: int) -> Iterator[Event]:
+    for name, kind in (("none", "no_property_found"), ("without", "without_property")):
+        event = _event(answer, f"{name}-{about}", kind, on)
+        event.detail.CopyFrom(_outcome(answer, question))
         yield event
 
 

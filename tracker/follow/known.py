@@ -7,13 +7,15 @@ read.
 from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Engine, and_, or_, select
+from sqlalchemy import ColumnClause, Connection, Engine, and_, literal_column, or_, select
 
 from chakong.tracker.v1 import case_pb2
 from tracker.follow.answers import Known
 from tracker.follow.holds import Taken, held_thing, hold_of
+from tracker.follow.names import first_subject
 from tracker.follow.orders import Owned
 from tracker.model import Status
+from tracker.rules.words import NOTHING_THERE, ONLINE_INQUIRY
 from tracker.store.reader import reading
 from tracker.store.tables import CASES, COURTS, EVENTS
 
@@ -21,6 +23,8 @@ from tracker.store.tables import CASES, COURTS, EVENTS
 NUMBERS_AT_ONCE: Final = 4_096
 FOUND_KINDS: Final = ("property_found", "property_found_after_suspension")
 MEASURE: Final = "measure_effective"
+# Not as a parameter: the index of these cases alone is found by the number itself.
+_ENDED_FOR_NOW: Final[ColumnClause[Any]] = literal_column(str(int(Status.ENDED_FOR_NOW)))
 PROPERTY_KINDS: Final = (*FOUND_KINDS, MEASURE, "measure_ended")
 
 
@@ -69,7 +73,7 @@ class Cases:
                 subject_count = len(case_pb2.Case.FromString(row.registration).subjects)
                 ended_on = row.status_day if row.status == Status.ENDED_FOR_NOW else 0
                 found[number] = by_no[row.case_no] = Known(subject_count, ended_on)
-            for case_no, event in _events(connection, by_no, PROPERTY_KINDS):
+            for case_no, event in _events(connection, by_no, (*PROPERTY_KINDS, ONLINE_INQUIRY)):
                 _learn(by_no[case_no], event)
         return found
 
@@ -103,7 +107,7 @@ class Cases:
             and_(CASES.c.status_day == place.status_day, CASES.c.case_no > place.case_no),
         )
         statement = statement.where(
-            CASES.c.status == Status.ENDED_FOR_NOW, CASES.c.status_day >= place.status_day, later
+            CASES.c.status == _ENDED_FOR_NOW, CASES.c.status_day >= place.status_day, later
         )
         statement = statement.order_by(CASES.c.status_day, CASES.c.case_no).limit(limit)
         with reading(self._engine) as connection:
@@ -143,9 +147,13 @@ def _chosen(connection: Connection, court: str, numbers: Collection[str]) -> dic
 
 
 def _learn(known: Known, event: case_pb2.Event) -> None:
-    """What one event says of a property; they come in the order of recording."""
+    """What one event says of a property, or of a subject; they come in the order of recording."""
     thing = event.detail.origin or event.thing
-    if event.kind in FOUND_KINDS:
+    if event.kind == ONLINE_INQUIRY:
+        subject, ended = first_subject(event.basis), {one.state for one in event.detail.ended}
+        if subject is not None and event.detail.is_full and ended and ended <= NOTHING_THERE:
+            known.nothing.add(subject)
+    elif event.kind in FOUND_KINDS:
         amount_fen = max(known.found_fen.get(thing, 0), event.detail.amount_fen)
         known.found_fen[thing] = amount_fen
     elif event.kind == MEASURE:

@@ -32,6 +32,12 @@ def first_order(court: str, case_number: str, subject_index: int) -> str:
     return f"{FIRST}{_digest(court, case_number)}:{subject_index}"
 
 
+def first_subject(order_id: str) -> int | None:
+    """Which of the case's subjects an order was the first about; None: it was no such order."""
+    index = order_id.rpartition(":")[2]
+    return int(index) if order_id.startswith(FIRST) and index.isdecimal() else None
+
+
 def patrol_order(court: str, case_number: str, day: int, subject_index: int) -> str:
     """The same of a patrol that was due on this day."""
     return f"{PATROL}{day}:{_digest(court, case_number)}:{subject_index}"

@@ -42,6 +42,8 @@ _DETAIL_TEXTS: Final = (
     ("handler", OFFICER_BYTES_MAX),
 )
 
+# Of an event that is in no list.
+ALONE: Final = -1
 LEVELS: Final = frozenset(case_pb2.CourtLevel.values())
 
 Faults = list[FieldFault]
@@ -54,17 +56,17 @@ def registration(caller: Identity, request: tracker_pb2.RegisterCaseRequest) -> 
         return ForbiddenError("case.court_code: another court than the certificate's")
     faults: Faults = []
     _check_case(case, faults)
-    if len(request.events) > EVENTS_PER_CASE_MAX:
-        faults.append(_fault("events", f"must be at most {EVENTS_PER_CASE_MAX}, {len(request.events)} given"))
+    events = list(request.events)
+    if len(events) > EVENTS_PER_CASE_MAX:
+        faults.append(_fault("events", f"must be at most {EVENTS_PER_CASE_MAX}, {len(events)} given"))
     else:
-        for index, event in enumerate(request.events):
-            if event.case_number not in ("", case.case_number):
-                faults.append(_fault(f"events[{index}].case_number", "must be the case's"))
-            _check_event(caller, event, f"events[{index}]", faults)
+        for index, event in enumerate(events):
             if event.case_number:
+                if event.case_number != case.case_number:
+                    faults.append(_fault(f"events[{index}].case_number", "must be the case's"))
                 event.ClearField("case_number")
-        ids = {event.event_id for event in request.events}
-        if len(ids) < len(request.events):
+            _check_event(caller, event, index, faults)
+        if len({event.event_id for event in events}) < len(events):
             faults.append(_fault("events", "must have an event_id of its own each"))
     if faults:
         return _refused(faults)
@@ -76,7 +78,7 @@ def event(caller: Identity, message: case_pb2.Event) -> Record | CallError:
     """An event of the caller's court, or what is wrong with it."""
     faults: Faults = []
     _check_text("event", "case_number", message.case_number, NUMBER_BYTES_MAX, faults, is_required=True)
-    _check_event(caller, message, "event", faults)
+    _check_event(caller, message, ALONE, faults)
     return _refused(faults) if faults else Record(caller.court, message)
 
 
@@ -110,33 +112,57 @@ def _check_case(case: case_pb2.Case, faults: Faults) -> None:
             faults.append(_fault("case.subjects", "must be given where inquiries are to be made"))
 
 
-def _check_event(caller: Identity, message: case_pb2.Event, path: str, faults: Faults) -> None:
+def _check_event(caller: Identity, message: case_pb2.Event, index: int, faults: Faults) -> None:
     """Also put in it what only the tracker says, and the officer of the certificate."""
     if message.recorded_ns:
         message.ClearField("recorded_ns")
     if message.source:
         message.ClearField("source")
-    _check_text(path, "event_id", message.event_id, ID_BYTES_MAX, faults, is_required=True)
-    _check_text(path, "kind", message.kind, ID_BYTES_MAX, faults, is_required=True)
-    if message.thing:
-        _check_text(path, "thing", message.thing, ID_BYTES_MAX, faults)
-    if caller.role is Role.OFFICER:
-        if message.officer not in ("", caller.name):
-            faults.append(_fault(f"{path}.officer", "must be the officer of the certificate"))
+    is_officer = caller.role is Role.OFFICER
+    if is_officer and message.officer not in ("", caller.name):
+        path = _path(index)
+        faults.append(_fault(f"{path}.officer", "must be the officer of the certificate"))
+    if is_officer:
         message.officer = caller.name
-    else:
-        _check_text(path, "officer", message.officer, OFFICER_BYTES_MAX, faults, is_required=True)
-    if message.instrument:
-        _check_text(path, "instrument", message.instrument, INSTRUMENT_BYTES_MAX, faults)
-    if message.basis:
-        _check_text(path, "basis", message.basis, REASON_BYTES_MAX, faults)
+    if not _is_plain_event(message):
+        _check_texts(message, _path(index), faults)
     if message.HasField("detail"):
-        _check_detail(message.detail, f"{path}.detail", faults)
+        _check_detail(message.detail, f"{_path(index)}.detail", faults)
     if message.HasField("correction"):
-        right = message.correction
+        right, path = message.correction, _path(index)
         _check_text(path, "correction.event_id", right.event_id, ID_BYTES_MAX, faults, is_required=True)
         _check_text(path, "correction.thing", right.thing, ID_BYTES_MAX, faults)
         _check_detail(right.detail, f"{path}.correction.detail", faults)
+
+
+def _path(index: int) -> str:
+    return "event" if index == ALONE else f"events[{index}]"
+
+
+def _is_plain_event(message: case_pb2.Event) -> bool:
+    """Whether all texts are right at first sight: nearly always, and thousands come in a message."""
+    event_id, kind, thing, officer = message.event_id, message.kind, message.thing, message.officer
+    instrument, basis = message.instrument, message.basis
+    together = f"{event_id}{kind}{thing}{officer}{instrument}{basis}"
+    return (
+        together.isascii()
+        and together.isprintable()
+        and 0 < len(event_id) <= ID_BYTES_MAX
+        and 0 < len(kind) <= ID_BYTES_MAX
+        and len(thing) <= ID_BYTES_MAX
+        and 0 < len(officer) <= OFFICER_BYTES_MAX
+        and len(instrument) <= INSTRUMENT_BYTES_MAX
+        and len(basis) <= REASON_BYTES_MAX
+    )
+
+
+def _check_texts(message: case_pb2.Event, path: str, faults: Faults) -> None:
+    _check_text(path, "event_id", message.event_id, ID_BYTES_MAX, faults, is_required=True)
+    _check_text(path, "kind", message.kind, ID_BYTES_MAX, faults, is_required=True)
+    _check_text(path, "thing", message.thing, ID_BYTES_MAX, faults)
+    _check_text(path, "officer", message.officer, OFFICER_BYTES_MAX, faults, is_required=True)
+    _check_text(path, "instrument", message.instrument, INSTRUMENT_BYTES_MAX, faults)
+    _check_text(path, "basis", message.basis, REASON_BYTES_MAX, faults)
 
 
 def _check_detail(detail: case_pb2.Detail, path: str, faults: Faults) -> None:

@@ -103,7 +103,7 @@ def _view(law: "Law", row: Listed, day: int) -> case_pb2.NodeView:
 
 def _urgency(law: "Law", row: Listed, day: int) -> case_pb2.Urgency.ValueType:
     kind = law.nodes[row.position.node].kind
-    if kind == "duty" and row.position.due < day:
+    if kind == "duty" and 0 < row.position.due < day:
         return case_pb2.URGENCY_OVERDUE
     if kind in ("duty", "term"):
         if 0 < row.red <= day:

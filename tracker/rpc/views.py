@@ -8,17 +8,20 @@ from tracker.rules import levels
 from tracker.rules.law import Law
 from tracker.store.messages import shown
 from tracker.store.reader import Found
+from tracker.store.ruling import handler_of
 
 
 def case_view(law: Law, found: Found, state: model.State, known_ns: int) -> case_pb2.CaseView:
     """The case as of the state's day, with all events that were known."""
     case = found.case
     number = case.case_number
+    named = handler_of(state, found.events)
+    handler = case.handler if named is None else named
     view = case_pb2.CaseView(
         case_number=number,
         court_code=state.court,
         level=cast("case_pb2.CourtLevel.ValueType", found.level),
-        handler=found.handler,
+        handler=handler,
         profile=case.profile,
         non_litigation=case.non_litigation,
         claim_fen=case.claim_fen,
@@ -29,7 +32,7 @@ def case_view(law: Law, found: Found, state: model.State, known_ns: int) -> case
         known_ns=known_ns,
         law_version=state.law_version,
     )
-    view.nodes.extend(node_view(law, node, number, found.handler, state.as_of) for node in state.nodes)
+    view.nodes.extend(node_view(law, node, number, handler, state.as_of) for node in state.nodes)
     view.warnings.extend(_warning(alert) for alert in state.alerts)
     view.pending.extend(
         case_pb2.Pending(event_id=one.event_id, kind=one.kind, thing=one.thing, why=one.why)

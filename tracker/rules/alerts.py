@@ -1,14 +1,14 @@
 """Alerts: what an officer must see of a case on a day. Pure; what is told is read off its nodes and
 events."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from runtime import calendar
 from tracker.model import Alert, Event, Node, NodeState, Urgency
 from tracker.rules import levels
 from tracker.rules.law import Law
-from tracker.rules.words import RESUMPTION, TERM
+from tracker.rules.words import EXPIRED, MEASURE_ENDED, RESUMPTION, TERM
 
 # Events of the case that call for something: kind of alert, urgency, what to do.
 CALLS: Final = {
@@ -18,10 +18,12 @@ CALLS: Final = {
 LEVEL_KINDS: Final = {Urgency.AMBER: "amber", Urgency.RED: "red", Urgency.OVERDUE: "overdue"}
 
 
-def alerts(law: Law, nodes: Iterable[Node], history: Iterable[Event], as_of: int) -> tuple[Alert, ...]:
+def alerts(law: Law, nodes: Sequence[Node], history: Iterable[Event], as_of: int) -> tuple[Alert, ...]:
     """The alerts of this day: the most urgent first."""
     found = [alert for node in nodes if node.state is NodeState.OPEN for alert in _of_node(law, node, as_of)]
-    found += [_call(event) for event in history if event.kind in CALLS]
+    events = tuple(history)
+    found += [_call(event) for event in events if event.kind in CALLS]
+    found += _expired(law, nodes, events)
     if len(found) > 1:
         found.sort(key=lambda alert: (-alert.urgency, alert.day, alert.node, alert.thing))
     return tuple(found)
@@ -30,6 +32,27 @@ def alerts(law: Law, nodes: Iterable[Node], history: Iterable[Event], as_of: int
 def _call(event: Event) -> Alert:
     urgency, text = CALLS[event.kind]
     return Alert(event.kind, urgency, 0, "", event.effective, text)
+
+
+def _expired(law: Law, nodes: Sequence[Node], history: Sequence[Event]) -> Iterator[Alert]:
+    """Measures that ran out by the word of who held them, on things that no other measure is on now."""
+    expired = {
+        (event.thing, event.effective)
+        for event in history
+        if event.kind == MEASURE_ENDED and event.detail.reason == EXPIRED
+    }
+    if not expired:
+        return
+    terms = [node for node in nodes if law.nodes[node.number].kind == TERM]
+    held = {node.thing for node in terms if node.state is NodeState.OPEN}
+    for node in terms:
+        if node.thing not in held and (node.thing, node.done) in expired:
+            yield _lapsed(law, node)
+
+
+def _lapsed(law: Law, node: Node) -> Alert:
+    text = f"{law.nodes[node.number].key}: not renewed by {node.due}; the measure has lost its effect"
+    return Alert("lapsed", Urgency.RED, node.number, node.thing, calendar.add_days(node.due, 1), text)
 
 
 def _of_node(law: Law, node: Node, day: int) -> Iterator[Alert]:
@@ -43,8 +66,7 @@ def _of_node(law: Law, node: Node, day: int) -> Iterator[Alert]:
     urgency = levels.urgency(law, node, day)
     if urgency is None:
         if base.kind == TERM:
-            text = f"{base.key}: not renewed by {node.due}; the measure has lost its effect"
-            yield Alert("lapsed", Urgency.RED, node.number, node.thing, calendar.add_days(node.due, 1), text)
+            yield _lapsed(law, node)
     elif urgency is not Urgency.NORMAL:
         yield _level(law, node, urgency, day)
 

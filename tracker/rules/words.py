@@ -69,6 +69,8 @@ TRANSFERRED: Final = "case_transferred"
 WITHOUT_PROPERTY: Final = "without_property"
 WITH_PROPERTY: Final = "with_property"
 
+# Of measure_ended: why, where it ran out and nobody released it. The gateway's word for such a hold.
+EXPIRED: Final = "EXPIRED"
 # What must have happened before, where it is not the start of a node: event -> what comes first.
 COMES_AFTER: Final = {
     CLOCK_RESUMED: CLOCK_STOPPED,

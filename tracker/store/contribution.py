@@ -32,12 +32,22 @@ def figures_of(node: Kept) -> Figures:
     return Figures(0, 1, int(not is_late), int(is_late), days)
 
 
-def is_listed(node: Kept) -> bool:
-    """Whether it stands among the due nodes."""
+def is_dated(node: Kept) -> bool:
+    """Whether it is open and has a due day."""
     return node.state == OPEN and node.due > 0
+
+
+def is_listed(node: Kept) -> bool:
+    """Whether it stands among the due nodes: also what warns and has no due day."""
+    return node.state == OPEN and bool(node.due or node.amber or node.red)
 
 
 def leads_of(node: Kept) -> tuple[int, int]:
     """How many days before the due day amber and red begin; 0 without."""
-    due = day_of_date(node.due)
-    return tuple(due - day_of_date(begin) if begin else 0 for begin in (node.amber, node.red))  # type: ignore[return-value]
+    return leads_of_days(node.due, node.amber, node.red)
+
+
+def leads_of_days(due: int, amber: int, red: int) -> tuple[int, int]:
+    """The same of the three days alone."""
+    last = day_of_date(due)
+    return last - day_of_date(amber) if amber else 0, last - day_of_date(red) if red else 0

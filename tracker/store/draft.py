@@ -7,23 +7,17 @@ from the same records that are kept of it. Nothing is written before `flush`, an
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, update
+from sqlalchemy import Connection
 
 from tracker.store.contribution import Figures, figures_of, is_listed
-from tracker.store.rows import Row, add_rows, insert_rows
+from tracker.store.due_counts import DueCounts
+from tracker.store.rows import Row, add_rows, change_rows, insert_rows, remove_rows
 from tracker.store.standing import Kept, pack
 from tracker.store.tables import CASES, DUE_NODES, EVENTS, FIGURES, TALLIES
 
-_KEY: Final = ("court_id", "node", "due", "case_no", "thing")
-_DELETE: Final = delete(DUE_NODES).where(*(DUE_NODES.c[name] == bindparam(f"old_{name}") for name in _KEY))
 _CHANGED: Final = ("court_id", "handler_id", "status", "status_day", "law_id", "standing", "things")
-_UPDATE: Final = (
-    update(CASES)
-    .where(CASES.c.case_no == bindparam("old_case_no"))
-    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
-)
 
 
 class Place(NamedTuple):
@@ -41,9 +35,11 @@ class Mould(NamedTuple):
     status_day: int
     records: bytes
     things: str
-    # (node, due), then (thing, start, amber, red, flags, origin) of each due node.
+    # (node, due), then the thing, then (start, amber, red, flags, origin), of each due node.
     due: tuple[tuple[tuple[int, int], str, tuple[int, ...]], ...]
     figures: tuple[tuple[int, Figures], ...]
+    # Who handles the case by its events; None: as it was registered.
+    handler: str | None = None
 
 
 def mould_of(status: int, status_day: int, nodes: Sequence[Kept]) -> Mould:
@@ -66,9 +62,11 @@ class Draft:
     cases: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     due: list[Row] = field(default_factory=list)
-    gone: list[dict[str, Any]] = field(default_factory=list)
-    changed: list[dict[str, Any]] = field(default_factory=list)
+    # Keys of due nodes that are there no more, and cases that stand otherwise: their number, then _CHANGED.
+    gone: list[Row] = field(default_factory=list)
+    changed: list[Row] = field(default_factory=list)
     tallies: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)
+    due_counts: DueCounts = field(default_factory=DueCounts)
     # Of registrations: how many cases of a court have the same mould.
     moulds: Counter[tuple[int, int, int]] = field(default_factory=Counter)
     _by_id: dict[int, Mould] = field(default_factory=dict)
@@ -77,14 +75,11 @@ class Draft:
         self, case_no: int, place: Place, named: tuple[str, int, bytes, bytes], mould: Mould
     ) -> None:
         """A new case. `named`: case_number, registered_ns, registration, digest."""
-        case_number, registered_ns, registration, digest = named
+        case_number, *rest = named
         court_id, handler_id, level = place
-        status, status_day = mould.status, mould.status_day
+        stands = (mould.status, mould.status_day, self.law_id)
         self.cases.append(
-            (
-                *(case_no, court_id, case_number, handler_id, level, status, status_day),
-                *(self.law_id, registered_ns, registration, digest, mould.records, mould.things),
-            )
+            (case_no, court_id, case_number, handler_id, level, *stands, *rest, mould.records, mould.things)
         )
         if mould.due:
             self._add_due(case_no, place, mould)
@@ -95,20 +90,21 @@ class Draft:
         """A case that stands otherwise now."""
         (old_place, old), (place, new) = before, after
         for (node, due), thing, _ in old.due:
-            key = (old_place.court_id, node, due, case_no, thing)
-            self.gone.append({f"old_{name}": part for name, part in zip(_KEY, key, strict=True)})
+            self.gone.append((old_place.court_id, node, due, case_no, thing))
         self._add_due(case_no, place, new)
-        self.count(old_place, old.figures, -1)
-        self.count(place, new.figures, 1)
+        self.count(old_place, old, -1)
+        self.count(place, new, 1)
         standing = (new.status, new.status_day, self.law_id, new.records, new.things)
-        values = (place.court_id, place.handler_id, *standing)
-        row: dict[str, Any] = {f"new_{name}": part for name, part in zip(_CHANGED, values, strict=True)}
-        self.changed.append({"old_case_no": case_no, **row})
+        self.changed.append((case_no, place.court_id, place.handler_id, *standing))
 
-    def count(self, place: Place, figures: Sequence[tuple[int, Figures]], times: int) -> None:
-        """Add so many cases with these figures to the tallies; less than 0: take them away."""
-        for node, added in figures:
-            key = (place.court_id, place.level, node)
+    def count(self, place: Place, mould: Mould, times: int) -> None:
+        """Add so many such cases to the tallies and the counts by day; less than 0: take them away."""
+        court_id, _, level = place
+        for (node, due), _, _ in mould.due:
+            if due:
+                self.due_counts.add((court_id, level, node, due), times)
+        for node, added in mould.figures:
+            key = (court_id, level, node)
             sums = self.tallies.setdefault(key, [0] * len(FIGURES))
             for index, value in enumerate(added):
                 sums[index] += times * value
@@ -116,30 +112,28 @@ class Draft:
     def flush(self, connection: Connection) -> None:
         """Write everything, and be empty."""
         for (court_id, level, mould_id), times in self.moulds.items():
-            self.count(Place(court_id, 0, level), self._by_id[mould_id].figures, times)
+            self.count(Place(court_id, 0, level), self._by_id[mould_id], times)
         insert_rows(connection, CASES, self.cases)
         insert_rows(connection, EVENTS, self.events)
-        if self.gone:
-            connection.execute(_DELETE, self.gone)
+        remove_rows(connection, DUE_NODES, self.gone)
         # In the order in which they will stand: pages are filled one after the other.
         self.due.sort()
         insert_rows(connection, DUE_NODES, self.due)
-        if self.changed:
-            connection.execute(_UPDATE, self.changed)
+        change_rows(connection, CASES, _CHANGED, self.changed)
         sums = [
             dict(zip(("court_id", "level", "node", *FIGURES), (*key, *values), strict=True))
             for key, values in sorted(self.tallies.items())
             if any(values)
         ]
         add_rows(connection, TALLIES, sums, FIGURES)
+        self.due_counts.flush(connection)
         for filled in (self.cases, self.events, self.due, self.gone, self.changed):
             filled.clear()
         for counted in (self.tallies, self.moulds, self._by_id):
             counted.clear()
 
     def _add_due(self, case_no: int, place: Place, mould: Mould) -> None:
-        court_id, handler_id, level = place
-        for listed, thing, (start, amber, red, flags, origin_id) in mould.due:
-            self.due.append(
-                (court_id, *listed, case_no, thing, handler_id, level, start, amber, red, flags, origin_id)
-            )
+        court_id, handler_id = place.court_id, place.handler_id
+        self.due += [
+            (court_id, *listed, case_no, thing, handler_id, *rest) for listed, thing, rest in mould.due
+        ]

@@ -24,12 +24,14 @@ class Told(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A case as it stands with all of its events. `court`: that has it now."""
+    """A case as it stands with all of its events. `court`: that has it now; `handler`: who handles it, None:
+    as it was registered."""
 
     status: int
     status_day: int
     court: str
     nodes: tuple[Node, ...]
+    handler: str | None = None
 
 
 class Judge(Protocol):

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, insert, select
 
+from runtime.calendar import last_known_year
 from tracker.rules import law
 from tracker.rules.law import Law
-from tracker.store.head import LAW_ID, put_counters, read_head
+from tracker.store.head import LAW_ID, put_counters, read_counters, read_head
 from tracker.store.ruling import Ruling
 from tracker.store.tables import LAWS
 
+KNOWN_YEAR = "known_year"
 # Nothing is left to recompute: all cases stand by this law.
 ALL_CASES = 2**62
 
@@ -45,8 +47,13 @@ def adopt(
             recomputed_to=recomputed_to,
         )
     )
-    put_counters(connection, {LAW_ID: law_id})
+    put_counters(connection, {LAW_ID: law_id, KNOWN_YEAR: last_known_year()})
     return law_id
+
+
+def counted_year(connection: Connection) -> int:
+    """The last year whose holidays were known when the law in force was adopted; 0: nobody knows."""
+    return read_counters(connection, (KNOWN_YEAR,)).get(KNOWN_YEAR, 0)
 
 
 def adopt_first(connection: Connection, texts: Mapping[str, str], now_ns: int) -> str:

@@ -1,4 +1,4 @@
-"""Listing: open nodes of a court by their due day, a page at a time.
+"""Listing: open nodes of a court by their due day, a page at a time; what warns without one comes first.
 
 Each node's rows stand together in the order of their due days, for the court and for each of its handlers: a
 page reads a little of each and merges. How far ahead amber and red can begin is known (leads.py), so that no
@@ -17,11 +17,18 @@ from runtime.calendar import add_days
 from tracker.store.leads import read_leads
 from tracker.store.names import Names, Origin
 from tracker.store.reader import reading
-from tracker.store.standing import PROVISIONAL
+from tracker.store.standing import NOWHERE, PROVISIONAL
 from tracker.store.tables import CASES, DUE_NODES, TALLIES
 
+# No bound.
 DAY_MIN: Final = 0
 DAY_MAX: Final = 99991231
+# A due day is no less; 0 is none.
+DUE_MIN: Final = 1
+
+
+# Days of amber and of red before the due day, at most.
+Lead = tuple[int, int]
 
 
 class Level(IntEnum):
@@ -64,7 +71,7 @@ class Question:
 
 
 class Listed(NamedTuple):
-    """An open node with a due day."""
+    """An open node with a due day, or one that warns without."""
 
     position: Position
     case_number: str
@@ -117,11 +124,16 @@ class Listing:
         ).scalars()
         leads = read_leads(connection)
         for node in sorted(numbers):
-            lead = leads.get(node)
-            if lead is not None and question.node in (0, node):
-                statement = node_statement(question, court_id, handler_id, node, lead)
-                if statement is not None:
-                    yield statement
+            if question.node in (0, node):
+                yield from self._of_node(question, court_id, handler_id, node, leads.get(node))
+
+    def _of_node(
+        self, question: Question, court_id: int, handler_id: int | None, node: int, lead: Lead | None
+    ) -> Iterator[Select[Any]]:
+        statements = [undated_statement(question, court_id, handler_id, node)]
+        if lead is not None:
+            statements.append(node_statement(question, court_id, handler_id, node, lead))
+        yield from (statement for statement in statements if statement is not None)
 
     def _listed(self, connection: Connection, rows: list[Any]) -> list[Listed]:
         case_nos = sorted({row.case_no for row in rows})
@@ -136,14 +148,14 @@ class Listing:
                 row.amber,
                 row.red,
                 bool(row.flags & PROVISIONAL),
-                self._names.origin_of(connection, row.origin_id),
+                self._names.origin_of(connection, row.origin_id) if row.origin_id else NOWHERE,
             )
             for row in rows
         ]
 
 
 def node_statement(
-    question: Question, court_id: int, handler_id: int | None, node: int, lead: tuple[int, int]
+    question: Question, court_id: int, handler_id: int | None, node: int, lead: Lead
 ) -> Select[Any] | None:
     """One node's rows in their order; None: there can be none."""
     found = _range(question, node, lead)
@@ -164,23 +176,54 @@ def node_statement(
     return select(DUE_NODES).where(and_(*conditions)).order_by(*order).limit(question.limit)
 
 
-def _range(question: Question, node: int, lead: tuple[int, int]) -> Range | None:
+def undated_statement(
+    question: Question, court_id: int, handler_id: int | None, node: int
+) -> Select[Any] | None:
+    """One node's rows that warn without a due day, for instance that property was found after an ending;
+    None: there can be none."""
+    is_bounded = (question.due_from, question.due_until) != (DAY_MIN, DAY_MAX)
+    is_behind = question.after is not None and question.after.due > 0
+    is_warning_kind = question.kinds.get(node, "") in question.warning_kinds
+    if question.level not in (Level.AMBER, Level.RED) or is_bounded or is_behind or not is_warning_kind:
+        return None
+    columns = DUE_NODES.c
+    conditions = [columns.court_id == court_id, columns.node == node, columns.due == 0]
+    conditions.append(_warns(question.level, question.day))
+    if handler_id is not None:
+        conditions.append(columns.handler_id == handler_id)
+    if question.after is not None:
+        conditions += _beyond(question.after, node)
+    order = (columns.due, columns.case_no, columns.thing)
+    return select(DUE_NODES).where(and_(*conditions)).order_by(*order).limit(question.limit)
+
+
+def _range(question: Question, node: int, lead: Lead) -> Range | None:
     """Which due days a row of this level can have, and what else it must be; None: there can be no row."""
-    day, kind, columns = question.day, question.kinds.get(node, ""), DUE_NODES.c
+    day, kind = question.day, question.kinds.get(node, "")
     is_overdue_kind, is_warning_kind = kind in question.overdue_kinds, kind in question.warning_kinds
     amber_days, red_days = lead
-    is_red = and_(columns.red > 0, columns.red <= day)
-    is_amber = and_(columns.amber > 0, columns.amber <= day, or_(columns.red == 0, columns.red > day))
-    is_calm = and_(or_(columns.amber == 0, columns.amber > day), or_(columns.red == 0, columns.red > day))
+    warns = (_warns(question.level, day),)
     ranges: dict[Level, Range | None] = {
         # A window or a term whose last day has passed is open no more.
-        Level.ALL: Range(DAY_MIN if is_overdue_kind else day, DAY_MAX, ()),
-        Level.NORMAL: Range(day, DAY_MAX, (is_calm,) if is_warning_kind else ()),
-        Level.AMBER: Range(day, add_days(day, amber_days), (is_amber,)) if is_warning_kind else None,
-        Level.RED: Range(day, add_days(day, red_days), (is_red,)) if is_warning_kind else None,
-        Level.OVERDUE: Range(DAY_MIN, add_days(day, -1), ()) if is_overdue_kind else None,
+        Level.ALL: Range(DUE_MIN if is_overdue_kind else day, DAY_MAX, ()),
+        Level.NORMAL: Range(day, DAY_MAX, warns if is_warning_kind else ()),
+        Level.AMBER: Range(day, add_days(day, amber_days), warns) if is_warning_kind else None,
+        Level.RED: Range(day, add_days(day, red_days), warns) if is_warning_kind else None,
+        Level.OVERDUE: Range(DUE_MIN, add_days(day, -1), ()) if is_overdue_kind else None,
     }
     return ranges[question.level]
+
+
+def _warns(level: Level, day: int) -> ColumnElement[bool]:
+    """Of a row that is not overdue: whether its warnings are at this level on a day."""
+    columns = DUE_NODES.c
+    is_red = and_(columns.red > 0, columns.red <= day)
+    is_not_red = or_(columns.red == 0, columns.red > day)
+    if level is Level.RED:
+        return is_red
+    if level is Level.AMBER:
+        return and_(columns.amber > 0, columns.amber <= day, is_not_red)
+    return and_(or_(columns.amber == 0, columns.amber > day), is_not_red)
 
 
 def _beyond(after: Position, node: int) -> list[ColumnElement[bool]]:

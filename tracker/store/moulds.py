@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from chakong.tracker.v1 import case_pb2
-from tracker.store.contribution import is_listed, leads_of
+from tracker.store.contribution import is_dated, leads_of
 from tracker.store.draft import Mould, mould_of
 from tracker.store.judge import Judged
 from tracker.store.leads import Leads
@@ -50,9 +50,9 @@ class Moulds:
         """Of a case that was judged; origins get their numbers."""
         kept = [self._kept(connection, node) for node in judged.nodes]
         for node in kept:
-            if is_listed(node):
+            if is_dated(node):
                 self._leads.see(node.number, *leads_of(node))
-        return mould_of(judged.status, judged.status_day, kept)
+        return mould_of(judged.status, judged.status_day, kept)._replace(handler=judged.handler)
 
     def _kept(self, connection: Connection, node: Node) -> Kept:
         origin_id = self._names.origin(connection, node.origin) if node.due else 0

@@ -20,6 +20,7 @@ from tracker.store.tables import CASES, LAWS
 Ints = NDArray[np.int64]
 
 _NARROW: Final = (CASES.c.case_no, CASES.c.law_id, CASES.c.standing)
+_PLACED: Final = (*_NARROW, CASES.c.court_id, CASES.c.handler_id, CASES.c.level, CASES.c.things)
 
 
 class Progress(NamedTuple):
@@ -47,7 +48,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a law makes of the open nodes of some of the cases. `at`: their places among the records."""
+    """What a law makes of nodes of some of the cases. `at`: their places among the records."""
 
     at: Ints
     recomputed: Recomputed
@@ -60,10 +61,11 @@ def read_progress(connection: Connection) -> list[Progress]:
 
 
 def read_piece(
-    connection: Connection, after: int, limit: int, progress: Sequence[Progress], *, whole: bool = False
+    connection: Connection, after: int, limit: int, progress: Sequence[Progress], *, placed: bool = False
 ) -> Piece | None:
-    """The next cases after a number; None: there are none. `whole`: with all of their columns."""
-    columns = tuple(CASES.c) if whole else _NARROW
+    """The next cases after a number; None: there are none. `placed`: with court, handler, level and
+    things."""
+    columns = _PLACED if placed else _NARROW
     statement = select(*columns).where(CASES.c.case_no > after).order_by(CASES.c.case_no).limit(limit)
     rows = connection.execute(statement).all()
     if not rows:
@@ -78,10 +80,14 @@ def read_piece(
     return Piece(rows, records, np.repeat(np.arange(len(rows)), sizes), law_ids)
 
 
-def made_of(piece: Piece, law_id: int, old: Law, new: Law) -> Made:
-    """The open nodes of the cases that stand by `old`, as `new` has them."""
+def made_of(piece: Piece, law_id: int, old: Law, new: Law, *, with_past: bool = False) -> Made:
+    """The open nodes of the cases that stand by `old`, as `new` has them; `with_past`: also those that were
+    done or ended, which are late or not by their due days."""
     records = piece.records
-    at = np.flatnonzero((records["state"] == OPEN) & (piece.law_ids[piece.owner] == law_id))
+    is_wanted = piece.law_ids[piece.owner] == law_id
+    if not with_past:
+        is_wanted &= records["state"] == OPEN
+    at = np.flatnonzero(is_wanted)
     rows = records[at]
     columns = Columns(
         number=rows["number"],

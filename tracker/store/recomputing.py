@@ -5,37 +5,32 @@ transaction, which also says how far it has come: killed at any point, it goes o
 half under one law and half under the other.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, Engine, bindparam, delete, update
+from sqlalchemy import Connection, Engine, update
 
+from runtime.calendar import last_known_year
 from tracker.rules.law import Law
 from tracker.rules.recompute import changes_events
-from tracker.store.contribution import is_listed, leads_of
+from tracker.store.contribution import leads_of_days
 from tracker.store.difference import LawOf
 from tracker.store.draft import Draft, Place, mould_of
+from tracker.store.due_counts import DueCounts
 from tracker.store.folded import Folder
 from tracker.store.head import read_head, writing
-from tracker.store.laws import ALL_CASES, adopt
+from tracker.store.laws import ALL_CASES, adopt, counted_year
 from tracker.store.leads import Leads
 from tracker.store.moulds import Moulds
 from tracker.store.names import Names, Origin
-from tracker.store.piece import Made, Piece, made_of, read_piece, read_progress
-from tracker.store.rows import insert_rows
-from tracker.store.standing import PROVISIONAL, Kept, Packed, unpack
-from tracker.store.tables import CASES, DUE_NODES, LAWS
+from tracker.store.piece import Ints, Made, Piece, made_of, read_piece, read_progress
+from tracker.store.rows import add_rows, change_rows, insert_rows, remove_rows
+from tracker.store.standing import DONE, OPEN, PROVISIONAL, RECORD
+from tracker.store.tables import CASES, DUE_NODES, FIGURES, LAWS, TALLIES
 
-CASES_AT_ONCE: Final = 5_000
-
-_KEY: Final = ("court_id", "node", "due", "case_no", "thing")
-_DELETE: Final = delete(DUE_NODES).where(*(DUE_NODES.c[name] == bindparam(f"old_{name}") for name in _KEY))
-_RESTAND: Final = (
-    update(CASES)
-    .where(CASES.c.case_no == bindparam("old_case_no"))
-    .values(standing=bindparam("new_standing"))
-)
+CASES_AT_ONCE: Final = 10_000
 
 
 class Recomputing:
@@ -54,8 +49,9 @@ class Recomputing:
         """Put the law in force. False: it is already, with cases left to recompute; they are gone on with."""
         with writing(self._engine) as connection:
             law_id = read_head(connection).law_id
-            newest = read_progress(connection)[-1]
-            if self._law_of(law_id).version == self._new.version and newest.recomputed_to < ALL_CASES:
+            is_left = read_progress(connection)[-1].recomputed_to < ALL_CASES
+            is_same = self._law_of(law_id).version == self._new.version
+            if is_left and is_same and counted_year(connection) == last_known_year():
                 self._law_id = law_id
                 return False
             self._law_id = adopt(connection, texts, self._new, now_ns, recomputed_to=0)
@@ -73,7 +69,7 @@ class Recomputing:
             self._leads.load(connection)
             progress = read_progress(connection)
             after = next(one.recomputed_to for one in progress if one.law_id == self._law_id)
-            piece = read_piece(connection, after, CASES_AT_ONCE, progress, whole=True)
+            piece = read_piece(connection, after, CASES_AT_ONCE, progress, placed=True)
             reached = ALL_CASES if piece is None else piece.last_case_no
             if piece is not None:
                 self._bring(connection, piece)
@@ -91,46 +87,63 @@ class Recomputing:
                 places = np.flatnonzero(piece.law_ids == law_id)
                 self._fold(connection, piece, places.tolist())
                 continue
-            self._restand(connection, piece, made_of(piece, law_id, old, self._new))
+            self._restand(connection, piece, made_of(piece, law_id, old, self._new, with_past=True))
 
     def _restand(self, connection: Connection, piece: Piece, made: Made) -> None:
-        """Cases of whose open nodes something changes."""
+        """Cases of whose nodes something changes."""
         owners = piece.owner[made.at]
         unsure = np.unique(owners[made.recomputed.unsure])
         records = self._recounted(connection, piece, made)
         is_changed = (records != piece.records)[made.at] & ~np.isin(owners, unsure)
-        places = np.unique(owners[is_changed])
-        bounds = np.searchsorted(piece.owner, np.arange(len(piece.rows) + 1))
-        gone: list[dict[str, Any]] = []
-        due: list[tuple[Any, ...]] = []
-        changed: list[dict[str, Any]] = []
-        for place in places.tolist():
-            row = piece.rows[place]
-            standing = records[bounds[place] : bounds[place + 1]].tobytes()
-            before = unpack(Packed(bytes(row.standing), row.things))
-            after = unpack(Packed(standing, row.things))
-            changed.append({"old_case_no": row.case_no, "new_standing": standing})
-            for old, new in zip(before, after, strict=True):
-                if old != new:
-                    self._move(row, old, new, gone, due)
-        if changed:
-            connection.execute(_RESTAND, changed)
-        if gone:
-            connection.execute(_DELETE, gone)
-        insert_rows(connection, DUE_NODES, due)
+        at = made.at[is_changed]
+        places = np.unique(piece.owner[at])
+        bounds = np.searchsorted(piece.owner, np.arange(len(piece.rows) + 1)) * RECORD.itemsize
+        packed = records.tobytes()
+        changed = [
+            (piece.rows[place].case_no, packed[begin:end])
+            for place, begin, end in zip(places.tolist(), bounds[places], bounds[places + 1], strict=True)
+        ]
+        change_rows(connection, CASES, ("standing",), changed)
+        states = records["state"][at]
+        self._move(connection, piece, at[states == OPEN], records)
+        _retally(connection, piece, at[states == DONE], records)
         self._fold(connection, piece, unsure.tolist())
 
-    def _move(
-        self, row: Any, old: Kept, new: Kept, gone: list[dict[str, Any]], due: list[tuple[Any, ...]]
-    ) -> None:
-        if is_listed(old):
-            key = (row.court_id, old.number, old.due, row.case_no, old.thing)
-            gone.append({f"old_{name}": part for name, part in zip(_KEY, key, strict=True)})
-        if is_listed(new):
-            self._leads.see(new.number, *leads_of(new))
-            key = (row.court_id, new.number, new.due, row.case_no, new.thing)
-            rest = (new.start, new.amber, new.red, new.flags, new.origin_id)
-            due.append((*key, row.handler_id, row.level, *rest))
+    def _move(self, connection: Connection, piece: Piece, at: Ints, records: Any) -> None:
+        """The due nodes of these records, from how they were to how they are."""
+        gone: list[tuple[Any, ...]] = []
+        due: list[tuple[Any, ...]] = []
+        counts = DueCounts()
+        wanted = ("number", "thing", "start", "due", "amber", "red", "flags", "origin_id")
+        columns = [records[name][at].tolist() for name in wanted]
+        was = piece.records[at]
+        was_listed = (was["due"] > 0) | (was["amber"] > 0) | (was["red"] > 0)
+        before = zip(piece.owner[at].tolist(), was["due"].tolist(), was_listed.tolist(), strict=True)
+        for (owner, old_due, is_there), *node in zip(before, *columns, strict=True):
+            number, thing_place, start, new_due, amber, red, flags, origin_id = node
+            row = piece.rows[owner]
+            thing = row.things.split("\n")[thing_place - 1] if thing_place else ""
+            if is_there:
+                gone.append((row.court_id, number, old_due, row.case_no, thing))
+            if new_due or amber or red:
+                rest = (row.handler_id, start, amber, red, flags, origin_id)
+                due.append((row.court_id, number, new_due, row.case_no, thing, *rest))
+            for day, count in ((old_due, -1), (new_due, 1)):
+                if day:
+                    counts.add((row.court_id, row.level, number, day), count)
+        # In the order in which they stand.
+        gone.sort()
+        remove_rows(connection, DUE_NODES, gone)
+        due.sort()
+        insert_rows(connection, DUE_NODES, due)
+        counts.flush(connection)
+        self._see_leads(records[at])
+
+    def _see_leads(self, records: Any) -> None:
+        """How far ahead warnings begin, once for each of the pairs of days that there are."""
+        due = records[records["due"] > 0]
+        for number, *days in np.unique(due[["number", "due", "amber", "red"]]).tolist():
+            self._leads.see(number, *leads_of_days(*days))
 
     def _recounted(self, connection: Connection, piece: Piece, made: Made) -> Any:
         """The records with the new days; those of other laws, and what is unsure, as they were."""
@@ -164,3 +177,21 @@ class Recomputing:
             before = mould_of(row.status, row.status_day, folded.kept)
             draft.change_case(row.case_no, (place, before), (place, moulds.made(connection, folded.judged)))
         draft.flush(connection)
+
+
+def _retally(connection: Connection, piece: Piece, at: Ints, records: Any) -> None:
+    """These records are of nodes that were done: some are late now that were not, or the other way round."""
+    done = records["done"][at]
+    was_late, is_late = (
+        (all_of["due"][at] > 0) & (all_of["due"][at] < done) for all_of in (piece.records, records)
+    )
+    more: Counter[tuple[int, int, int]] = Counter()
+    for place in np.flatnonzero(was_late != is_late).tolist():
+        row = piece.rows[int(piece.owner[at[place]])]
+        more[row.court_id, row.level, int(records["number"][at[place]])] += 1 if is_late[place] else -1
+    none = dict.fromkeys(FIGURES, 0)
+    sums = [
+        {"court_id": court_id, "level": level, "node": node, **none, "late": count, "in_time": -count}
+        for (court_id, level, node), count in sorted(more.items())
+    ]
+    add_rows(connection, TALLIES, sums, FIGURES)

@@ -16,7 +16,6 @@ from runtime.errors import CallError, ForbiddenError
 from tracker.errors import ReusedError, UnknownCaseError
 from tracker.store.draft import Mould, Place, mould_of
 from tracker.store.judge import FOLLOWER, Told
-from tracker.store.names import NOBODY
 from tracker.store.round import Round
 from tracker.store.standing import Packed, unpack
 from tracker.store.tables import CASES, EVENTS
@@ -101,18 +100,16 @@ class Recording:
         if error is not None:
             return Outcome(error=error)
         court_id = opened.place.court_id
+        (seq,) = one.next_seqs(1)
         one.draft.events.append(
             (
-                *(one.next_seq(), opened.case_no, court_id, event.event_id, event.kind, event.effective),
+                *(seq, opened.case_no, court_id, event.event_id, event.kind, event.effective),
                 *(one.now_ns, work.source, event.SerializeToString()),
             )
         )
         one.courts.add(court_id)
         opened.add(told)
         opened.is_changed = True
-        if event.detail.handler:
-            handler_id = one.names.handler(one.connection, court_id, event.detail.handler)
-            opened.place = opened.place._replace(handler_id=handler_id)
         if event.detail.court:
             # What comes after it in this round is the other court's.
             self._settle(opened)
@@ -138,8 +135,9 @@ class Recording:
         judged = one.judge.stand(opened.case, opened.events, one.now_ns)
         mould = one.moulds.made(one.connection, judged)
         court_id = one.names.court(one.connection, judged.court)
-        if court_id != opened.place.court_id:
-            opened.place = opened.place._replace(court_id=court_id, handler_id=NOBODY)
+        handler = opened.case.handler if judged.handler is None else judged.handler
+        handler_id = one.names.handler(one.connection, court_id, handler)
+        opened.place = opened.place._replace(court_id=court_id, handler_id=handler_id)
         after = (opened.place, mould)
         one.draft.change_case(opened.case_no, opened.before, after)
         opened.before = after

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from chakong.tracker.v1 import case_pb2
+from chakong.tracker.v1 import case_pb2, tracker_pb2
 from runtime.errors import CallError
 from tracker.errors import ReusedError
 from tracker.store.draft import Mould, Place
@@ -36,7 +36,9 @@ class Registering:
     def register(self, works: Sequence[Register]) -> list[Outcome]:
         """An outcome for each."""
         known = self._known([work.request.case.case_number for work in works])
-        return [self._one(work, known) for work in works]
+        one = self._round
+        courts = {court: one.names.court(one.connection, court) for court in {work.court for work in works}}
+        return [self._one(work.request, courts[work.court], known) for work in works]
 
     def _known(self, numbers: Sequence[str]) -> Known:
         """Cases with these numbers, of whatever court."""
@@ -49,36 +51,34 @@ class Registering:
                 found[number, court_id] = (case_no, bytes(digest))
         return found
 
-    def _one(self, work: Register, known: Known) -> Outcome:
-        one, request = self._round, work.request
-        case = request.case
-        court_id = one.names.court(one.connection, work.court)
-        bodies = [case.SerializeToString(), *(event.SerializeToString() for event in request.events)]
-        digest = _digest(bodies)
-        number = case.case_number
+    def _one(self, request: tracker_pb2.RegisterCaseRequest, court_id: int, known: Known) -> Outcome:
+        one, case, number = self._round, request.case, request.case.case_number
+        # A list: each time that a message is asked for its parts, it makes objects for them.
+        events = list(request.events)
+        registration = case.SerializeToString()
+        bodies = [event.SerializeToString() for event in events]
+        digest = _digest((registration, *bodies))
         if (there := known.get((number, court_id))) is not None:
             case_no, old_digest = there
             if old_digest == digest:
                 return Outcome(case_no, is_repeated=True)
             text = "case_number: was registered before with another content"
             return Outcome(error=ReusedError(text))
-        mould = self._mould(case, request.events)
+        mould = self._mould(case, events)
         if isinstance(mould, CallError):
             return Outcome(error=mould)
         case_no = one.next_case_no()
         known[number, court_id] = (case_no, digest)
-        handler_id = one.names.handler(one.connection, court_id, case.handler)
-        level = case.level or case_pb2.COURT_LEVEL_BASIC
-        place = Place(court_id, handler_id, level)
-        one.draft.add_case(case_no, place, (number, one.now_ns, bodies[0], digest), mould)
-        for event, body in zip(request.events, bodies[1:], strict=True):
-            one.draft.events.append(
-                (
-                    *(one.next_seq(), case_no, court_id, event.event_id, event.kind, event.effective),
-                    *(one.now_ns, COURT, body),
-                )
-            )
-        if request.events:
+        handler = case.handler if mould.handler is None else mould.handler
+        handler_id = one.names.handler(one.connection, court_id, handler)
+        place = Place(court_id, handler_id, case.level or case_pb2.COURT_LEVEL_BASIC)
+        now_ns = one.now_ns
+        one.draft.add_case(case_no, place, (number, now_ns, registration, digest), mould)
+        seqs = one.next_seqs(len(events))
+        for seq, event, body in zip(seqs, events, bodies, strict=True):
+            told = (event.event_id, event.kind, event.effective)
+            one.draft.events.append((seq, case_no, court_id, *told, now_ns, COURT, body))
+        if events:
             one.courts.add(court_id)
         return Outcome(case_no)
 

@@ -34,7 +34,8 @@ class Round:
         self.head.case_no += 1
         return self.head.case_no
 
-    def next_seq(self) -> int:
-        """Of an event."""
-        self.head.seq += 1
-        return self.head.seq
+    def next_seqs(self, count: int) -> range:
+        """Of so many events."""
+        first = self.head.seq + 1
+        self.head.seq += count
+        return range(first, first + count)

@@ -1,4 +1,4 @@
-"""Rows: puts many rows into a table at once, the quickest way each database has.
+"""Rows: puts many rows into a table, changes or removes them at once, the quickest way each database has.
 
 No message object and no dictionary is made for a row: a tuple has the table's columns in their order.
 """
@@ -34,13 +34,10 @@ def add_rows(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], figures: Sequence[str]
 ) -> None:
     """Add the figures to those of the rows with the same key; a row that is not there is made."""
-    if not rows:
-        return
-    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement: Any = kind.insert(table)
-    sums = {name: table.c[name] + statement.excluded[name] for name in figures}
-    keys = [column.name for column in table.primary_key]
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), list(rows))
+    if rows:
+        names = table.columns.keys()
+        statement = _adding(table, tuple(figures), connection.dialect.name)
+        _run(connection, statement, [tuple(row[name] for name in names) for row in rows])
 
 
 def put_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -52,6 +49,72 @@ def put_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, A
     keys = [column.name for column in table.primary_key]
     others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), list(rows))
+
+
+def change_rows(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Set these columns: a row has its key first, then their values."""
+    if rows:
+        _run(connection, _changing(table, tuple(names), connection.dialect.name), rows)
+
+
+def remove_rows(connection: Connection, table: Table, keys: Sequence[Row], none_left: str = "") -> None:
+    """Those with these keys; with `none_left` only where this column is 0."""
+    if keys:
+        _run(connection, _removing(table, none_left, connection.dialect.name), keys)
+
+
+def _run(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
+    if connection.dialect.name == "postgresql":
+        # One statement with a list for each column; one for each row would be a round trip each.
+        connection.exec_driver_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))
+    else:
+        connection.exec_driver_sql(statement, rows)
+
+
+@lru_cache
+def _changing(table: Table, names: tuple[str, ...], dialect: str) -> str:
+    keys = [column.name for column in table.primary_key]
+    if dialect == "postgresql":
+        sets = ", ".join(f"{name} = given.{name}" for name in names)
+        given = _given(table, (*keys, *names))
+        return f"UPDATE {table.name} SET {sets} FROM {given} WHERE {_same(table)}"  # noqa: S608 - names of ours
+    # By number: the key comes first in a row, and last in the statement.
+    sets = ", ".join(f"{name} = ?{place}" for place, name in enumerate(names, len(keys) + 1))
+    where = " AND ".join(f"{name} = ?{place}" for place, name in enumerate(keys, 1))
+    return f"UPDATE {table.name} SET {sets} WHERE {where}"  # noqa: S608 - names of ours
+
+
+@lru_cache
+def _adding(table: Table, figures: tuple[str, ...], dialect: str) -> str:
+    names = table.columns.keys()
+    sums = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in figures)
+    keys = ", ".join(column.name for column in table.primary_key)
+    rows = f"VALUES ({', '.join('?' * len(names))})"
+    if dialect == "postgresql":
+        rows = f"SELECT {', '.join(f'given.{name}' for name in names)} FROM {_given(table, names)}"  # noqa: S608 - the same
+    begin = f"INSERT INTO {table.name} ({', '.join(names)}) {rows}"
+    return f"{begin} ON CONFLICT ({keys}) DO UPDATE SET {sums}"
+
+
+@lru_cache
+def _removing(table: Table, none_left: str, dialect: str) -> str:
+    where = f" AND {table.name}.{none_left} = 0" if none_left else ""
+    if dialect == "postgresql":
+        given = _given(table, [column.name for column in table.primary_key])
+        return f"DELETE FROM {table.name} USING {given} WHERE {_same(table)}{where}"  # noqa: S608 - the same
+    keys = " AND ".join(f"{column.name} = ?" for column in table.primary_key)
+    return f"DELETE FROM {table.name} WHERE {keys}{where}"  # noqa: S608 - the same
+
+
+def _given(table: Table, names: Sequence[str]) -> str:
+    """PostgreSQL's lists as rows."""
+    dialect: Any = postgresql.dialect
+    kinds = (table.c[name].type.compile(dialect()) for name in names)
+    return f"unnest({', '.join(f'%s::{kind}[]' for kind in kinds)}) AS given ({', '.join(names)})"
+
+
+def _same(table: Table) -> str:
+    return " AND ".join(f"{table.name}.{column.name} = given.{column.name}" for column in table.primary_key)
 
 
 @lru_cache

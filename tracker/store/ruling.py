@@ -11,6 +11,7 @@ from runtime.calendar import date_of
 from runtime.errors import CallError, FieldFault, InvalidError, RuleError
 from tracker import model, rules
 from tracker.rules.law import Law
+from tracker.rules.words import TRANSFERRED
 from tracker.store.judge import Judged, Told
 from tracker.store.messages import case_of, event_of
 from tracker.store.names import Origin
@@ -45,7 +46,7 @@ class Ruling:
         """What follows from these events; their order does not matter."""
         state = self.state(case, events, date_of(now_ns), now_ns)
         nodes = tuple(_kept(node) for node in state.nodes)
-        return Judged(state.status, state.status_day, state.court, nodes)
+        return Judged(state.status, state.status_day, state.court, nodes, handler_of(state, events))
 
     def refusal(
         self, case: case_pb2.Case, events: Sequence[Told], event: Told, now_ns: int
@@ -77,6 +78,22 @@ class Ruling:
         known = case_of(case, case.court_code)
         found = rules.check_first(self.law, known, [event_of(told, known.case_id) for told in events])
         return None if found is None else _error(found[1])
+
+
+def handler_of(state: model.State, events: Sequence[Told]) -> str | None:
+    """Who handles the case in this state, by the last distribution that names one; None: as it was
+    registered. At a court that it went to it is nobody at first."""
+    named = {
+        told.event.event_id: told.event.detail.handler
+        for told in events
+        if told.event.kind == DISTRIBUTION and told.event.detail.handler
+    }
+    for event in reversed(state.history):
+        if event.event_id in named:
+            return named[event.event_id]
+        if event.kind == TRANSFERRED and event.detail.court:
+            return ""
+    return None
 
 
 def _misplaced_handler(told: Told) -> CallError | None:

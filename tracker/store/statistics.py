@@ -1,18 +1,18 @@
 """Statistics: the figures of every court, level and node on a day.
 
-What is open and done stands in the tallies; what is overdue is counted from the due nodes, which stand in the
-order of their due days. Each call is one transaction and blocks; it is made in a thread.
+What is open and done stands in the tallies; what is overdue is summed from the counts of due nodes, which
+stand in the order of their due days. Each call is one transaction and blocks; it is made in a thread.
 """
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Integer, and_, case, cast, func, select
+from sqlalchemy import BigInteger, Connection, Engine, and_, case, cast, func, select
 
 from tracker.rules.statistics import MONTHS, Figures, overdue_until
 from tracker.store.names import Names
 from tracker.store.reader import reading
-from tracker.store.tables import DUE_NODES, TALLIES
+from tracker.store.tables import DUE_COUNTS, TALLIES
 
 
 class Key(NamedTuple):
@@ -60,20 +60,18 @@ def figures(
 
 
 def overdue_statement(day: int, duties: Collection[int], court_id: int | None) -> Any:
-    """Counts of what is overdue, from one range of due days for each court and node."""
-    pairs = (
-        select(TALLIES.c.court_id, TALLIES.c.node)
-        .distinct()
-        .where(TALLIES.c.open > 0, TALLIES.c.node.in_(sorted(duties)))
-    )
-    if court_id is not None:
-        pairs = pairs.where(TALLIES.c.court_id == court_id)
-    among = pairs.subquery("among")
-    columns = DUE_NODES.c
-    joined = and_(columns.court_id == among.c.court_id, columns.node == among.c.node, columns.due < day)
-    counts = [
-        func.sum(cast(case((columns.due <= overdue_until(day, months), 1), else_=0), Integer))
-        for months in MONTHS
-    ]
+    """Sums of what is overdue, from one range of due days for each row of the tallies."""
+    columns = DUE_COUNTS.c
     keys = (columns.court_id, columns.level, columns.node)
-    return select(*keys, func.count(), *counts).select_from(among.join(DUE_NODES, joined)).group_by(*keys)
+    joined = and_(*(TALLIES.c[key.name] == key for key in keys), columns.due < day)
+    where = [TALLIES.c.open > 0, TALLIES.c.node.in_(sorted(duties))]
+    if court_id is not None:
+        where.append(TALLIES.c.court_id == court_id)
+    since = [case((columns.due <= overdue_until(day, months), columns.count), else_=0) for months in MONTHS]
+    sums = [_sum(counts) for counts in (columns.count, *since)]
+    return select(*keys, *sums).select_from(TALLIES.join(DUE_COUNTS, joined)).where(*where).group_by(*keys)
+
+
+def _sum(counts: Any) -> Any:
+    """Not the decimal number that PostgreSQL makes of a sum."""
+    return cast(func.sum(counts), BigInteger)

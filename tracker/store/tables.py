@@ -18,9 +18,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 METADATA: Final = MetaData()
+# As model.Status has it; it stands in an index.
+ENDED_FOR_NOW: Final = 2
 # On SQLite only an INTEGER key is the row's own number; any other is an index beside it.
 ROW_NUMBER: Final = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -82,7 +85,14 @@ CASES: Final = Table(
     Column("things", Text, nullable=False),  # of the standing, a line each
     # By the number alone too: an officer of another court is told that it is another court's.
     Index("cases_of_number", "case_number", "court_id", unique=True),
-    Index("cases_of_status", "status", "status_day", "case_no"),
+    # Of patrols: the few that are ended for now.
+    Index(
+        "cases_ended_for_now",
+        "status_day",
+        "case_no",
+        sqlite_where=text(f"status = {ENDED_FOR_NOW}"),
+        postgresql_where=text(f"status = {ENDED_FOR_NOW}"),
+    ),
 )
 
 EVENTS: Final = Table(
@@ -101,7 +111,7 @@ EVENTS: Final = Table(
     Index("events_of_court", "court_id", "seq"),
 )
 
-# Open nodes with a due day, in the order in which they are listed.
+# Open nodes with a due day, in the order in which they are listed; and, with 0, those that warn without one.
 DUE_NODES: Final = Table(
     "due_nodes",
     METADATA,
@@ -111,7 +121,6 @@ DUE_NODES: Final = Table(
     Column("case_no", BigInteger, primary_key=True, autoincrement=False),
     Column("thing", String(64), primary_key=True),
     Column("handler_id", Integer, nullable=False),
-    Column("level", SmallInteger, nullable=False),
     Column("start", Integer, nullable=False),
     Column("amber", Integer, nullable=False),
     Column("red", Integer, nullable=False),
@@ -121,10 +130,22 @@ DUE_NODES: Final = Table(
     sqlite_with_rowid=False,
 )
 
+# How many of them there are, by due day, but 0: what is overdue is summed from here. No row says 0.
+DUE_COUNTS: Final = Table(
+    "due_counts",
+    METADATA,
+    Column("court_id", Integer, primary_key=True, autoincrement=False),
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("node", SmallInteger, primary_key=True, autoincrement=False),
+    Column("due", Integer, primary_key=True, autoincrement=False),
+    Column("count", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 FIGURES: Final = ("open", "done", "in_time", "late", "days_sum")
 OVERDUE: Final = ("overdue", "overdue_1", "overdue_2", "overdue_3", "overdue_6")
 
-# Counts by court, level and node; what is overdue is counted when it is asked for.
+# Counts by court, level and node; what is overdue is summed when it is asked for.
 TALLIES: Final = Table(
     "tallies",
     METADATA,

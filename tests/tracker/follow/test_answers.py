@@ -23,11 +23,12 @@ from tracker.follow.answers import (
     UNKNOWN_QUESTION,
     Known,
     Question,
+    Read,
     question_of,
     read_answer,
     without_persons,
 )
-from tracker.follow.names import property_thing
+from tracker.follow.names import first_order, patrol_order, property_thing
 
 ONE = Known(subject_count=1)
 THING = property_thing(7, 1, "6222", "")
@@ -97,8 +98,30 @@ def test_an_inquiry_that_was_not_full_proves_nothing(question: Question, is_full
     assert read_answer(answer(), question, ONE, TERMS, TODAY).events[1].detail.is_full is is_full
 
 
-def test_with_several_debtors_an_officer_decides() -> None:
+def test_with_several_debtors_a_courts_inquiry_leaves_it_to_an_officer() -> None:
     assert "without_property" not in kinds(known=Known(subject_count=2))
+    assert "without_property" not in kinds(known=Known(subject_count=2, nothing={0}))
+
+
+def test_with_several_debtors_nothing_is_there_once_each_was_asked_about_and_nothing_found() -> None:
+    def read(index: int, known: Known, **counts: int) -> Read:
+        told = answer(**counts)  # type: ignore[arg-type]
+        told.order_id = first_order("京0105", told.case_number, index)
+        return read_answer(told, OWN_QUESTION, known, TERMS, TODAY)
+
+    three = Known(subject_count=3, nothing={1})
+    first = read(0, three)
+    assert first.nothing == {0}
+    assert "without_property" not in [event.kind for event in first.events]
+    three.nothing.update(first.nothing)
+    assert read(2, three, late=1).nothing == frozenset()
+    last = read(2, three)
+    ids = [event.event_id for event in last.events if event.kind == "without_property"]
+    assert ids == ["without-everybody"]
+    # A patrol asks about one of them, at another time.
+    told = answer()
+    told.order_id = patrol_order("京0105", told.case_number, TODAY, 2)
+    assert read_answer(told, OWN_QUESTION, three, TERMS, TODAY).nothing == frozenset()
 
 
 def test_what_was_asked_is_read_off_scope_and_items() -> None:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from chakong.tracker.v1.case_pb2 import Detail, Event
+from chakong.tracker.v1.case_pb2 import Detail, EndCount, Event
 from chakong.type.v1.type_pb2 import ID_TYPE_RESIDENT_ID, Subject
 from tests.tracker.world import OTHERS, OURS, Store, case_number, event, recorded, registration
 from tracker.follow.known import Cases, Place
+from tracker.follow.names import first_order
 from tracker.store.judge import FOLLOWER
 from tracker.store.work import Register
 
@@ -43,6 +44,20 @@ def test_a_case_of_this_number_at_another_court_is_known_only_if_there_is_no_oth
     assert Cases(store.engine).known(OURS, {ONE})[ONE].subject_count == 2
     store.register(1)
     assert Cases(store.engine).known(OURS, {ONE})[ONE].subject_count == 0
+
+
+def test_subjects_are_known_of_whom_a_first_inquiry_of_ours_found_nothing(store: Store) -> None:
+    store.register(1)
+    orders = (first_order(OURS, ONE, 0), first_order(OURS, ONE, 1), first_order(OURS, ONE, 2), "order-1")
+    ends = (("NONE", "INCAPABLE"), ("NONE", "LATE"), ("NONE",), ("NONE",))
+    for number, (order_id, states) in enumerate(zip(orders, ends, strict=True)):
+        made = Event(event_id=f"inquiry-{number}-ended", kind="online_inquiry", effective=20261112)
+        made.basis = order_id
+        ended = [EndCount(state=state, count=1) for state in states]
+        made.detail.CopyFrom(Detail(inquiry=str(number), is_full=number != 2, ended=ended))
+        (outcome,) = store.do(recorded(1, made, source=FOLLOWER))
+        assert outcome.error is None, outcome.error
+    assert Cases(store.engine).known(OURS, {ONE})[ONE].nothing == {0}
 
 
 def test_property_is_known_until_it_is_let_go_of(store: Store) -> None:

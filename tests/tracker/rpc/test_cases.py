@@ -145,13 +145,15 @@ async def test_ending_for_now_needs_its_list_or_an_officers_reason(tmp_path: Pat
 async def test_a_case_is_shown_as_of_a_day_and_as_known_at_a_moment(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         first = await house.call("RegisterCase", registration(1))
-        await house.call("RecordEvent", recording(event("distribution", 20261105)))
+        named = event("distribution", 20261105, detail=case_pb2.Detail(handler="judge-9"))
+        assert (await house.call("RecordEvent", recording(named))).case.handler == "judge-9"
 
         def states(view: case_pb2.CaseView) -> set[int]:
             return {node.number for node in view.nodes if node.state == case_pb2.NODE_STATE_DONE}
 
         get = tracker_pb2.GetCaseRequest(case_number=NUMBER, as_of=20261104)
-        assert states(await house.call("GetCase", get)) == {1}
+        before = await house.call("GetCase", get)
+        assert (states(before), before.handler) == ({1}, "judge-1")
         get = tracker_pb2.GetCaseRequest(case_number=NUMBER, known_ns=first.history[0].recorded_ns)
         known = await house.call("GetCase", get)
         assert states(known) == {1}

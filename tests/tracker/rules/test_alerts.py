@@ -34,6 +34,17 @@ def test_term_warns_again_as_its_end_comes_near() -> None:
     assert measure(20270303) == [("lapsed", Urgency.RED, 15, 20270303)]
 
 
+def test_measure_that_expired_by_its_holders_word_has_lapsed_until_there_is_another() -> None:
+    ended = event("measure_ended", 20270303, thing="p1", reason="EXPIRED")
+    lapsed = ("lapsed", Urgency.RED, 15, 20270303)
+    assert lapsed in told(FREEZE, ended, as_of=20270401)
+    assert told(FREEZE, ended, as_of=20270302) == told(FREEZE, as_of=20270302)
+    released = event("measure_ended", 20270202, thing="p1", reason="RELEASED")
+    assert told(FREEZE, released, as_of=20270401) == []
+    again = event("measure_effective", 20270310, "again", thing="p1", property="deposit")
+    assert lapsed not in told(FREEZE, ended, again, as_of=20270401)
+
+
 def test_measure_warns_also_when_the_case_is_ended() -> None:
     assert ("measure_ends", Urgency.AMBER, 15, 20270131) in told(*ENDING, FREEZE, ENDED, as_of=20270131)
 

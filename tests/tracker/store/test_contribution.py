@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker.store.contribution import Figures, figures_of, is_listed, leads_of
+from tracker.store.contribution import Figures, figures_of, is_dated, is_listed, leads_of
 from tracker.store.standing import DONE, ENDED, OPEN, Kept
 
 
@@ -24,9 +24,12 @@ def test_figures_of_a_node(given: Kept, expected: Figures) -> None:
     assert figures_of(given) == expected
 
 
-def test_only_open_nodes_with_a_due_day_are_listed() -> None:
+def test_open_nodes_with_a_due_day_or_a_warning_are_listed() -> None:
     assert is_listed(node(OPEN, due=20261111))
-    assert not is_listed(node(OPEN))
+    assert is_dated(node(OPEN, due=20261111))
+    assert is_listed(node(OPEN))
+    assert not is_dated(node(OPEN))
+    assert not is_listed(node(OPEN)._replace(amber=0, red=0))
     assert not is_listed(node(DONE, due=20261111, done=20261111))
 
 

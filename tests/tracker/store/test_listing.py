@@ -7,18 +7,29 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import Connection
 
+from chakong.tracker.v1 import case_pb2
 from runtime.calendar import add_days
 from tests.tracker.store.filled import fill
-from tests.tracker.world import NOW_NS, OURS, TODAY, Store
+from tests.tracker.store.test_recomputing import miscounted
+from tests.tracker.world import NOW_NS, OURS, TODAY, Store, event, recorded
 from tracker.model import Node, Urgency
 from tracker.rules import law as laws
 from tracker.rules import levels
 from tracker.store.laws import texts_of
-from tracker.store.listing import Level, Listing, Position, Question, node_statement
+from tracker.store.listing import (
+    Level,
+    Listing,
+    Position,
+    Question,
+    node_statement,
+    undated_statement,
+)
 from tracker.store.reader import Reader
 from tracker.store.ruling import Ruling
 from tracker.store.statistics import overdue_statement
 
+DEPOSIT = case_pb2.Detail(property="deposit")
+MANNER = case_pb2.Detail(manner="ended_for_now", reason="the debtor's firm is struck off")
 OFFSETS = (-40, -1, 0, 1, 30, 200)
 
 
@@ -53,7 +64,8 @@ def expected(
     found = []
     for number, node in nodes:
         urgency = levels.urgency(judge.law, node, day)
-        if node.due and urgency is not None and level in (Level.ALL, int(urgency)):
+        is_listed = node.due or level in (Level.AMBER, Level.RED)
+        if is_listed and urgency is not None and level in (Level.ALL, int(urgency)):
             found.append((node.due, node.number, number))
     return sorted(found)
 
@@ -73,6 +85,32 @@ def test_a_list_is_what_a_look_at_everything_finds(store: Store, level: Level) -
         seen += len(page)
     assert seen
     assert {level.name for level in Level} == {"ALL", *(urgency.name for urgency in Urgency)}
+
+
+def test_what_warns_without_a_due_day_is_listed_first(store: Store) -> None:
+    fill(store, with_events=True)
+    for number in (1, 2, 3):
+        ending = event("closing", 20261118, "e", basis="b", detail=MANNER)
+        found = event("property_found_after_suspension", 20261119, "f", thing="p-9", detail=DEPOSIT)
+        for made in (ending, found):
+            assert store.do(recorded(number, made))[0].error is None
+    judge, listing = ruling(store), Listing(store.engine)
+    asked = question(judge, Level.RED)
+    red = listing.page(asked)
+    assert [one.position[:2] for one in red[:3]] == [(0, 10)] * 3
+    assert sorted((one.position.due, one.position.node, one.case_number) for one in red) == expected(
+        judge, standing(store, judge), Level.RED, TODAY
+    )
+    paged: list[object] = []
+    after = None
+    while page := listing.page(replace(asked, limit=2, after=after)):
+        paged += page
+        after = page[-1].position
+    assert paged == red
+    assert all(one.position.due for one in listing.page(replace(asked, due_from=20260101)))
+    for level in (Level.ALL, Level.NORMAL, Level.OVERDUE):
+        assert all(one.position.due for one in listing.page(question(judge, level)))
+    assert miscounted(store) == []
 
 
 def test_pages_join_without_gap_or_repetition(store: Store) -> None:
@@ -137,11 +175,15 @@ def test_no_list_scans_a_table(store: Store) -> None:
     looked_at = 0
     for asked in questions(judge):
         for node in (3, 31):
-            statement = node_statement(asked, 1, 2 if asked.handler else None, node, (54, 18))
-            if statement is not None:
-                assert scans(store.engine, statement) == []
-                looked_at += 1
-    assert looked_at > 20
+            handler_id = 2 if asked.handler else None
+            for statement in (
+                node_statement(asked, 1, handler_id, node, (54, 18)),
+                undated_statement(replace(asked, after=None), 1, handler_id, node),
+            ):
+                if statement is not None:
+                    assert scans(store.engine, statement) == []
+                    looked_at += 1
+    assert looked_at > 30
 
 
 def test_statistics_of_a_court_scan_no_table_of_nodes(store: Store) -> None:

@@ -1,23 +1,26 @@
 """A new law in force: every case stands as if it had always been judged by it, wherever the way was cut."""
 
+from collections import Counter
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from chakong.tracker.v1 import case_pb2
 from runtime.data import law_texts
-from tests.tracker.store.filled import fill
+from tests.tracker.store.filled import court_of, fill
 from tests.tracker.world import NOW_NS, OURS, Store, event, recorded, registration
 from tracker.rules import law as laws
 from tracker.rules.law import Law
 from tracker.store import recomputing as module
-from tracker.store.contribution import is_listed
+from tracker.store.contribution import figures_of, is_listed
 from tracker.store.difference import Differ, LawOf
 from tracker.store.folded import Folder
 from tracker.store.laws import ALL_CASES, texts_of
 from tracker.store.names import Names
 from tracker.store.recomputing import Recomputing
 from tracker.store.standing import Kept, Node, Packed, unpack
-from tracker.store.tables import CASES, DUE_NODES, LAWS, TALLIES
+from tracker.store.tables import CASES, DUE_COUNTS, DUE_NODES, FIGURES, LAWS, TALLIES
 from tracker.store.work import Register
 
 NODE = """
@@ -79,9 +82,40 @@ def shown(node: Node | Kept) -> tuple[object, ...]:
     )
 
 
-def differences(store: Store, law: Law) -> list[object]:
+def tallies(store: Store) -> Counter[tuple[int, int, str]]:
+    """By court, node and figure; of level 1 alone."""
+    with store.engine.connect() as connection:
+        rows = connection.execute(select(TALLIES)).all()
+    return +Counter({(row.court_id, row.node, name): getattr(row, name) for row in rows for name in FIGURES})
+
+
+def refolded(store: Store, law: Law) -> Counter[tuple[int, int, str]]:
+    """What the tallies must be."""
+    found = Counter[tuple[int, int, str]]()
+    with store.engine.connect() as connection:
+        case_nos = list(connection.execute(select(CASES.c.case_no)).scalars())
+        for folded in Folder(law).fold(connection, case_nos):
+            for node in unpack(Packed(bytes(folded.row.standing), folded.row.things)):
+                for name, value in zip(FIGURES, figures_of(node), strict=True):
+                    found[folded.row.court_id, node.number, name] += value
+    return +found
+
+
+def miscounted(store: Store) -> list[object]:
+    """Counts by court, level, node and day that are not those of the due nodes."""
+    keys = (DUE_NODES.c.court_id, CASES.c.level, DUE_NODES.c.node, DUE_NODES.c.due)
+    joined = DUE_NODES.join(CASES, CASES.c.case_no == DUE_NODES.c.case_no)
+    dated = DUE_NODES.c.due > 0
+    with store.engine.connect() as connection:
+        statement = select(*keys, func.count()).select_from(joined).where(dated).group_by(*keys)
+        there: set[object] = {tuple(row) for row in connection.execute(statement)}
+        counted: set[object] = {tuple(row) for row in connection.execute(select(DUE_COUNTS))}
+    return list(there ^ counted)
+
+
+def differences(store: Store, law: Law) -> list[tuple[int, object]]:
     """Cases that do not stand as the law says, in their own row or among the due nodes."""
-    found: list[object] = []
+    found: list[tuple[int, object]] = []
     names = Names()
     with store.engine.connect() as connection:
         case_nos = list(connection.execute(select(CASES.c.case_no)).scalars())
@@ -125,6 +159,7 @@ def test_every_case_stands_by_the_new_law(store: Store) -> None:
     assert one.adopt(texts, NOW_NS)
     one.run()
     assert differences(store, law) == []
+    assert miscounted(store) == []
     assert difference.moves[31].earlier > 10
     assert difference.moves[9].later > 0
     assert difference.moves[9].earlier > 0
@@ -132,6 +167,32 @@ def test_every_case_stands_by_the_new_law(store: Store) -> None:
     with store.engine.connect() as connection:
         assert list(connection.execute(select(TALLIES).order_by(*TALLIES.primary_key))) == before
         assert connection.execute(select(LAWS.c.recomputed_to)).scalars().all() == [ALL_CASES] * 2
+
+
+def test_what_was_done_is_late_or_in_time_by_the_new_law(store: Store) -> None:
+    fill(store, with_events=True)
+    checked = [
+        recorded(number, event("clue_check", 20261122, thing="clue-1"), court_of(number))
+        for number in range(36)
+    ]
+    closed = [
+        recorded(
+            number,
+            event("closing", 20261123, basis="b", detail=case_pb2.Detail(manner="completed")),
+            court_of(number),
+        )
+        for number in range(0, 36, 2)
+    ]
+    for outcome in store.do(*checked, *closed):
+        assert outcome.error is None
+    texts, law = amended()
+    before = tallies(store)
+    one = Recomputing(store.engine, law_of(store), law)
+    one.adopt(texts, NOW_NS)
+    one.run()
+    assert differences(store, law) == []
+    assert miscounted(store) == []
+    assert tallies(store) == refolded(store, law) != before
 
 
 def test_a_dry_run_writes_nothing(store: Store) -> None:

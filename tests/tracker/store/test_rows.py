@@ -4,7 +4,14 @@ from sqlalchemy import select
 
 from tests.tracker.world import Store
 from tracker.store.head import writing
-from tracker.store.rows import COPY_COUNT_MIN, add_rows, insert_rows, put_rows
+from tracker.store.rows import (
+    COPY_COUNT_MIN,
+    add_rows,
+    change_rows,
+    insert_rows,
+    put_rows,
+    remove_rows,
+)
 from tracker.store.tables import CASES, COUNTERS, FIGURES, TALLIES
 
 COUNT = 3 * COPY_COUNT_MIN
@@ -21,6 +28,19 @@ def test_rows_arrive_as_they_were_given(store: Store) -> None:
         insert_rows(connection, CASES, [])
         found = connection.execute(select(CASES).order_by(CASES.c.case_no)).all()
     assert [tuple(row) for row in found] == rows
+
+
+def test_rows_are_changed_and_removed_by_their_keys(store: Store) -> None:
+    rows = [(1, 1, node, 10, 20, 30, 40, 50) for node in range(1, COUNT)]
+    with writing(store.engine) as connection:
+        insert_rows(connection, TALLIES, rows)
+        change_rows(connection, TALLIES, ("late", "open"), [(1, 1, node, node, 7) for node in range(1, 4)])
+        change_rows(connection, TALLIES, ("late",), [])
+        remove_rows(connection, TALLIES, [(1, 1, node) for node in range(3, COUNT)])
+        remove_rows(connection, TALLIES, [(2, 1, 1)])
+        remove_rows(connection, TALLIES, [])
+        found = connection.execute(select(TALLIES).order_by(TALLIES.c.node)).all()
+    assert [tuple(row) for row in found] == [(1, 1, 1, 7, 20, 30, 1, 50), (1, 1, 2, 7, 20, 30, 2, 50)]
 
 
 def test_sums_are_added_and_values_replaced(store: Store) -> None:

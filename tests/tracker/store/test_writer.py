@@ -128,6 +128,25 @@ def test_a_transferred_case_is_listed_and_counted_at_its_new_court(store: Store)
     assert store.do(recorded(1, late, source=FOLLOWER))[0].error is None
 
 
+def test_the_last_distribution_names_the_handler_in_whatever_order_they_come(store: Store) -> None:
+    store.register(1)
+    second = event("distribution", 20261110, "d2", detail=case_pb2.Detail(handler="judge-3"))
+    first = event("distribution", 20261105, "d1", detail=case_pb2.Detail(handler="judge-2"))
+    for made in (second, first):
+        assert store.do(recorded(1, made))[0].error is None
+        assert Reader(store.engine).case(OURS, case_number(1)).handler == "judge-3"
+    void = case_pb2.Correction(event_id="d2", is_void=True)
+    store.do(recorded(1, event("corrected", 20261123, "c1", correction=void, basis="typing error")))
+    assert Reader(store.engine).case(OURS, case_number(1)).handler == "judge-2"
+
+
+def test_a_distribution_at_registration_names_the_handler(store: Store) -> None:
+    named = event("distribution", 20261105, detail=case_pb2.Detail(handler="judge-4"))
+    begun = (event("application_received", 20261102), event("filing", 20261103))
+    assert store.do(Register(OURS, registration(1, *begun, named)))[0].error is None
+    assert Reader(store.engine).case(OURS, case_number(1)).handler == "judge-4"
+
+
 def test_a_handler_comes_with_the_distribution(store: Store) -> None:
     store.register(1)
     store.do(recorded(1, event("distribution", 20261105, detail=case_pb2.Detail(handler="judge-2"))))

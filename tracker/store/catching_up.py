@@ -1,0 +1,69 @@
+"""Catching up: at its start a tracker goes on with a recomputation that was cut off, and begins one when the
+holidays of another year are known than when the law was adopted.
+
+A piece at a time, beside everything else; whoever recomputes meanwhile takes the other pieces. Which rows
+change then is recomputing.py's.
+"""
+
+import asyncio
+import logging
+from typing import Final
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from runtime.calendar import last_known_year
+from runtime.clock import now_ns
+from runtime.errors import UnavailableError
+from tracker.store.difference import LawOf
+from tracker.store.head import read_head
+from tracker.store.laws import ALL_CASES, counted_year, texts_of
+from tracker.store.piece import read_progress
+from tracker.store.reader import reading
+from tracker.store.recomputing import Recomputing
+
+AGAIN_S: Final = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class CatchingUp:
+    """Of one database."""
+
+    def __init__(self, engine: Engine, law_of: LawOf) -> None:
+        self._engine = engine
+        self._law_of = law_of
+
+    async def run(self) -> None:
+        """Return when every case stands by the law in force, counted with the holidays that are known."""
+        while not await self._is_over():  # noqa: ASYNC110 - it is a database that comes back
+            await asyncio.sleep(AGAIN_S)
+
+    async def _is_over(self) -> bool:
+        """False: the database went away; what was done stays done."""
+        try:
+            one = await asyncio.to_thread(self._begun)
+            if one is not None:
+                while await asyncio.to_thread(one.step) < ALL_CASES:
+                    pass
+                log.info("every case stands by the law in force")
+        except (SQLAlchemyError, UnavailableError, OSError) as error:
+            log.warning("recomputing waits for the database", extra={"error": type(error).__name__})
+            return False
+        except ValueError:
+            # Cases have a profile that the law lacks: that is for an operator, and no reason to end.
+            log.exception("recomputing cannot go on")
+        return True
+
+    def _begun(self) -> Recomputing | None:
+        """None: there is nothing to do."""
+        with reading(self._engine) as connection:
+            law_id = read_head(connection).law_id
+            is_left = read_progress(connection)[-1].recomputed_to < ALL_CASES
+            if not is_left and counted_year(connection) >= last_known_year():
+                return None
+            texts = texts_of(connection, law_id)
+        one = Recomputing(self._engine, self._law_of, self._law_of(law_id))
+        is_new = one.adopt(texts, now_ns())
+        log.info("recomputing", extra={"reason": "holidays" if is_new else "was cut off"})
+        return one
