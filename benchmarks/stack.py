@@ -132,8 +132,7 @@ class Stack:
         port = free_port()
         simulated = ["--scenario", self._config.scenario, "--seed", str(self._config.seed)]
         simulated += ["--port", str(port), *self._config.simulator]
-        by_key = addresses([row["key"] for row in data.endpoints()], port)
-        (self._folder / "endpoints.json").write_text(json.dumps(by_key), encoding="utf-8")
+        (self._folder / "endpoints.json").write_text(endpoints_json(port), encoding="utf-8")
         config_path = self._folder / "chakong.toml"
         config_path.write_text(self.gateway_toml(), encoding="utf-8")
         await self._serve("simulator", chakong("simulate", *simulated))
@@ -191,6 +190,11 @@ class Stack:
 def chakong(*arguments: str) -> list[str]:
     """A command line of this installation's `chakong`."""
     return [sys.executable, "-c", "from runtime.cli import main; main()", *arguments]
+
+
+def endpoints_json(port: int, shared_host: str = "") -> str:
+    """What `chakong simulate --print-endpoints` prints for this port, without a process of its own."""
+    return json.dumps(addresses([row["key"] for row in data.endpoints()], port, shared_host))
 
 
 def free_port() -> int:

@@ -55,6 +55,8 @@ def configured(folder: Path) -> tuple[str, str]:
         plaintext = true
         [journal]
         path = "journal"
+        [tracker]
+        enabled = false
         [metrics]
         address = ""
         [limits]
