@@ -14,6 +14,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SCENARIO ?= calm
+WORKERS ?= 2
 READY := $(VENV)/ready
 PROTOS := $(shell find proto -name '*.proto')
 MEASURED := --benchmark-enable --benchmark-only --benchmark-columns=min,median,max,rounds
@@ -51,8 +52,10 @@ bench-guard: build
 fuzz: build
 	$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/gateway/test_core.py
 
-test: build lint types
-	$(BIN)/python -m pytest
+# Two at a time: half of the tests wait for processes, clocks and sockets.
+test: build
+	$(MAKE) -j2 lint types
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: build
 	$(BIN)/ruff format --check .

@@ -5,26 +5,35 @@ Everything it starts it stops, also when starting fails or the caller is interru
 files. Courts and gateway speak mutual TLS with certificates made for this run. It sends no inquiry.
 """
 
+import json
+import os
 import socket
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import count, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from benchmarks.court import Court, Credentials
-from benchmarks.service import Service, run_once
-from runtime.certificates import add_client
+from benchmarks.service import Service
+from runtime import data
+from runtime.certificates import add_client, write_set
 from runtime.clock import now_ns
 from runtime.identity import Identity, Role
+from simulator.address import addresses
 
 READY_S_MAX = 60.0
 # The gateway's own drain, and what a process may need on top of it.
 DRAIN_S = 5.0
 HOST = "127.0.0.1"
+# Below those that the kernel gives out by itself.
+PORTS = range(16_000, 32_000)
+PORTS_APART = 389
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +148,19 @@ class Stack:
         folder = self._exits.enter_context(tempfile.TemporaryDirectory(prefix="chakong-"))
         self._folder = Path(folder)
         self._config.out.mkdir(parents=True, exist_ok=True)
-        await run_once(chakong("certs", "--out", str(self.certs)))
+        self._write_certs()
+        port = free_port()
         simulated = ["--scenario", self._config.scenario, "--seed", str(self._config.seed)]
-        simulated += ["--port", str(free_port()), *self._config.simulator]
-        addresses = await run_once(chakong("simulate", *simulated, "--print-endpoints"))
-        (self._folder / "endpoints.json").write_text(addresses, encoding="utf-8")
+        simulated += ["--port", str(port), *self._config.simulator]
+        (self._folder / "endpoints.json").write_text(endpoints_json(port), encoding="utf-8")
         config_path = self._folder / "chakong.toml"
         config_path.write_text(self.gateway_toml(), encoding="utf-8")
         await self._serve("simulator", chakong("simulate", *simulated))
         await self._serve("gateway", chakong("serve", "--config", str(config_path)))
+
+    def _write_certs(self) -> None:
+        """As `chakong certs` does, without a process of its own."""
+        write_set(self.certs, [row["code"] for row in data.courts()], now_ns())
 
     async def _serve(self, name: str, command: Sequence[str]) -> None:
         service = Service(name, command, self._config.out / f"{name}.log", stop_s_max=DRAIN_S + 10)
@@ -209,15 +222,29 @@ def chakong(*arguments: str) -> list[str]:
     return [sys.executable, "-c", "from runtime.cli import main; main()", *arguments]
 
 
-def free_port() -> int:
-    """A TCP port that nobody listens on now.
+def endpoints_json(port: int, shared_host: str = "") -> str:
+    """What `chakong simulate --print-endpoints` prints for this port, without a process of its own."""
+    return json.dumps(addresses([row["key"] for row in data.endpoints()], port, shared_host))
 
-    Another process may take it before it is used; then starting fails.
+
+def free_port() -> int:
+    """A TCP port that nobody listens on now, and another one at each call.
+
+    Another process may take it before it is used; then starting fails. The kernel gives it to nobody who
+    asks for any port, and two processes that call this begin at different places.
     """
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    for port in islice(_ports(), len(PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise OSError(f"no free port in {PORTS}")
+
+
+@cache
+def _ports() -> Iterator[int]:
+    """This process's way through all of them, again and again."""
+    first = os.getpid() * PORTS_APART
+    return (PORTS[(first + number) % len(PORTS)] for number in count())
 
 
 def _sections(sections: Mapping[str, Mapping[str, object]]) -> str:

@@ -23,7 +23,6 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from runtime import database
 from runtime.data import endpoints as installed_endpoints
 from runtime.settings import (
     URL_BEGINNINGS,
@@ -160,6 +159,8 @@ def quiet_grpc() -> None:
 
 def describe(config: Config) -> str:
     """The effective configuration as TOML, without secrets; endpoint addresses only by their number."""
+    from runtime import database  # noqa: PLC0415 - as below
+
     lines: list[str] = []
     for section, values in config.model_dump(mode="json").items():
         lines.append(f"[{section}]")
@@ -305,6 +306,8 @@ def _storage_faults(settings: Mapping[str, Any]) -> list[str]:
         url = section.get("url") if isinstance(section, dict) else None
         # What the beginning of the URL must be, the field's own check says.
         if isinstance(url, str) and url.startswith(URL_BEGINNINGS):
+            from runtime import database  # noqa: PLC0415 - most commands need no SQLAlchemy, which is slow to load
+
             fault = database.fault(url)
             faults += [f"{name}.url: {fault}"] if fault else []
     return faults

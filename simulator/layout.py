@@ -6,6 +6,7 @@ Read from the project's data files; frozen. It says who keeps what and where, no
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -51,29 +52,35 @@ class Layout:
 
     @classmethod
     def load(cls) -> "Layout":
-        rows = _read("endpoints.jsonl")
-        places = {row["key"]: index for index, row in enumerate(rows)}
-        institutions = tuple(_institution(row, places) for row in _read("institutions.jsonl"))
-        behind: list[list[int]] = [[] for _ in rows]
-        for institution in institutions:
-            behind[institution.endpoint].append(institution.index)
-        endpoints = tuple(
-            Endpoint(
-                index=index,
-                key=row["key"],
-                is_hub=row["line"] == "hub",
-                hours=row["hours"],
-                in_flight_max=row["max_in_flight"],
-                institutions=tuple(behind[index]),
-            )
-            for index, row in enumerate(rows)
-        )
-        keepers = {item: one.index for one in institutions if not one.province for item in one.items}
-        return cls(institutions, endpoints, tuple(_pools(institutions)), keepers)
+        """The installed one, read once; nobody changes it."""
+        return _installed()
 
     def endpoint_of(self, key: str) -> int | None:
         """Index of the endpoint with this key; None when there is none."""
         return next((endpoint.index for endpoint in self.endpoints if endpoint.key == key), None)
+
+
+@cache
+def _installed() -> Layout:
+    rows = _read("endpoints.jsonl")
+    places = {row["key"]: index for index, row in enumerate(rows)}
+    institutions = tuple(_institution(row, places) for row in _read("institutions.jsonl"))
+    behind: list[list[int]] = [[] for _ in rows]
+    for institution in institutions:
+        behind[institution.endpoint].append(institution.index)
+    endpoints = tuple(
+        Endpoint(
+            index=index,
+            key=row["key"],
+            is_hub=row["line"] == "hub",
+            hours=row["hours"],
+            in_flight_max=row["max_in_flight"],
+            institutions=tuple(behind[index]),
+        )
+        for index, row in enumerate(rows)
+    )
+    keepers = {item: one.index for one in institutions if not one.province for item in one.items}
+    return Layout(institutions, endpoints, tuple(_pools(institutions)), keepers)
 
 
 def bitmap(indexes: Iterable[int]) -> bytes:

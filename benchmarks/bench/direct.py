@@ -8,8 +8,7 @@ import json
 import sys
 from dataclasses import replace
 
-from benchmarks.service import run_once
-from benchmarks.stack import Stack, chakong, free_port
+from benchmarks.stack import Stack, free_port
 from gateway.directory import Directory
 from runtime.data import EndpointRow, InstitutionRow, institutions
 from simulator.address import addresses
@@ -29,7 +28,7 @@ class DirectStack(Stack):
     async def _start(self) -> None:
         self._folder = self._config.out
         self._folder.mkdir(parents=True, exist_ok=True)
-        await run_once(chakong("certs", "--out", str(self.certs)))
+        self._write_certs()
         port = free_port()
         # The configuration's own file may name no endpoint that the installed directory does not have.
         (self._folder / "endpoints.json").write_text("{}", encoding="utf-8")

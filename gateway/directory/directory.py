@@ -6,6 +6,7 @@ Indexes and their order never change. It knows nothing of connections; dispatch 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Self
 
 from gateway.directory import files, snapshot
@@ -23,9 +24,9 @@ class Directory:
     version: int = 1
 
     @classmethod
-    def load(cls) -> Self:
-        """The directory that is installed with chakong. DirectoryError when its files are wrong."""
-        return cls.of(installed.institutions(), installed.endpoints())
+    def load(cls) -> "Directory":
+        """The directory installed with chakong, read once. DirectoryError when its files are wrong."""
+        return _installed()
 
     @classmethod
     def of(cls, institution_rows: Sequence[InstitutionRow], endpoint_rows: Sequence[EndpointRow]) -> Self:
@@ -61,3 +62,9 @@ class Directory:
             return self
         institutions = tuple(changed.get(one.index, one) for one in self.institutions)
         return replace(self, institutions=institutions, version=self.version + 1)
+
+
+@cache
+def _installed() -> Directory:
+    """Frozen through and through, so that everybody may have the same."""
+    return Directory.of(installed.institutions(), installed.endpoints())

@@ -1,7 +1,9 @@
 """The stack: up with mutual TLS and an inquiry through it, and nothing left of it afterwards."""
 
 import asyncio
+import socket
 import tomllib
+from contextlib import ExitStack
 from pathlib import Path
 
 import grpc
@@ -9,7 +11,7 @@ import psutil
 import pytest
 
 from benchmarks.court import Court
-from benchmarks.stack import Stack, StackConfig, free_port
+from benchmarks.stack import HOST, Stack, StackConfig, free_port
 from benchmarks.subjects import load_inquiry
 from chakong.gateway.v1.gateway_pb2 import REACH_LIST, STAGE_FINAL, Scope, SubmitBulkRequest
 
@@ -71,5 +73,15 @@ def test_configuration_keeps_what_it_is_told_beside_its_own(tmp_path: Path) -> N
     assert written["log"]["level"] == 'a"b'
 
 
-def test_free_port_is_free() -> None:
-    assert 1_024 <= free_port() <= 65_535
+def test_free_ports_are_free_and_differ() -> None:
+    with ExitStack() as exits:
+        listening = [exits.enter_context(socket.create_server((HOST, free_port()))) for _ in range(20)]
+        taken = {one.getsockname()[1] for one in listening}
+        assert len(taken) == 20
+        assert free_port() not in taken
+
+
+def test_a_taken_port_is_left_out() -> None:
+    taken = free_port() + 1
+    with socket.create_server((HOST, taken)):
+        assert free_port() != taken

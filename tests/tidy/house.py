@@ -37,6 +37,18 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(text(path), filename=str(path))
 
 
+@cache
+def nodes(parsed: ast.Module) -> tuple[ast.AST, ...]:
+    """Everything in it, as `ast.walk` finds it; many tests look at all of it."""
+    return tuple(ast.walk(parsed))
+
+
+def forget_trees() -> None:
+    """Let go of all parsed files."""
+    nodes.cache_clear()
+    tree.cache_clear()
+
+
 def module(path: Path) -> str:
     """The dotted name that a file is imported by."""
     parts = path.with_suffix("").parts
@@ -48,14 +60,15 @@ def is_within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
-def imported(path: Path) -> list[tuple[int, str]]:
+@cache
+def imported(path: Path) -> tuple[tuple[int, str], ...]:
     """(line, dotted name) of everything that a .py, .pyi, .pyx or .pxd imports or cimports.
 
     `from a import b` gives "a.b" where that is a file or folder of the house, else "a".
     """
     if path.suffix in (".py", ".pyi"):
-        return list(_imported_by_python(path))
-    return list(_imported_by_cython(path))
+        return tuple(_imported_by_python(path))
+    return tuple(_imported_by_cython(path))
 
 
 def statements(path: Path) -> Iterator[tuple[int, str]]:
@@ -109,7 +122,7 @@ def words(identifier: str) -> set[str]:
 
 
 def _imported_by_python(path: Path) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree(path)):
+    for node in nodes(tree(path)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -127,6 +140,7 @@ def _imported_by_cython(path: Path) -> Iterator[tuple[int, str]]:
         yield from ((number, _target(base, name) if base else name) for name in found if name)
 
 
+@cache
 def _target(base: str, name: str) -> str:
     place = ROOT.joinpath(*base.split("."), name)
     is_module = place.is_dir() or any(

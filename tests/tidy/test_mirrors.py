@@ -8,7 +8,7 @@ import ast
 from collections.abc import Collection
 from pathlib import Path
 
-from tests.tidy.house import ROOT, SERVICES, sources, tree
+from tests.tidy.house import ROOT, SERVICES, nodes, sources, tree
 
 # Module -> why it has none.
 WITHOUT_TEST = {
@@ -128,7 +128,7 @@ def has_test(path: Path) -> bool:
     return any(
         isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
         and node.name.lower().startswith("test")
-        for node in ast.walk(tree(path))
+        for node in nodes(tree(path))
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runtime.logs import FIELDS, NUMBER_SUFFIXES
-from tests.tidy.house import names_in, sources, tree
+from tests.tidy.house import names_in, nodes, sources, tree
 
 LOGGERS = frozenset({"log", "logger", "_log", "_logger", "LOG", "_LOG", "LOGGER", "_LOGGER", "logging"})
 LEVELS = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
@@ -22,7 +22,7 @@ LOOKED_AT = ("gateway", "adapters", "runtime", "simulator", "conformance", "trac
 
 
 def log_calls(module: ast.Module) -> Iterator[ast.Call]:
-    for node in ast.walk(module):
+    for node in nodes(module):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         target = node.func.value
@@ -58,7 +58,7 @@ def is_known_field(key: object) -> bool:
 
 def personal_in_raises(module: ast.Module) -> Iterator[tuple[int, str]]:
     """Names of personal fields whose value is put into the message of a raised exception."""
-    for node in ast.walk(module):
+    for node in nodes(module):
         if isinstance(node, ast.Raise) and node.exc is not None:
             for part in ast.walk(node.exc):
                 if isinstance(part, ast.FormattedValue):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tidy.house import dotted, imported, sources, statements, tree
+from tests.tidy.house import dotted, imported, nodes, sources, statements, tree
 
 HOMES = {
     "clock": frozenset({"runtime/clock.py"}),
@@ -55,7 +55,7 @@ ENVIRONMENT = re.compile(r"(^|\.)(os\.(environ|environb|getenv|getenvb|putenv)|e
 
 
 def expressions(module: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(module):
+    for node in nodes(module):
         if isinstance(node, (ast.Attribute, ast.Name)) and isinstance(node.ctx, ast.Load):
             yield node.lineno, dotted(node)
 
@@ -66,7 +66,7 @@ def reads_clock(module: ast.Module) -> list[int]:
 
 def reads_chance(module: ast.Module) -> list[int]:
     found = [line for line, name in expressions(module) if CHANCE_CALLS.search(name)]
-    for node in ast.walk(module):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             found += [node.lineno for alias in node.names if alias.name in CHANCE_MODULES]
         elif isinstance(node, ast.ImportFrom) and node.module in CHANCE_MODULES:
@@ -165,7 +165,7 @@ def test_endless_loops_live_at_the_edge() -> None:
         (str(path), getattr(node, "lineno", 0))
         for path in sources(".py")
         if not str(path).startswith(ENDLESS_ALLOWED)
-        for node in ast.walk(tree(path))
+        for node in nodes(tree(path))
         if is_endless(node)
     ]
     found += [

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.tidy.house import sources, text, tree
+from tests.tidy.house import nodes, sources, text, tree
 
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
@@ -14,7 +14,7 @@ CYTHON_FUNCTION = re.compile(r"^(\s*)(?:cdef|cpdef|def)\s[^=]*\(")
 
 
 def python_functions(path: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(tree(path)):
+    for node in nodes(tree(path)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield f"{path}:{node.lineno} {node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
 

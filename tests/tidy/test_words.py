@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tidy.house import FOLDERS, sources, text, tree, words
+from tests.tidy.house import FOLDERS, nodes, sources, text, tree, words
 
 FORBIDDEN = frozenset({"data", "info", "manager", "helper", "helpers", "util", "utils"})
 # Path -> why its name stays.
@@ -26,13 +26,13 @@ def opens_with_docstring(path: Path) -> bool:
 
 
 def defined(module: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(module):
+    for node in nodes(module):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.lineno, node.name
 
 
 def skips(module: ast.Module) -> Iterator[int]:
-    for node in ast.walk(module):
+    for node in nodes(module):
         name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
         if name in SKIPPING:
             yield getattr(node, "lineno", 0)

@@ -1,18 +1,21 @@
 """Both stores: SQLite in the test's folder, and a PostgreSQL that is started once for all tests that ask."""
 
 import itertools
+import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
+from tests.tracker.store.filled import fill
 from tests.tracker.world import Store, opened, sqlite_url
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
+MIGRATED = "migrated"
 _numbers = itertools.count(1)
 
 
@@ -36,24 +39,40 @@ def postgresql() -> Iterator[str]:
                 server.cleanup()
 
 
-@pytest.fixture
-def postgresql_url(postgresql: str) -> str:
-    """Of a new, empty database."""
-    name = f"tracker_{next(_numbers)}"
-    engine = create_engine(postgresql, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return postgresql.replace("/postgres?", f"/{name}?")
+@pytest.fixture(scope="session")
+def new_postgresql(postgresql: str) -> Callable[[], str]:
+    """Makes databases as a tracker's first start leaves them; the URL of each."""
+    engine = create_engine(postgresql, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+
+    def make(name: str, template: str) -> str:
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        return postgresql.replace("/postgres?", f"/{name}?")
+
+    # The migrations run once; what they made is copied.
+    with opened(make(MIGRATED, "template1")):
+        pass
+    return lambda: make(f"tracker_{next(_numbers)}", MIGRATED)
+
+
+@pytest.fixture(scope="session")
+def new_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], str]:
+    """Puts such a database into a folder; its URL."""
+    migrated = tmp_path_factory.mktemp(MIGRATED)
+    with opened(sqlite_url(migrated)):
+        pass
+
+    def make(folder: Path) -> str:
+        shutil.copytree(migrated, folder, dirs_exist_ok=True)
+        return sqlite_url(folder)
+
+    return make
 
 
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Of a new database, of each kind."""
-    if request.param == SQLITE:
-        return sqlite_url(tmp_path)
-    made: str = request.getfixturevalue("postgresql_url")
-    return made
+    return new_url(request, tmp_path)
 
 
 @pytest.fixture
@@ -61,3 +80,21 @@ def store(url: str) -> Iterator[Store]:
     """An open store of each kind."""
     with opened(url) as made:
         yield made
+
+
+@pytest.fixture(scope="module", params=[SQLITE, POSTGRESQL])
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An open store of each kind with the filled cases, for tests that write nothing."""
+    with opened(new_url(request, tmp_path_factory.mktemp("filled"))) as made:
+        fill(made, with_events=True)
+        yield made
+
+
+def new_url(request: pytest.FixtureRequest, folder: Path) -> str:
+    """Of a new database, of the kind that the fixture's parameter says."""
+    made: str
+    if request.param == SQLITE:
+        made = request.getfixturevalue("new_sqlite")(folder)
+    else:
+        made = request.getfixturevalue("new_postgresql")()
+    return made

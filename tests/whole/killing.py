@@ -19,8 +19,8 @@ from typing import Any
 
 import grpc
 
-from benchmarks.service import Service, run_once
-from benchmarks.stack import chakong, free_port
+from benchmarks.service import Service
+from benchmarks.stack import HOST, chakong, endpoints_json, free_port
 from benchmarks.subjects import load_inquiry
 from chakong.gateway.v1 import controls_pb2_grpc, gateway_pb2, gateway_pb2_grpc
 from tests.gateway.edge.banking import called_as
@@ -51,8 +51,8 @@ class Town:
 
     async def simulate(self) -> None:
         port = self.institutions.rpartition(":")[2]
-        shared = ["--one-address", "--bind", "127.0.0.1", "--port", port]
-        addresses = await run_once(chakong("simulate", *shared, "--print-endpoints"))
+        shared = ["--one-address", "--bind", HOST, "--port", port]
+        addresses = endpoints_json(int(port), HOST)
         (self._folder / "endpoints.json").write_text(addresses, encoding="utf-8")
         (self._folder / "chakong.toml").write_text(
             f"""
@@ -62,6 +62,8 @@ class Town:
             drain_s = 5
             [journal]
             path = "journal"
+            [tracker]
+            enabled = false
             [metrics]
             address = ""
             [endpoints]

@@ -20,6 +20,7 @@ from chakong.gateway.v1 import gateway_pb2_grpc
 from chakong.journal.v1 import journal_pb2 as journal
 from gateway.edge.journal_reader import Reader
 from gateway.edge.journal_schema import ADMISSION
+from runtime.config import SHOWN_CHARACTERS_MAX
 from tests.gateway.edge.court import called_as
 from tests.gateway.edge.house import COURT
 
@@ -55,6 +56,8 @@ def configured(folder: Path) -> tuple[str, str]:
         plaintext = true
         [journal]
         path = "journal"
+        [tracker]
+        enabled = false
         [metrics]
         address = ""
         [limits]
@@ -176,5 +179,7 @@ async def test_a_file_that_is_no_journal_stops_the_start_and_is_named(tmp_path: 
     (tmp_path / "journal").write_bytes(b"not a journal at all, but long enough to be looked at" * 100)
     status, output = await told(chakong("serve", "--config", config))
     assert status == 2
-    assert f"journal.path: '{tmp_path / 'journal'}' given; must be a folder" in output
+    # The end of a long path is not shown.
+    shown = repr(str(tmp_path / "journal"))[:SHOWN_CHARACTERS_MAX]
+    assert f"journal.path: {shown} given; must be a folder" in output
     assert "Traceback" not in output

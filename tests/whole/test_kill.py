@@ -14,8 +14,8 @@ from typing import Any
 
 import grpc
 
-from benchmarks.service import Service, run_once
-from benchmarks.stack import chakong, free_port
+from benchmarks.service import Service
+from benchmarks.stack import HOST, chakong, endpoints_json, free_port
 from benchmarks.subjects import load_inquiry
 from chakong.gateway.v1 import gateway_pb2 as gateway
 from chakong.gateway.v1 import gateway_pb2_grpc
@@ -44,8 +44,8 @@ class Processes:
 
     async def simulate(self) -> None:
         port = free_port()
-        shared = ["--one-address", "--bind", "127.0.0.1", "--port", str(port)]
-        addresses = await run_once(chakong("simulate", *shared, "--print-endpoints"))
+        shared = ["--one-address", "--bind", HOST, "--port", str(port)]
+        addresses = endpoints_json(port, HOST)
         (self._folder / "endpoints.json").write_text(addresses, encoding="utf-8")
         (self._folder / "chakong.toml").write_text(
             f"""
@@ -54,6 +54,8 @@ class Processes:
             plaintext = true
             [journal]
             path = "journal"
+            [tracker]
+            enabled = false
             [metrics]
             address = ""
             [endpoints]

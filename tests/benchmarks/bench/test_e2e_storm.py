@@ -14,7 +14,7 @@ from simulator.scenarios import MIXTURES, Role, Scenario
 
 LAYOUT = Layout.load()
 STORM = Scenario(MIXTURES["storm"], SEED, LAYOUT)
-TINY = Plan(wave_size=100, wave_count=1, run_count=1, deadline_s=15)
+TINY = Plan(wave_size=40, wave_count=1, run_count=1, deadline_s=15)
 PROMPT_COUNT = 2
 
 

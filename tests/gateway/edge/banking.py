@@ -17,13 +17,14 @@ from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.directory.directory import Directory
 from gateway.edge.journal import Journal
-from gateway.edge.serve import Gateway
+from gateway.edge.serve import Gateway, Outside
 from runtime import calendar
 from runtime.clock import now_ns
 from runtime.config import Config
 from runtime.identity import PLAINTEXT_METADATA_KEY, Identity, Role
 from runtime.settings import Listen
 from tests.gateway.edge.house import SETTINGS
+from tests.gateway.edge.unprojected import Unprojected
 from tests.gateway.holds.bank import Account, Bank
 from tests.gateway.holds.world import CASE, COURT, bank_indexes, mandate, person
 
@@ -193,9 +194,10 @@ def branch_of(index: int) -> Branch:
 
 @asynccontextmanager
 async def open_office(
-    folder: Path, branches: list[Branch] | None = None, **controls: Any
+    folder: Path, branches: list[Branch] | None = None, *, is_projected: bool = False, **controls: Any
 ) -> AsyncIterator[Office]:
-    """A gateway that is ready, with branches for some banks of the directory."""
+    """A gateway that is ready, with branches for some banks of the directory. `is_projected`: with its
+    projector, as plans over inquiries need it."""
     directory = Directory.load()
     branches = branches if branches is not None else [branch_of(index) for index in bank_indexes()]
     async with AsyncExitStack() as stack:
@@ -214,7 +216,8 @@ async def open_office(
             controls={**CONTROLS, **controls},  # type: ignore[arg-type]
             log={"level": "error"},  # type: ignore[arg-type]
         )
-        gateway = Gateway(config, journal, None, directory)
+        outside = Outside() if is_projected else Unprojected()
+        gateway = Gateway(config, journal, None, directory, outside)
         await gateway.recover()
         stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
         running = asyncio.create_task(gateway.run(stop, ready.set_result))

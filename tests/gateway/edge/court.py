@@ -16,12 +16,13 @@ from google.rpc import error_details_pb2, status_pb2
 
 from chakong.gateway.v1 import gateway_pb2_grpc
 from gateway.edge.journal import Journal
-from gateway.edge.serve import Gateway
+from gateway.edge.serve import Gateway, Outside
 from runtime.config import Config
 from runtime.identity import PLAINTEXT_METADATA_KEY, Identity, Role
 from runtime.settings import Listen
 from tests.gateway.edge.house import COURT, SETTINGS, directory_of
 from tests.gateway.edge.institution import Institution, Script, answering, serving
+from tests.gateway.edge.unprojected import Unprojected
 from tests.model.engine import ModelEngine
 
 if TYPE_CHECKING:
@@ -78,9 +79,10 @@ def config_of(folder: Path, addresses: dict[str, str], **limits: Any) -> Config:
 
 @asynccontextmanager
 async def open_court(
-    folder: Path, scripts: Sequence[Script] = (answering,), **limits: Any
+    folder: Path, scripts: Sequence[Script] = (answering,), *, is_projected: bool = False, **limits: Any
 ) -> AsyncIterator[Court]:
-    """A gateway that is ready, with an institution for each script; ended and looked over afterwards."""
+    """A gateway that is ready, with an institution for each script; ended and looked over afterwards.
+    `is_projected`: with its projector, as get and list need it."""
     before = asyncio.all_tasks()
     directory = directory_of([1] * len(scripts))
     institutions = [Institution(script) for script in scripts]
@@ -92,7 +94,9 @@ async def open_court(
         journal = Journal.open(folder / "journal")
         stack.callback(journal.close)
         factory = cast("Callable[..., Engine]", ModelEngine)
-        gateway = Gateway(config_of(folder, addresses, **limits), journal, factory, directory)
+        config = config_of(folder, addresses, **limits)
+        outside = Outside() if is_projected else Unprojected()
+        gateway = Gateway(config, journal, factory, directory, outside)
         await gateway.recover()
         stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
         running = asyncio.create_task(gateway.run(stop, ready.set_result))

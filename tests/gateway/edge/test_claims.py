@@ -228,7 +228,7 @@ async def test_a_plan_has_so_many_answers_in_memory_and_no_more(monkeypatch: pyt
 
 
 async def test_a_plan_over_an_inquiry_of_another_case_is_refused(tmp_path: Path) -> None:
-    async with open_office(tmp_path) as office:
+    async with open_office(tmp_path, is_projected=True) as office:
         await office.claim(1_000_00)
         request = controls_pb2.PlanFreezeRequest(claim_id="c1", inquiry_ids=[99], mandate=mandate())
         with pytest.raises(grpc.aio.AioRpcError) as refused:

@@ -22,7 +22,7 @@ def scrape(port: int) -> str:
 
 
 async def test_calls_and_the_journal_are_counted(tmp_path: Path) -> None:
-    async with open_court(tmp_path) as court:
+    async with open_court(tmp_path, is_projected=True) as court:
         one = gateway_pb2.SubmitRequest(inquiry=inquiry(1))
         await court.stub.Submit(one, metadata=called_as(), timeout=DEADLINE_S)
         with pytest.raises(grpc.aio.AioRpcError):

@@ -12,7 +12,7 @@ DEADLINE_S = 20.0
 
 
 async def test_institutions_are_paged_by_index_with_their_state(tmp_path: Path) -> None:
-    async with open_court(tmp_path, [answering, answering, answering]) as court:
+    async with open_court(tmp_path, [answering, answering, answering], is_projected=True) as court:
         await court.until(lambda: all(court.gateway.dispatch.is_reachable(one) for one in range(3)))
         request = gateway_pb2.ListInstitutionsRequest(page_size=2)
         caller = called_as(Role.OPERATOR, "", "desk")
@@ -27,7 +27,7 @@ async def test_institutions_are_paged_by_index_with_their_state(tmp_path: Path) 
 
 
 async def test_endpoints_that_replied_are_in_the_table(tmp_path: Path) -> None:
-    async with open_court(tmp_path, [answering, answering]) as court:
+    async with open_court(tmp_path, [answering, answering], is_projected=True) as court:
         submit = gateway_pb2.SubmitRequest(inquiry=inquiry(1))
         await court.stub.Submit(submit, metadata=called_as(), timeout=DEADLINE_S)
         await court.until(lambda: court.gateway.engine.stats()["inquiries_final"] == 1)
@@ -41,7 +41,7 @@ async def test_endpoints_that_replied_are_in_the_table(tmp_path: Path) -> None:
 
 
 async def test_an_endpoint_that_is_down_stands_first_though_it_never_replied(tmp_path: Path) -> None:
-    async with open_court(tmp_path, [answering, refusing, answering]) as court:
+    async with open_court(tmp_path, [answering, refusing, answering], is_projected=True) as court:
         submit = gateway_pb2.SubmitRequest(inquiry=inquiry(1))
         await court.stub.Submit(submit, metadata=called_as(), timeout=DEADLINE_S)
         await court.until(lambda: court.gateway.engine.stats()["inquiries_final"] == 1)

@@ -31,7 +31,7 @@ async def get(court: Court, code: str = "京0105", **key: Any) -> gateway_pb2.In
 
 
 async def test_what_was_submitted_is_found_at_once(tmp_path: Path) -> None:
-    async with open_court(tmp_path, [silent]) as court:
+    async with open_court(tmp_path, [silent], is_projected=True) as court:
         for number in range(1, 6):
             inquiry_id = await submit(court, number)
             assert (await get(court, inquiry_id=inquiry_id)).order_id == f"order-{number}"
@@ -39,7 +39,7 @@ async def test_what_was_submitted_is_found_at_once(tmp_path: Path) -> None:
 
 
 async def test_the_final_answer_is_found_once_it_was_watched(tmp_path: Path) -> None:
-    async with open_court(tmp_path) as court:
+    async with open_court(tmp_path, is_projected=True) as court:
         inquiry_id = await submit(court, 1)
         watching = court.stub.Watch(
             gateway_pb2.WatchRequest(inquiry_id=inquiry_id), metadata=called_as(), timeout=DEADLINE_S
@@ -52,7 +52,7 @@ async def test_the_final_answer_is_found_once_it_was_watched(tmp_path: Path) -> 
 
 
 async def test_another_courts_inquiry_does_not_exist(tmp_path: Path) -> None:
-    async with open_court(tmp_path) as court:
+    async with open_court(tmp_path, is_projected=True) as court:
         inquiry_id = await submit(court, 1)
         cancel = court.stub.CancelInquiry(
             gateway_pb2.CancelInquiryRequest(inquiry_id=inquiry_id),
@@ -73,7 +73,7 @@ async def test_another_courts_inquiry_does_not_exist(tmp_path: Path) -> None:
     ("key", "field"), [({}, "key"), ({"inquiry_id": 0}, "key"), ({"order_id": "x" * 65}, "order_id")]
 )
 async def test_a_wrong_key_is_named(tmp_path: Path, key: dict[str, Any], field: str) -> None:
-    async with open_court(tmp_path) as court:
+    async with open_court(tmp_path, is_projected=True) as court:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await get(court, **key)
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
@@ -81,14 +81,14 @@ async def test_a_wrong_key_is_named(tmp_path: Path, key: dict[str, Any], field: 
 
 
 async def test_an_id_beyond_all_numbers_is_not_found(tmp_path: Path) -> None:
-    async with open_court(tmp_path) as court:
+    async with open_court(tmp_path, is_projected=True) as court:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await get(court, inquiry_id=2**64 - 1)
         assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
 async def test_a_case_is_paged_newest_first(tmp_path: Path) -> None:
-    async with open_court(tmp_path, [silent]) as court:
+    async with open_court(tmp_path, [silent], is_projected=True) as court:
         for number in range(1, 8):
             await submit(court, number)
         ids: list[int] = []
@@ -110,7 +110,7 @@ async def test_a_case_is_paged_newest_first(tmp_path: Path) -> None:
 
 
 async def test_a_cancel_ends_the_inquiry_and_may_be_repeated(tmp_path: Path) -> None:
-    async with open_court(tmp_path, [silent]) as court:
+    async with open_court(tmp_path, [silent], is_projected=True) as court:
         inquiry_id = await submit(court, 1)
         request = gateway_pb2.CancelInquiryRequest(inquiry_id=inquiry_id)
         for _ in range(2):
@@ -125,7 +125,7 @@ async def test_a_cancel_ends_the_inquiry_and_may_be_repeated(tmp_path: Path) -> 
 
 async def test_a_projection_that_is_behind_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.edge.lookup.CATCH_UP_S_MAX", 0.01)
-    async with open_court(tmp_path) as court:
+    async with open_court(tmp_path, is_projected=True) as court:
         await court.until(lambda: court.gateway.projection.cursor >= 0)
         monkeypatch.setattr(court.gateway.projection, "grown", lambda _seq: None)
         court.gateway._journal._listeners.clear()

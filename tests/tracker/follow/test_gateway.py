@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def court(tmp_path: Path) -> "AsyncIterator[Court]":
-    async with open_court(tmp_path) as made:
+    async with open_court(tmp_path, is_projected=True) as made:
         yield made
 
 

@@ -71,13 +71,12 @@ def expected(
 
 
 @pytest.mark.parametrize("level", list(Level))
-def test_a_list_is_what_a_look_at_everything_finds(store: Store, level: Level) -> None:
-    fill(store, with_events=True)
-    judge, seen = ruling(store), 0
-    nodes = standing(store, judge)
+def test_a_list_is_what_a_look_at_everything_finds(filled: Store, level: Level) -> None:
+    judge, seen = ruling(filled), 0
+    nodes = standing(filled, judge)
     for offset in OFFSETS:
         day = add_days(TODAY, offset)
-        page = Listing(store.engine).page(replace(question(judge, level, day), limit=10_000))
+        page = Listing(filled.engine).page(replace(question(judge, level, day), limit=10_000))
         assert sorted((one.position.due, one.position.node, one.case_number) for one in page) == expected(
             judge, nodes, level, day
         )
@@ -113,10 +112,9 @@ def test_what_warns_without_a_due_day_is_listed_first(store: Store) -> None:
     assert miscounted(store) == []
 
 
-def test_pages_join_without_gap_or_repetition(store: Store) -> None:
-    fill(store, with_events=True)
-    asked = question(ruling(store), Level.ALL)
-    listing = Listing(store.engine)
+def test_pages_join_without_gap_or_repetition(filled: Store) -> None:
+    asked = question(ruling(filled), Level.ALL)
+    listing = Listing(filled.engine)
     whole = listing.page(replace(asked, limit=1_000))
     found, after = [], None
     for _ in range(100):
@@ -129,10 +127,9 @@ def test_pages_join_without_gap_or_repetition(store: Store) -> None:
     assert len(whole) > 20
 
 
-def test_a_list_is_narrowed_by_handler_node_and_days(store: Store) -> None:
-    fill(store, with_events=True)
-    asked = replace(question(ruling(store), Level.ALL), limit=1_000)
-    listing = Listing(store.engine)
+def test_a_list_is_narrowed_by_handler_node_and_days(filled: Store) -> None:
+    asked = replace(question(ruling(filled), Level.ALL), limit=1_000)
+    listing = Listing(filled.engine)
     whole = listing.page(asked)
     assert listing.page(replace(asked, handler="judge-1")) == [
         one for one in whole if one.handler == "judge-1"
@@ -169,9 +166,8 @@ def scans(engine: Engine, statement: object) -> list[str]:
         ]
 
 
-def test_no_list_scans_a_table(store: Store) -> None:
-    fill(store, with_events=True)
-    judge = ruling(store)
+def test_no_list_scans_a_table(filled: Store) -> None:
+    judge = ruling(filled)
     looked_at = 0
     for asked in questions(judge):
         for node in (3, 31):
@@ -181,12 +177,11 @@ def test_no_list_scans_a_table(store: Store) -> None:
                 undated_statement(replace(asked, after=None), 1, handler_id, node),
             ):
                 if statement is not None:
-                    assert scans(store.engine, statement) == []
+                    assert scans(filled.engine, statement) == []
                     looked_at += 1
     assert looked_at > 30
 
 
-def test_statistics_of_a_court_scan_no_table_of_nodes(store: Store) -> None:
-    fill(store, with_events=True)
-    steps = scans(store.engine, overdue_statement(TODAY, [2, 3, 31], 1))
+def test_statistics_of_a_court_scan_no_table_of_nodes(filled: Store) -> None:
+    steps = scans(filled.engine, overdue_statement(TODAY, [2, 3, 31], 1))
     assert not any("due_nodes" in step for step in steps)
