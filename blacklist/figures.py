@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 import grpc
 
 from blacklist.model import Kind, Status
-from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, proposals_pb2, public_pb2, screening_pb2
+from chakong.blacklist.v1 import (
+    changes_pb2,
+    listings_pb2,
+    offline_pb2,
+    proposals_pb2,
+    public_pb2,
+    screening_pb2,
+)
 from runtime.metrics import Figure
 
 if TYPE_CHECKING:

@@ -21,12 +21,12 @@ from blacklist.offline.keys import SECRET_BYTES_MIN, KeyFileError, identity_key,
 from blacklist.offline.maker import Maker
 from blacklist.offline.publisher import Publisher
 from blacklist.offline.publisher import Sources as OfflineSources
+from blacklist.public.compose import Person
+from blacklist.public.looking import Sources
 from blacklist.push.escalation import Escalation
 from blacklist.push.feed import Feed
 from blacklist.push.follow import Followers
 from blacklist.push.telling import Telling, Told
-from blacklist.public.compose import Person
-from blacklist.public.looking import Sources
 from blacklist.rpc.bindings import Bindings
 from blacklist.rpc.changes import Books, ChangeCalls
 from blacklist.rpc.listings import ListingCalls

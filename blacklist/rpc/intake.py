@@ -61,7 +61,7 @@ class Intake:
         faults: Faults = []
         person = given.subject
         whom = self.person((person.id_type, person.id_number, person.name), "draft.subject.", faults)
-        mandate = _mandate(caller, given.mandate, "draft.mandate", faults)
+        mandate = _mandate(caller, given.mandate, faults)
         if given.kind not in KINDS:
             faults.append(_fault("draft.kind", "must be LISTED, RESTRICTED or DERIVED"))
         _check_text("draft.ground", given.ground, KEY_BYTES_MAX, faults)

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, proposals_pb2, public_pb2, screening_pb2
+from chakong.blacklist.v1 import (
+    changes_pb2,
+    listings_pb2,
+    offline_pb2,
+    proposals_pb2,
+    public_pb2,
+    screening_pb2,
+)
 from chakong.gateway.v1 import controls_pb2, gateway_pb2
 from chakong.tracker.v1 import tracker_pb2
 from runtime.identity import (

@@ -4,7 +4,14 @@ import pytest
 
 from blacklist.rpc import service
 from blacklist.serve import Alone
-from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, proposals_pb2, public_pb2, screening_pb2
+from chakong.blacklist.v1 import (
+    changes_pb2,
+    listings_pb2,
+    offline_pb2,
+    proposals_pb2,
+    public_pb2,
+    screening_pb2,
+)
 from runtime.identity import Identity, Role
 from tests.blacklist.house import config
 
