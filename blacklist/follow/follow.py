@@ -102,4 +102,4 @@ class Follow:
         if outcomes is None:
             raise OvertakenError
         self.counts.events += len(response.events)
-        self.counts.outcomes += outcomes
+        self.counts.outcomes.update(outcomes)

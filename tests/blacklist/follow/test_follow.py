@@ -9,6 +9,7 @@ import pytest
 from blacklist.follow.counts import Counts
 from blacklist.follow.follow import Follow
 from blacklist.store.desk import Desk
+from blacklist.store.proposer import OUTCOMES
 from chakong.blacklist.v1 import listings_pb2, proposals_pb2, screening_pb2
 from chakong.tracker.v1 import case_pb2, tracker_pb2
 from chakong.type.v1 import type_pb2
@@ -66,6 +67,8 @@ async def test_performance_is_proposed_and_an_officer_removes(tmp_path: Path) ->
         await tracker.call("RegisterCase", registration(1))
         await record(tracker, event("claim_satisfied", date_of(now_ns())))
         await until(lambda: counts(ours).outcomes["removal"] == 1)
+        # Those that have not come about are told too.
+        assert counts(ours).outcomes.keys() == set(OUTCOMES)
         (told,) = await proposals(ours)
         assert (told.event_kind, told.listing_id, told.reason) == ("claim_satisfied", 1, "performed")
         assert await outcome(ours) == screening_pb2.OUTCOME_LISTED
