@@ -18,7 +18,7 @@ from tests.simulation.town import CAR, Place, Town, number_of, person
 
 EVERYTHING = HoldQuery(ended=True, count_max=1_000_000)
 LIVING = HoldQuery(count_max=1_000_000)
-WORTH = (90, 90, 110)
+WORTH = (90, 90, 90, 110)
 AMOUNTS = (1, 5, 20, 40, 60, 99, 100, 150, 300)
 FREEZE, RENEW = hold_pb2.CONTROL_KIND_FREEZE, hold_pb2.CONTROL_KIND_RENEW
 EFFECTIVE = hold_pb2.HOLD_LIFE_EFFECTIVE
@@ -197,6 +197,20 @@ class Desires:
         case = self._case()
         things = [hold for hold in self._holds(case) if hold.whole and hold.life == EFFECTIVE]
         return self._record(case, controls_pb2.CASE_EVENT_KIND_VALUED, things=things)
+
+    def spare_thing(self) -> str:
+        """So much less is due that one of several things is not needed any more; with one thing, or none, so
+        much more that others may be held."""
+        office, case = self._courts.world.office, self._case()
+        things = [hold for hold in self._holds(case) if hold.value_fen and hold.life == EFFECTIVE]
+        view = office and office.ledger.claim_view(case.court, case.claim.claim_id, now_ns())
+        if view and len(things) > 1:
+            spared_fen = min(hold.value_fen for hold in things) + view.due_fen - view.cover_fen
+            case.claim.principal_fen = max(0, case.claim.principal_fen - spared_fen)
+        else:
+            case.claim.principal_fen = 600
+        self._courts.put(case)
+        return f"{case.claim.claim_id} is {case.claim.principal_fen} now, for {len(things)} things"
 
     def record(self) -> str:
         """Something happened to a case."""

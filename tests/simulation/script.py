@@ -89,7 +89,7 @@ class Script:
             disk_failing=0.0 if calm else random.choice((0.0, 0.0, 0.1)),
             misdeeds=misdeeds,
             liar=liar,
-            has_things=random.random() < 0.15,
+            has_things=random.random() < 0.25,
             is_fickle=is_fickle,
         )
 
@@ -178,8 +178,8 @@ def _happen(world: "World") -> str:
     """One thing that somebody does, or time."""
     desires, courts = world.desires, world.courts
     if world.script.has_things and world.random.random() < SPECIAL:
-        freeze, value = desires.freeze_thing, desires.value_thing
-        return world.random.choice((freeze, freeze, value, value, value, desires.change_claim))()
+        freeze, value, spare = desires.freeze_thing, desires.value_thing, desires.spare_thing
+        return world.random.choice((freeze, freeze, value, value, value, spare, spare))()
     if world.script.is_fickle and world.random.random() < SPECIAL:
         if desires.deductions_out():
             return desires.forgive()
