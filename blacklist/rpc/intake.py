@@ -61,7 +61,7 @@ class Intake:
         faults: Faults = []
         person = given.subject
         whom = self.person((person.id_type, person.id_number, person.name), "draft.subject.", faults)
-        mandate = _mandate(caller, given.mandate, faults)
+        mandate = _mandate(caller, given.mandate, "draft.mandate", faults)
         if given.kind not in KINDS:
             faults.append(_fault("draft.kind", "must be LISTED, RESTRICTED or DERIVED"))
         _check_text("draft.ground", given.ground, KEY_BYTES_MAX, faults)
@@ -120,7 +120,7 @@ class Intake:
         faults: Faults = []
         person = given.subject
         whom = self.person((person.id_type, person.id_number, person.name), "subject.", faults)
-        mandate = _mandate(caller, given.mandate, faults, "mandate.")
+        mandate = _mandate(caller, given.mandate, "mandate", faults)
         _raise(faults)
         for name in ("case_number", "instrument"):
             if not getattr(mandate, name):
@@ -151,7 +151,7 @@ def by(caller: Identity, act_id: str, request: Message) -> By:
     faults: Faults = []
     _check_text("act_id", act_id, ACT_ID_BYTES_MAX, faults, is_required=True)
     _raise(faults)
-    # Requests of two kinds may be the same bytes: what is asked for is the kind too.
+    # The same bytes may be requests of several kinds.
     content = request.DESCRIPTOR.full_name.encode() + b"\0" + request.SerializeToString(deterministic=True)
     return By.of_act(caller.court, caller.name, act_id, content)
 
@@ -159,7 +159,7 @@ def by(caller: Identity, act_id: str, request: Message) -> By:
 def mandate(caller: Identity, given: type_pb2.Mandate, path: str) -> Mandate:
     """By which a proposal is accepted. InvalidError, ForbiddenError."""
     faults: Faults = []
-    found = _mandate(caller, given, faults, f"{path}.")
+    found = _mandate(caller, given, path, faults)
     _raise(faults)
     return found
 
@@ -179,16 +179,14 @@ def check_date(field: str, given: int) -> None:
     _raise(faults)
 
 
-def _mandate(
-    caller: Identity, given: type_pb2.Mandate, faults: Faults, path: str = "draft.mandate."
-) -> Mandate:
+def _mandate(caller: Identity, given: type_pb2.Mandate, path: str, faults: Faults) -> Mandate:
     if given.court_code not in ("", caller.court):
-        raise ForbiddenError(f"{path}court_code: another court than the certificate's")
+        raise ForbiddenError(f"{path}.court_code: another court than the certificate's")
     if caller.role is Role.OFFICER and given.officer_id not in ("", caller.name):
-        raise ForbiddenError(f"{path}officer_id: another officer than the certificate's")
-    _check_text(f"{path}case_number", given.case_number, CASE_BYTES_MAX, faults)
-    _check_text(f"{path}instrument_number", given.instrument_number, INSTRUMENT_BYTES_MAX, faults)
-    _check_text(f"{path}officer_id", given.officer_id, OFFICER_BYTES_MAX, faults)
+        raise ForbiddenError(f"{path}.officer_id: another officer than the certificate's")
+    _check_text(f"{path}.case_number", given.case_number, CASE_BYTES_MAX, faults)
+    _check_text(f"{path}.instrument_number", given.instrument_number, INSTRUMENT_BYTES_MAX, faults)
+    _check_text(f"{path}.officer_id", given.officer_id, OFFICER_BYTES_MAX, faults)
     is_ruling = given.instrument_kind == type_pb2.INSTRUMENT_KIND_RULING
     is_debtor = given.debtor_role == type_pb2.DEBTOR_ROLE_JUDGMENT_DEBTOR
     number, officer = given.instrument_number, given.officer_id

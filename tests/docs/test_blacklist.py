@@ -4,12 +4,19 @@ import re
 
 from blacklist.model import Rule
 from blacklist.rules import law
-from chakong.blacklist.v1 import changes_pb2, listings_pb2, offline_pb2, public_pb2, screening_pb2
+from chakong.blacklist.v1 import (
+    changes_pb2,
+    listings_pb2,
+    offline_pb2,
+    proposals_pb2,
+    public_pb2,
+    screening_pb2,
+)
 from runtime.data import listing_text
 from tests.docs.papers import prose, table, text
 
 PAGE = "docs/blacklist.md"
-MODULES = (listings_pb2, screening_pb2, changes_pb2, offline_pb2, public_pb2)
+MODULES = (listings_pb2, screening_pb2, changes_pb2, offline_pb2, proposals_pb2, public_pb2)
 # The first table under a heading is not always the one that is meant.
 _ROW = re.compile(r"^\| `(\w+)` \| (\d*) ?\|$", re.MULTILINE)
 
