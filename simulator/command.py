@@ -22,7 +22,7 @@ from runtime.clock import now_ns
 from runtime.options import FLAG
 from simulator.address import PORT_DEFAULT, addresses
 from simulator.books.fixture import openings
-from simulator.books.misbehaviour import NAMES, NONE, RATE_DEFAULT, misbehaviour
+from simulator.books.misbehaviour import LATE_S_DEFAULT, NAMES, NONE, RATE_DEFAULT, misbehaviour
 from simulator.books.staff import open_all
 from simulator.layout import Layout
 from simulator.scenarios import MIXTURES, Mixture, Scenario
@@ -47,6 +47,9 @@ class TlsFiles:
 BooksName = Annotated[str, typer.Option(metavar="NAME", help=f"How the books misbehave: {', '.join(NAMES)}.")]
 BooksRate = Annotated[
     float, typer.Option(metavar="SHARE", min=0, max=1, help="How many controls or events it strikes.")
+]
+BooksLate = Annotated[
+    float, typer.Option(metavar="S", min=0, max=3_600, help="How late at most what is late is booked.")
 ]
 AccountsFile = Annotated[
     Path | None,
@@ -86,6 +89,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = 20.0,
     books: BooksName = NONE,
     books_rate: BooksRate = RATE_DEFAULT,
+    books_late_s: BooksLate = LATE_S_DEFAULT,
     accounts: AccountsFile = None,
     test_bench: WithTestBench = False,
     certificate: Annotated[
@@ -114,7 +118,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         return
     tls = TlsFiles(certificate, key, client_authority) if certificate and key else None
     _check_tls(tls)
-    options = BooksOptions(misbehaviour(books, seed, books_rate), has_test_bench=test_bench)
+    options = BooksOptions(misbehaviour(books, seed, books_rate, books_late_s), has_test_bench=test_bench)
     day = Scenario(_mixture(scenario, away_s), seed, layout)
     server = InstitutionServer(layout, day, now_ns, seed, options)
     if accounts is not None:

@@ -13,6 +13,7 @@ from simulator.mixing import roll
 
 SECOND_NS = 1_000_000_000
 RATE_DEFAULT = 0.05
+LATE_S_DEFAULT = 20.0
 
 
 class Misdeed(Enum):
@@ -49,7 +50,7 @@ class Misbehaviour:
 
     seed: int = 0
     rates: Mapping[Misdeed, float] = field(default_factory=dict)
-    delay_ns_max: int = 20 * SECOND_NS  # of what comes late
+    delay_ns_max: int = round(LATE_S_DEFAULT * SECOND_NS)  # of what comes late
 
     def strikes(self, misdeed: Misdeed, *places: int) -> bool:
         """Whether this one is struck; always the same for the same `places` (control id, try, seq)."""
@@ -71,10 +72,12 @@ NONE, TROUBLED, LYING = "none", "troubled", "lying"
 NAMES = (NONE, TROUBLED, LYING, *(misdeed.value for misdeed in Misdeed))
 
 
-def misbehaviour(name: str, seed: int, rate: float = RATE_DEFAULT) -> Misbehaviour:
+def misbehaviour(
+    name: str, seed: int, rate: float = RATE_DEFAULT, late_s: float = LATE_S_DEFAULT
+) -> Misbehaviour:
     """By its name. ValueError for one that is not in NAMES, or a rate beyond 0 to 1."""
     if not 0 <= rate <= 1:
         raise ValueError(f"rate: {rate} given, 0 to 1 allowed")
     groups = {NONE: frozenset[Misdeed](), TROUBLED: TROUBLES, LYING: LIES}
     struck = groups[name] if name in groups else frozenset({Misdeed(name)})
-    return Misbehaviour(seed, dict.fromkeys(struck, rate))
+    return Misbehaviour(seed, dict.fromkeys(struck, rate), round(late_s * SECOND_NS))

@@ -171,6 +171,7 @@ def test_it_prints_where_the_endpoints_are(app: typer.Typer, layout: Layout) -> 
         (["--seed", "-1"], "--seed"),
         (["--books", "sulky"], "sulky given"),
         (["--books-rate", "1.5"], "--books-rate"),
+        (["--books-late-s", "3601"], "--books-late-s"),
         (["--accounts", __file__], "--accounts"),
     ],
 )

@@ -31,6 +31,8 @@ from tests.whole.watcher import Watcher
 
 PERSONS = 150
 ALIVE_S_MAX = 0.8
+# Of what institutions book late. A hold may have a dozen controls, one behind the other.
+LATE_S_MAX = 2.0
 FIRST_ROUND_ORDERS = 150
 READY_S_MAX = 60.0
 ANSWERED_S_MAX = 60.0
@@ -78,7 +80,8 @@ class Town:
             """,
             encoding="utf-8",
         )
-        await self._serve("simulator", chakong("simulate", *shared, "--books", self._books))
+        books = ["--books", self._books, "--books-late-s", str(LATE_S_MAX)]
+        await self._serve("simulator", chakong("simulate", *shared, *books))
 
     async def serve(self, before: Sequence[str] = ()) -> Service:
         """A gateway that is ready; `before`: another command line than `chakong`'s."""

@@ -42,3 +42,4 @@ def test_a_delay_is_never_none_and_never_beyond_its_limit() -> None:
     day = Misbehaviour(3, {}, delay_ns_max=1_000)
     delays = [day.delay_ns(Misdeed.LATE, control_id) for control_id in range(2_000)]
     assert (min(delays), max(delays)) == (50, 1_000)
+    assert misbehaviour("late", 3, late_s=1.5).delay_ns_max == 1_500_000_000
