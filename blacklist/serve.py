@@ -6,13 +6,12 @@ snapshot that is there, health says so, and the tables are looked for again. It 
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from alembic.util import CommandError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from blacklist.figures import Counted, blacklist_figures, push_figures
@@ -50,26 +49,24 @@ from blacklist.store.proposer import Proposer
 from blacklist.store.proving import Proving
 from blacklist.store.reader import Reader
 from blacklist.store.writer import Writer
+from runtime import alone
 from runtime.calendar import date_of
 from runtime.chance import Chance
 from runtime.clock import now_ns
 from runtime.data import courts, listing_text, measure_texts
-from runtime.database import make_engine
+from runtime.database import answers, make_engine
 from runtime.errors import CallError, StartError
 from runtime.guard import CallCounts
-from runtime.lifecycle import ends_within, run_until, stop_on_signals, whole
-from runtime.metrics import Exporter, Figure, Metrics, export
-from runtime.server import Methods, Server
+from runtime.lifecycle import ends_within, whole
+from runtime.metrics import Figure
 
 if TYPE_CHECKING:
     from runtime.beside import TellHealth
     from runtime.config import Config
+    from runtime.server import Methods
 
 OPEN_AGAIN_S: Final = 1.0
 LOOK_EVERY_S: Final = 1.0
-# A port is opened so late at most for a list that is not loaded yet.
-LOOK_S_MAX: Final = 5.0
-CALLS_GRACE_S: Final = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -227,7 +224,7 @@ class Blacklist:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             if not self.desk.is_available:
-                self.desk.is_available = await asyncio.to_thread(_answers, self.engine)
+                self.desk.is_available = await asyncio.to_thread(answers, self.engine)
             if self.desk.is_available != was_available:
                 was_available = self.desk.is_available
                 for service in SERVICES:
@@ -272,82 +269,6 @@ def _superiors() -> dict[str, str]:
     return {row["code"]: row["superior"] for row in courts()}
 
 
-def _answers(engine: Engine) -> bool:
-    try:
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except (SQLAlchemyError, OSError):
-        return False
-    return True
-
-
 async def serve(config: "Config") -> None:
     """Run the blacklist alone until SIGTERM or SIGINT. SystemExit with a message when it cannot start."""
-    async with stop_on_signals() as stop:
-        try:
-            await Alone(config).run(stop, _print_ready)
-        except StartError as error:
-            raise SystemExit(f"chakong: {error.message}") from None
-
-
-class Alone:
-    """A process with nothing but a blacklist in it."""
-
-    def __init__(self, config: "Config") -> None:
-        self._config = config
-        self._draining = asyncio.Event()
-        self.blacklist = Blacklist(config, self._draining)
-        methods = [self.blacklist.methods]
-        self.server = Server(config.listen, config.limits.calls_max, methods, self._draining)
-
-    async def run(self, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
-        """Serve until `stop`, drain, and end. `ready` is told the port once it serves. StartError when it
-        cannot."""
-        port = self.server.bind()
-        exporter = self._export()
-        ended = asyncio.Event()
-        try:
-            services = (
-                self.blacklist.run(self._tell_health),
-                self._serve_until(stop, ended, partial(ready, port)),
-            )
-            await run_until(ended, services)
-        finally:
-            if exporter is not None:
-                exporter.close()
-            self.blacklist.close()
-
-    async def _tell_health(self, service: str, is_serving: bool) -> None:
-        await self.server.tell_health(service, is_serving=is_serving)
-
-    async def _serve_until(
-        self, stop: asyncio.Event, ended: asyncio.Event, ready: Callable[[], None]
-    ) -> None:
-        if not await ends_within(LOOK_S_MAX, self.blacklist.looked()):
-            log.warning("the blacklist is not loaded yet")
-        await self.server.start()
-        ready()
-        try:
-            await stop.wait()
-            await self.server.drain()
-            if not await ends_within(self._config.listen.drain_s, self.blacklist.drain()):
-                log.error("not everything could be made durable in time; it was not acknowledged")
-            await self.server.stop(min(self._config.listen.drain_s, CALLS_GRACE_S))
-        finally:
-            await self.server.stop(0)
-        ended.set()
-
-    def _export(self) -> Exporter | None:
-        address = self._config.metrics.address
-        if not address:
-            return None
-        metrics = Metrics()
-        metrics.figures(self.blacklist.figures)
-        try:
-            return export(metrics, address)
-        except OSError as error:
-            raise StartError(f"metrics.address {address}: {error.strerror}") from None
-
-
-def _print_ready(port: int) -> None:
-    print(f"ready port={port}", flush=True)
+    await alone.serve(config, Blacklist)

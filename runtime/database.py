@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -82,6 +82,16 @@ def _check(url: URL) -> None:
         path = Path(url.database)
         if path.is_dir() or not path.parent.is_dir():
             raise ValueError(f"{url.database!r} given; must be a file in a folder that exists")
+
+
+def answers(engine: Engine) -> bool:
+    """Whether the database can be asked. Blocks."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except (SQLAlchemyError, OSError):
+        return False
+    return True
 
 
 def _engine(url: URL, is_source: bool) -> Engine:

@@ -7,22 +7,20 @@ are looked for again. It decides nothing else.
 import asyncio
 import gc
 import logging
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from alembic.util import CommandError
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from runtime import alone
 from runtime.clock import now_ns
 from runtime.data import law_texts
-from runtime.database import make_engine
+from runtime.database import answers, make_engine
 from runtime.errors import StartError
 from runtime.guard import CallCounts
-from runtime.lifecycle import ends_within, run_until, stop_on_signals
-from runtime.metrics import Exporter, Figure, Metrics, export
-from runtime.server import Methods, Server
+from runtime.metrics import Figure
 from tracker.figures import tracker_figures
 from tracker.follow.follow import Follow
 from tracker.rpc.bulk import Bulk
@@ -45,12 +43,11 @@ from tracker.store.writer import Writer
 if TYPE_CHECKING:
     from runtime.beside import TellHealth
     from runtime.config import Config
+    from runtime.server import Methods
 
 OPEN_AGAIN_S: Final = 1.0
 LOOK_EVERY_S: Final = 1.0
 # A port is opened so late at most for a database that does not answer.
-LOOK_S_MAX: Final = 5.0
-WATCHERS_GRACE_S: Final = 2.0
 # Almost everything is freed by its reference count: Python's own thresholds spent a fifth of the processor
 # time of a registration on looking for cycles in what is kept.
 GARBAGE_THRESHOLDS: Final = (200_000, 50, 1_000)
@@ -148,7 +145,7 @@ class Tracker:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             if not self.desk.is_available:
-                self.desk.is_available = await asyncio.to_thread(_answers, self.engine)
+                self.desk.is_available = await asyncio.to_thread(answers, self.engine)
             if self.desk.is_available != was_available:
                 was_available = self.desk.is_available
                 await tell_health(SERVICE, was_available)
@@ -166,83 +163,7 @@ def open_database(engine: Engine) -> str:
         return adopt_first(connection, law_texts(), now_ns())
 
 
-def _answers(engine: Engine) -> bool:
-    try:
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except (SQLAlchemyError, OSError):
-        return False
-    return True
-
-
 async def serve(config: "Config") -> None:
     """Run the tracker alone until SIGTERM or SIGINT. SystemExit with a message when it cannot start."""
     gc.set_threshold(*GARBAGE_THRESHOLDS)
-    async with stop_on_signals() as stop:
-        try:
-            await Alone(config).run(stop, _print_ready)
-        except StartError as error:
-            raise SystemExit(f"chakong: {error.message}") from None
-
-
-class Alone:
-    """A process with nothing but a tracker in it."""
-
-    def __init__(self, config: "Config") -> None:
-        self._config = config
-        self._draining = asyncio.Event()
-        self.tracker = Tracker(config, self._draining)
-        self.server = Server(config.listen, config.limits.calls_max, [self.tracker.methods], self._draining)
-
-    async def run(self, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
-        """Serve until `stop`, drain, and end. `ready` is told the port once it serves. StartError when it
-        cannot."""
-        port = self.server.bind()
-        exporter = self._export()
-        ended = asyncio.Event()
-        try:
-            services = (
-                self.tracker.run(self._tell_health),
-                self._serve_until(stop, ended, partial(ready, port)),
-            )
-            await run_until(ended, services)
-        finally:
-            if exporter is not None:
-                exporter.close()
-            self.tracker.close()
-
-    async def _tell_health(self, service: str, is_serving: bool) -> None:
-        await self.server.tell_health(service, is_serving=is_serving)
-
-    async def _serve_until(
-        self, stop: asyncio.Event, ended: asyncio.Event, ready: Callable[[], None]
-    ) -> None:
-        if not await ends_within(LOOK_S_MAX, self.tracker.looked()):
-            log.warning("the tracker's database does not answer yet")
-        await self.server.start()
-        ready()
-        try:
-            await stop.wait()
-            await self.server.drain()
-            if not await ends_within(self._config.listen.drain_s, self.tracker.drain()):
-                log.error("not everything could be made durable in time; it was not acknowledged")
-            self.tracker.watch.close()
-            await self.server.stop(min(self._config.listen.drain_s, WATCHERS_GRACE_S))
-        finally:
-            await self.server.stop(0)
-        ended.set()
-
-    def _export(self) -> Exporter | None:
-        address = self._config.metrics.address
-        if not address:
-            return None
-        metrics = Metrics()
-        metrics.figures(self.tracker.figures)
-        try:
-            return export(metrics, address)
-        except OSError as error:
-            raise StartError(f"metrics.address {address}: {error.strerror}") from None
-
-
-def _print_ready(port: int) -> None:
-    print(f"ready port={port}", flush=True)
+    await alone.serve(config, Tracker)

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import grpc.aio
 
-from blacklist.serve import Alone
+from blacklist import serve
 from chakong.blacklist.v1 import (
     changes_pb2_grpc,
     listings_pb2,
@@ -19,6 +19,7 @@ from chakong.blacklist.v1 import (
     screening_pb2_grpc,
 )
 from chakong.type.v1 import type_pb2
+from runtime.alone import Alone
 from runtime.config import Config
 from runtime.identity import PLAINTEXT_METADATA_KEY
 from runtime.settings import Blacklist, Journal, Listen, Metrics
@@ -99,7 +100,7 @@ class Caller:
 class House:
     """A blacklist that serves, and its callers."""
 
-    def __init__(self, alone: Alone, channel: grpc.aio.Channel) -> None:
+    def __init__(self, alone: Alone[serve.Blacklist], channel: grpc.aio.Channel) -> None:
         self.alone = alone
         self.channel = channel
         self.court = Caller(channel, "chakong://court/%E4%BA%AC0105")
@@ -122,7 +123,7 @@ class House:
         """Return when screening answers from this version or a later one."""
 
         def is_there() -> bool:
-            current = self.alone.blacklist.current
+            current = self.alone.service.current
             return bool(current and current.snapshot and current.snapshot.version >= version)
 
         await until(is_there)
@@ -161,7 +162,7 @@ async def house(
     settings = config(folder, url, public, **blacklist)
     if tracker is not None:
         settings = settings.model_copy(update={"follow_tracker": tracker})
-    alone = Alone(settings)
+    alone = Alone(settings, serve.Blacklist)
     stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
     running = asyncio.create_task(alone.run(stop, port.set_result))
     await asyncio.wait((running, port), timeout=DEADLINE_S, return_when=asyncio.FIRST_COMPLETED)

@@ -103,14 +103,14 @@ async def test_refresh_that_fails_keeps_the_old_list_and_says_how_old(
             raise OperationalError("SELECT", {}, Exception("gone"))
 
         monkeypatch.setattr(Entries, "since", fail)
-        current = ours.alone.blacklist.current
+        current = ours.alone.service.current
         assert current is not None
         await until(lambda: current.failure_count >= 2)
         first = await screen(ours, 1)
         second = await screen(ours, 1)
         assert first.finding.outcome == second.finding.outcome == screening_pb2.OUTCOME_LISTED
         assert first.as_of_ns == second.as_of_ns < now_ns()
-        figures = {one.name: one.value for one in ours.alone.blacklist.figures()}
+        figures = {one.name: one.value for one in ours.alone.service.figures()}
         assert figures["chakong_blacklist_refreshes_failed_total"] >= 2
         assert figures["chakong_blacklist_snapshot_age_seconds"] > 0
 
@@ -119,7 +119,7 @@ async def test_database_that_is_gone_stops_acts_and_not_screening(tmp_path: Path
     async with house(tmp_path) as ours:
         await ours.list(adult(1))
         await ours.screened_at(1)
-        service = ours.alone.blacklist
+        service = ours.alone.service
         with service.engine.begin() as connection:
             connection.execute(text("ALTER TABLE counters RENAME TO counters_gone"))
         code, _ = await status_of(ours.list(adult(2), "a2"))
@@ -140,9 +140,9 @@ async def test_unit_that_never_acknowledges_is_in_metrics_and_lists(tmp_path: Pa
     engine.dispose()
     async with house(tmp_path, count_every_s=0.02) as ours:
         await ours.unit.Acknowledge(changes_pb2.AcknowledgeRequest(cursor=2))
-        escalation = ours.alone.blacklist.escalation
+        escalation = ours.alone.service.escalation
         await until(lambda: len(escalation.late) == 39)
-        figures = {(one.name, one.labels): one.value for one in ours.alone.blacklist.figures()}
+        figures = {(one.name, one.labels): one.value for one in ours.alone.service.figures()}
         assert figures["chakong_blacklist_units_overdue", ()] == 39
         overdue = "chakong_blacklist_acknowledgements_overdue"
         assert [figures[overdue, (("unit", unit),)] for unit in ("railway", "moe")] == [0, 1]

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from runtime.database import fault, make_engine, shown
+from runtime.database import answers, fault, make_engine, shown
 
 
 def test_sqlite_runs_in_wal_mode_with_its_pragmas(tmp_path: Path) -> None:
@@ -109,3 +109,12 @@ def test_what_is_wrong_with_a_url_shows_without_connecting(url: str, said: str) 
 def test_nothing_is_made_by_looking_at_a_url(tmp_path: Path) -> None:
     assert fault(f"sqlite:///{tmp_path}/p.db") == ""
     assert not list(tmp_path.iterdir())
+
+
+def test_a_database_that_is_not_there_does_not_answer(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'there.db'}")
+    assert answers(engine)
+    engine.dispose()
+    away = make_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    assert not answers(away)
+    away.dispose()

@@ -10,11 +10,12 @@ from typing import Any
 import grpc
 
 from chakong.tracker.v1 import tracker_pb2_grpc
+from runtime.alone import Alone
 from runtime.config import Config
 from runtime.identity import PLAINTEXT_METADATA_KEY, Identity, Role
 from runtime.settings import Journal, Listen, Metrics, Tracker
 from tests.tracker.world import OURS, sqlite_url
-from tracker.serve import Alone
+from tracker import serve
 
 DEADLINE_S = 20.0
 
@@ -38,7 +39,7 @@ def called_as(role: Role = Role.COURT, court: str = OURS, name: str = "") -> tup
 class House:
     """A tracker that serves. `stub` is typed as the generated one is: not at all."""
 
-    alone: Alone
+    alone: Alone[serve.Tracker]
     port: int
     stub: Any
     stop: asyncio.Event
@@ -75,7 +76,7 @@ class House:
 @asynccontextmanager
 async def serving(config: Config) -> AsyncIterator[House]:
     """A tracker until the block ends; it drains then."""
-    alone = Alone(config)
+    alone = Alone(config, serve.Tracker)
     stop = asyncio.Event()
     ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     running = asyncio.create_task(alone.run(stop, ready.set_result))
@@ -98,5 +99,5 @@ async def serving(config: Config) -> AsyncIterator[House]:
 async def open_house(folder: Path, url: str = "", **settings: Any) -> AsyncIterator[House]:
     """A tracker whose database is open."""
     async with serving(config_of(folder, url, **settings)) as house:
-        await house.until(lambda: house.alone.tracker.desk.is_open)
+        await house.until(lambda: house.alone.service.desk.is_open)
         yield house

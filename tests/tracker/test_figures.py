@@ -16,9 +16,9 @@ async def test_figures_follow_what_was_done(tmp_path: Path) -> None:
         wrong = registration(2)
         wrong.case.case_number = ""
         await house.refused("RegisterCase", wrong)
-        house.alone.tracker.series.take(1)
+        house.alone.service.series.take(1)
         metrics = Metrics()
-        metrics.figures(house.alone.tracker.figures)
+        metrics.figures(house.alone.service.figures)
         text = generate_latest(metrics.registry).decode()
     lines = set(text.splitlines())
     assert 'chakong_tracker_works_total{state="done"} 1.0' in lines

@@ -16,6 +16,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from chakong.tracker.v1 import tracker_pb2, tracker_pb2_grpc
 from gateway.edge.journal import Journal
 from gateway.edge.serve import Gateway
+from runtime.alone import Alone
 from runtime.errors import StartError
 from tests.gateway.edge.court import config_of as gateway_config_of
 from tests.gateway.edge.house import directory_of
@@ -23,7 +24,7 @@ from tests.model.engine import ModelEngine
 from tests.tracker.calling import DEADLINE_S, called_as, config_of, open_house, serving
 from tests.tracker.world import case_number, event, registration, sqlite_url
 from tracker.rpc.service import SERVICE
-from tracker.serve import Alone, Tracker
+from tracker.serve import Tracker
 
 START_S = 60.0
 
@@ -129,12 +130,12 @@ async def test_a_database_that_is_away_is_told_until_it_is_back(tmp_path: Path) 
     # The folder is gone when the tracker first looks.
     folder.rename(hidden)
     with pytest.raises(StartError, match=r"tracker\.url"):
-        Alone(config)
+        Alone(config, Tracker)
     hidden.rename(folder)
     async with serving(config) as house:
-        await house.until(lambda: house.alone.tracker.desk.is_open)
+        await house.until(lambda: house.alone.service.desk.is_open)
         await house.call("RegisterCase", registration(1))
-        tracker = house.alone.tracker
+        tracker = house.alone.service
         async with grpc.aio.insecure_channel(f"127.0.0.1:{house.port}") as channel:
             broken = folder.rename(hidden)
             tracker.engine.dispose()

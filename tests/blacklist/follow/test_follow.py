@@ -38,7 +38,7 @@ async def record(tracker: calling.House, made: case_pb2.Event) -> None:
 
 def counts(ours: House) -> Counts:
     """What its follower did."""
-    return ours.alone.blacklist.follow.counts
+    return ours.alone.service.follow.counts
 
 
 async def proposals(ours: House) -> list[Any]:

@@ -21,7 +21,7 @@ from tests.blacklist.public.test_port import request
 
 async def look_up(ours: House, **changes: Any) -> tuple[int, Any]:
     """Over HTTP, about person 1."""
-    port = ours.alone.blacklist.person.port
+    port = ours.alone.service.person.port
     assert port is not None
     question = {"id_type": "resident_id", "id_number": adult(1).id_number, "name": "张三1"} | changes
     async with asyncio.timeout(DEADLINE_S):
@@ -51,14 +51,14 @@ async def test_person_finds_the_listing_and_loses_it_with_its_removal(tmp_path: 
         )
         await ours.court.RemoveListing(removal)
         assert (await look_up(ours))[1]["listings"] == []
-        figures = {(one.name, one.labels): one.value for one in ours.alone.blacklist.figures()}
+        figures = {(one.name, one.labels): one.value for one in ours.alone.service.figures()}
         assert figures["chakong_blacklist_look_ups_total", (("state", "found"),)] == 1
 
 
 async def test_rates_hold_over_http(tmp_path: Path) -> None:
     async with house(tmp_path, "", public(address_per_hour=2)) as ours:
         assert [(await look_up(ours))[0] for _ in range(3)] == [200, 200, 429]
-        figures = {(one.name, one.labels): one.value for one in ours.alone.blacklist.figures()}
+        figures = {(one.name, one.labels): one.value for one in ours.alone.service.figures()}
         assert figures["chakong_blacklist_look_ups_refused_total", (("cause", "address"),)] == 1
 
 
@@ -66,14 +66,14 @@ async def test_hits_are_written_behind_and_at_the_end(tmp_path: Path) -> None:
     async with house(tmp_path, "", hits_every_s=0.02) as ours:
         await ours.list(adult(1))
         await ours.screened_at(1)
-        recording = ours.alone.blacklist.person.recording
+        recording = ours.alone.service.person.recording
         asked = screening_pb2.ScreenRequest(subject=adult(1))
         await ours.unit.Screen(asked)
         await until(lambda: recording.written_count == 1)
     async with house(tmp_path, "", hits_every_s=600) as ours:
         await ours.unit.Screen(asked)
-        assert ours.alone.blacklist.person.recording.waiting_count == 1
-    recording = ours.alone.blacklist.person.recording
+        assert ours.alone.service.person.recording.waiting_count == 1
+    recording = ours.alone.service.person.recording
     assert (recording.waiting_count, recording.written_count) == (0, 1)
 
 
@@ -85,7 +85,7 @@ def contents(folder: Path) -> list[bytes]:
 async def test_who_did_not_hit_leaves_nothing(tmp_path: Path) -> None:
     async with house(tmp_path) as ours:
         await ours.unit.Screen(screening_pb2.ScreenRequest(subject=adult(5)))
-        assert ours.alone.blacklist.person.recording.waiting_count == 0
+        assert ours.alone.service.person.recording.waiting_count == 0
     assert all(adult(5).id_number.encode() not in content for content in contents(tmp_path))
 
 
@@ -96,7 +96,7 @@ async def test_old_hits_are_deleted_by_the_service(tmp_path: Path) -> None:
     old_ns = now_ns() - 31 * DAY_NS
     hits.write([Hit(1, "railway", 1, 2, at_ns) for at_ns in (old_ns, now_ns())])
     async with house(tmp_path, "", hits_keep_days=30) as ours:
-        await until(lambda: ours.alone.blacklist.person.pruned_count == 1)
+        await until(lambda: ours.alone.service.person.pruned_count == 1)
     assert hits.prune(now_ns()) == 1
     engine.dispose()
 
@@ -111,4 +111,4 @@ async def test_port_that_cannot_be_had_is_a_fault_of_the_start(tmp_path: Path) -
 
 async def test_without_an_address_there_is_no_port(tmp_path: Path) -> None:
     async with house(tmp_path) as ours:
-        assert ours.alone.blacklist.person.port is None
+        assert ours.alone.service.person.port is None

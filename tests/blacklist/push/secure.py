@@ -10,8 +10,9 @@ from typing import Any
 import grpc
 import grpc.aio
 
-from blacklist.serve import Alone
+from blacklist import serve
 from chakong.blacklist.v1 import changes_pb2_grpc, listings_pb2, listings_pb2_grpc
+from runtime.alone import Alone
 from runtime.certificates import add_client, write_set
 from runtime.clock import now_ns
 from runtime.config import Config
@@ -25,13 +26,13 @@ UNITS = ("railway", "moe", "spp")
 class Secure:
     """Where it is, and the certificates of who calls it."""
 
-    def __init__(self, folder: Path, port: int, alone: Alone | None = None) -> None:
+    def __init__(self, folder: Path, port: int, alone: Alone[serve.Blacklist] | None = None) -> None:
         self.folder = folder
         self.port = port
         self._alone = alone
 
     @property
-    def alone(self) -> Alone:
+    def alone(self) -> Alone[serve.Blacklist]:
         """The service, where it is in this process."""
         assert self._alone is not None
         return self._alone
@@ -108,7 +109,7 @@ def config(folder: Path, **blacklist: Any) -> Config:
 async def secure(folder: Path, **blacklist: Any) -> AsyncIterator[Secure]:
     """One that is open and has loaded its list."""
     write_certificates(folder)
-    alone = Alone(config(folder, **blacklist))
+    alone = Alone(config(folder, **blacklist), serve.Blacklist)
     stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
     running = asyncio.create_task(alone.run(stop, port.set_result))
     try:

@@ -55,7 +55,7 @@ async def test_unit_is_told_of_changes_as_they_come(tmp_path: Path) -> None:
         assert second.changes[0].deed == listings_pb2.DEED_REMOVE
         assert list(second.changes[0].measures) == [28, 37]
         call.cancel()
-        await until(lambda: ours.alone.blacklist.followers.follower_count == 0)
+        await until(lambda: ours.alone.service.followers.follower_count == 0)
 
 
 async def test_unit_goes_on_from_what_it_has_acknowledged_or_from_where_it_wants(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ async def test_proof_says_who_was_told_and_who_has_confirmed(tmp_path: Path) -> 
         await ours.remove(listing_id)
         call = other.Follow(pb.FollowRequest())
         await one(call)
-        blacklist = ours.alone.blacklist
+        blacklist = ours.alone.service
         await until(lambda: blacklist.ledger.mark("moe", now_ns())[0].told == 2)
         await acknowledge(unit, 2)
         found = await proof(ours, listing_id)
@@ -171,7 +171,7 @@ async def test_service_that_stops_ends_the_stream_in_good_order(tmp_path: Path) 
     async with secure(tmp_path) as ours, ours.changes("railway") as unit:
         call = unit.Follow(pb.FollowRequest())
         assert not (await one(call)).changes
-        await ours.alone.blacklist.drain()
+        await ours.alone.service.drain()
         async with asyncio.timeout(DEADLINE_S):
             # What is read beyond the end is no message.
             assert not isinstance(await call.read(), pb.FollowResponse)
@@ -181,7 +181,7 @@ async def test_service_that_stops_ends_the_stream_in_good_order(tmp_path: Path) 
 async def test_unit_that_does_not_read_holds_a_bounded_part_of_the_list(tmp_path: Path) -> None:
     async with secure(tmp_path) as ours, ours.changes("railway", SMALL_WINDOW) as unit:
         await ours.list(1)
-        blacklist = ours.alone.blacklist
+        blacklist = ours.alone.service
         rows, version = blacklist.entries.since(0, 1)
         given = [rows[0]] * 1_000
 

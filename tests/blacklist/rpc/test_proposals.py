@@ -25,7 +25,7 @@ DECISION = type_pb2.Mandate(officer_id="officer-7", instrument_number="d1")
 async def proposed(ours: House, *kinds: str) -> None:
     """A listing of the case without a term, and events in it."""
     await ours.list(adult(1), ground="able_but_refuses")
-    proposer = Proposer(ours.alone.blacklist.engine, LAW)
+    proposer = Proposer(ours.alone.service.engine, LAW)
     told = [event(kind, f"e{index}", happened=20261101) for index, kind in enumerate(kinds)]
     await asyncio.to_thread(proposer.take, COURT, 0, told, len(told), now_ns())
 

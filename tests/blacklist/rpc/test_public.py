@@ -31,7 +31,7 @@ async def screened(ours: House, name: str = "") -> None:
     whom = adult(1)
     whom.name = name or whom.name
     await ours.unit.Screen(screening_pb2.ScreenRequest(subject=whom))
-    await ours.alone.blacklist.person.recording.write()
+    await ours.alone.service.person.recording.write()
 
 
 async def test_portal_is_told_of_who_is_listed_and_of_nobody_else(tmp_path: Path, url: str) -> None:
@@ -42,8 +42,8 @@ async def test_portal_is_told_of_who_is_listed_and_of_nobody_else(tmp_path: Path
         assert [(one.name, one.unperformed) for one in found.listings] == [("张**", "付款")]
         others = [await ours.portal.LookUp(asked(2)), await ours.portal.LookUp(asked(name="李四"))]
         assert [list(one.listings) for one in others] == [[], []]
-        assert await ours.alone.blacklist.person.recording.write()
-        assert ours.alone.blacklist.person.recording.written_count == 0
+        assert await ours.alone.service.person.recording.write()
+        assert ours.alone.service.person.recording.written_count == 0
 
 
 async def test_look_up_needs_both_and_an_address(tmp_path: Path) -> None:

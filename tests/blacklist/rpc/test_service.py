@@ -3,7 +3,7 @@
 import pytest
 
 from blacklist.rpc import service
-from blacklist.serve import Alone
+from blacklist.serve import Blacklist
 from chakong.blacklist.v1 import (
     changes_pb2,
     listings_pb2,
@@ -12,6 +12,7 @@ from chakong.blacklist.v1 import (
     public_pb2,
     screening_pb2,
 )
+from runtime.alone import Alone
 from runtime.identity import Identity, Role
 from tests.blacklist.house import config
 
@@ -34,13 +35,13 @@ class Details:
 
 
 async def test_every_method_of_the_contract_has_its_handler(tmp_path: "pytest.TempPathFactory") -> None:
-    alone = Alone(config(tmp_path))  # type: ignore[arg-type]
-    methods = alone.blacklist.methods
+    alone = Alone(config(tmp_path), Blacklist)  # type: ignore[arg-type]
+    methods = alone.service.methods
     handlers = {one.service: one.handler for one in (methods, *methods.also)}
     assert set(handlers) == {name for name, _ in CONTRACT} == set(service.SERVICES)
     for name, method in CONTRACT:
         assert handlers[name].service(Details(f"/{name}/{method}")) is not None  # type: ignore[arg-type]
-    alone.blacklist.close()
+    alone.service.close()
 
 
 @pytest.mark.parametrize(("name", "method"), CONTRACT)

@@ -98,7 +98,7 @@ async def test_what_came_before_the_registration_is_joined_to_the_case(here: Tow
         await house.call("RegisterCase", registration("案first"))
         inquiry_id = await here.ask("案late", subject(OWNER))
         await here.finals([inquiry_id])
-        follow = house.alone.tracker.follow
+        follow = house.alone.service.follow
         await house.until(lambda: follow.counts.strays > 0)
         await house.call("RegisterCase", registration("案late"))
         view = await case_when(house, "案late", is_over)
@@ -128,7 +128,7 @@ async def test_registration_starts_the_first_inquiry_where_there_is_an_authority
             assert answer.coverage.total == 3_916
         started = next(one for one in view.history if one.event_id == f"inquiry-{answer.inquiry_id}")
         assert started.basis == first_order(COURT, "案asked", 1)
-        counts = house.alone.tracker.follow.counts
+        counts = house.alone.service.follow.counts
         assert dict(+counts.orders) == {("first", "ordered"): 3}
         for number in ("案without", "案silent"):
             assert not done(await case_when(house, number, lambda _: True), 4)
@@ -143,7 +143,7 @@ async def test_property_found_in_a_case_that_was_ended_raises_a_red_warning(
 ) -> None:
     authority = case_pb2.Authority(officer_id="judge-7", instrument_number="通知7", patrol=True)
     async with here.tracker(tmp_path, address="", cert=None, key=None, ca=None) as house:
-        law = house.alone.tracker.lawyer.latest().law
+        law = house.alone.service.lawyer.latest().law
         today = date_of(now_ns())
         number, ended_on = next(
             (f"案patrol{count}", day)
@@ -169,7 +169,7 @@ async def test_property_found_in_a_case_that_was_ended_raises_a_red_warning(
         warnings = [one for one in view.warnings if one.kind == "property_found"]
         assert {one.urgency for one in warnings} == {case_pb2.URGENCY_RED}
         assert [node.state for node in nodes(view, 10)] == [OPEN]
-        assert dict(+house.alone.tracker.follow.counts.orders) == {("patrol", "ordered"): 1}
+        assert dict(+house.alone.service.follow.counts.orders) == {("patrol", "ordered"): 1}
 
 
 async def test_holds_fill_terms_and_deductions_and_warn_before_they_end(here: Town, tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ async def test_holds_fill_terms_and_deductions_and_warn_before_they_end(here: To
         await order(here, number, hold, "deduct", kind=hold_pb2.CONTROL_KIND_DEDUCT, whole=True)
         view = await case_when(house, number, lambda one: nodes(one, 15)[0].state != OPEN)
         assert done(view, 16)
-        assert not +house.alone.tracker.follow.counts.refused
+        assert not +house.alone.service.follow.counts.refused
 
 
 def mandate_of(number: str) -> Mandate:

@@ -81,4 +81,4 @@ async def test_a_tracker_that_is_killed_while_following_misses_nothing_and_has_n
                 assert said(one) == said(other)
                 assert len(one.history) == len(other.history)
                 assert list(map(str, one.nodes)) == list(map(str, other.nodes))
-            assert house.alone.tracker.follow.counts.repeated == 0
+            assert house.alone.service.follow.counts.repeated == 0

@@ -66,7 +66,7 @@ class Town:
         """A tracker in this process, until the block ends."""
         config = config_of(folder).model_copy(update={"follow": self.follow(**settings)})
         async with serving(config) as house:
-            await house.until(lambda: house.alone.tracker.desk.is_open)
+            await house.until(lambda: house.alone.service.desk.is_open)
             yield house
 
     async def ask(

@@ -56,7 +56,7 @@ async def test_the_public_form_leaves_out_small_counts(tmp_path: Path) -> None:
 
 async def test_the_series_goes_page_by_page(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
-        series = house.alone.tracker.series
+        series = house.alone.service.series
         await house.until(lambda: series.point_count > 0)
         for count in (1, 2, 3):
             await registered(house, count)

@@ -61,7 +61,7 @@ async def test_what_another_process_recorded_is_seen(tmp_path: Path, monkeypatch
     monkeypatch.setattr(watch, "LOOK_EVERY_S", 0.02)
     async with open_house(tmp_path) as house:
         call = watching(house)
-        other = Store(house.alone.tracker.engine)
+        other = Store(house.alone.service.engine)
         works = (Register(OURS, registration(1)), recorded(1, event("distribution", 20261105)))
         await asyncio.to_thread(other.writer.write, [Batch(works)], NOW_NS)
         assert len(await taken(call, 3)) == 3
@@ -74,10 +74,10 @@ async def test_a_cursor_of_the_future_and_one_watcher_too_many_are_refused(
         wrong = watching(house, cursor=5)
         assert await wrong.code() is grpc.StatusCode.INVALID_ARGUMENT
         first = watching(house)
-        await house.until(lambda: house.alone.tracker.watch.watcher_count == 1)
+        await house.until(lambda: house.alone.service.watch.watcher_count == 1)
         assert await watching(house).code() is grpc.StatusCode.RESOURCE_EXHAUSTED
         first.cancel()
-        await house.until(lambda: house.alone.tracker.watch.watcher_count == 0)
+        await house.until(lambda: house.alone.service.watch.watcher_count == 0)
 
 
 async def test_watchers_come_to_their_end_when_the_tracker_drains(tmp_path: Path) -> None:
