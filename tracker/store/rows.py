@@ -5,6 +5,7 @@ No message object and no dictionary is made for a row: a tuple has the table's c
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, insert
@@ -12,6 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 # Below it PostgreSQL's COPY is not worth its two more round trips.
 COPY_COUNT_MIN: Final = 32
+# Rows of one statement of SQLite's. For each step of a statement the driver lets go of the interpreter's lock
+# and takes it again, which may cost the time that a busy event loop keeps it.
+TOGETHER_COUNT: Final = 256
 
 Row = tuple[Any, ...]
 
@@ -27,7 +31,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
             names = table.columns.keys()
             connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
     else:
-        connection.exec_driver_sql(_statement(table), rows)
+        _insert_together(connection, table, rows)
 
 
 def add_rows(
@@ -117,10 +121,21 @@ def _same(table: Table) -> str:
     return " AND ".join(f"{table.name}.{column.name} = given.{column.name}" for column in table.primary_key)
 
 
+def _insert_together(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    end = len(rows) - len(rows) % TOGETHER_COUNT
+    for start in range(0, end, TOGETHER_COUNT):
+        together = tuple(chain.from_iterable(rows[start : start + TOGETHER_COUNT]))
+        connection.exec_driver_sql(_statement(table, TOGETHER_COUNT), together)
+    if end < len(rows):
+        connection.exec_driver_sql(_statement(table, 1), rows[end:])
+
+
 @lru_cache
-def _statement(table: Table) -> str:
-    """As SQLite's driver takes it, with a mark for each column."""
-    return str(insert(table).compile(dialect=sqlite.dialect(paramstyle="qmark")))
+def _statement(table: Table, row_count: int) -> str:
+    """As SQLite's driver takes it, with a mark for each column of each row; it takes 32,766 marks."""
+    names = table.columns.keys()
+    row = f"({', '.join('?' * len(names))})"
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([row] * row_count)}"  # noqa: S608 - names of ours
 
 
 def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
