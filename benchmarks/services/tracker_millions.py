@@ -7,6 +7,7 @@ compared with what the cases were made to come to.
 
 import asyncio
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -225,7 +226,10 @@ def law_of(engine: Engine) -> LawOf:
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """A PostgreSQL of our own, which listens on a socket in a folder alone."""
-    from pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks at the machine then
+    with warnings.catch_warnings():
+        # Of a folder for sockets that the server does not use.
+        warnings.simplefilter("ignore")
+        from pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks at the machine then
 
     server = get_server(folder.absolute() / "pg", cleanup_mode="delete")
     try:
