@@ -6,7 +6,7 @@ from libc.stdint cimport uint8_t
 from libc.string cimport memcpy
 
 from blacklist.screening._hash cimport hash64
-from blacklist.screening._names cimport FOLDED_BYTES_MAX, fold_name
+from blacklist.screening._names cimport FOLDED_BYTES_MAX, fold_name, name_counts
 from blacklist.screening._numbers cimport IDENTITY_BYTES_MAX, write_identity
 
 
@@ -34,17 +34,14 @@ cdef class Hasher:
 cdef void take_identity(const Hashing* hashing, uint32_t id_type, Slice number, Slice name,
                         Identity* identity) noexcept nogil:
     cdef uint8_t written[IDENTITY_BYTES_MAX]
-    cdef uint8_t folded[FOLDED_BYTES_MAX]
     cdef int size = write_identity(id_type, number.start, number.size, written)
-    cdef int folded_size
     identity.number = 0
     identity.name = 0
     if size == 0:
         identity.fault = BAD_NUMBER
         return
-    folded_size = fold_name(hashing.to, name.start, name.size, folded)
-    # A name of spaces and dots alone names nobody.
-    if folded_size <= 0:
+    # A name of spaces and dots alone names nobody. What it folds to is only looked at after a hit.
+    if name_counts(hashing.to, name.start, name.size) <= 0:
         identity.fault = BAD_NAME
         return
     identity.fault = NO_FAULT

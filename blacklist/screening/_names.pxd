@@ -18,6 +18,9 @@ cdef enum:
 cdef class Folding:
     cdef uint16_t to[CHARACTERS]
 
+# Whether there is anything in it that counts; -1: not UTF-8, or too long.
+cdef int name_counts(const uint16_t* to, const uint8_t* name, uint32_t size) noexcept nogil
+
 # Size of what is written to `out`, which has room for FOLDED_BYTES_MAX; -1: not UTF-8, or too long. `to` is a
 # Folding's.
 cdef int fold_name(const uint16_t* to, const uint8_t* name, uint32_t size, uint8_t* out) noexcept nogil

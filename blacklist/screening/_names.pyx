@@ -76,6 +76,22 @@ cdef class Folding:
         return PyBytes_FromStringAndSize(<char*>out, size)
 
 
+cdef int name_counts(const uint16_t* to, const uint8_t* name, uint32_t size) noexcept nogil:
+    cdef uint32_t at = 0
+    cdef uint32_t character
+    cdef bint counts = False
+    cdef int step
+    if size > NAME_BYTES_MAX:
+        return -1
+    while at < size:
+        step = read_character(name + at, size - at, &character)
+        if step < 0:
+            return -1
+        counts = counts or step == 4 or to[character] != DROPPED
+        at += step
+    return counts
+
+
 cdef int fold_name(const uint16_t* to, const uint8_t* name, uint32_t size, uint8_t* out) noexcept nogil:
     cdef uint8_t* start = out
     cdef uint32_t at = 0

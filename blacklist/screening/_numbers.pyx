@@ -11,9 +11,12 @@ cdef extern from *:
     """
     /* Values of GB 32100: digits, then letters without I, O, S, V, Z. */
     static const char CREDIT_SIGNS[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+    /* GB 11643: powers of 2 from the right, divided by 11. */
+    static const uint8_t RESIDENT_WEIGHTS[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
     static const uint8_t DAYS_OF_MONTH[13] = {0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     """
     const char* CREDIT_SIGNS
+    const uint8_t* RESIDENT_WEIGHTS
     const uint8_t* DAYS_OF_MONTH
 
 
@@ -36,20 +39,19 @@ cdef bint is_birth_date(const uint8_t* at) noexcept nogil:
 
 
 cdef bint is_resident_id(const uint8_t* number, uint32_t size) noexcept nogil:
-    """The weighted sum of all 18 signs, X counting 10, leaves 1 when divided by 11; the weights are the
-    powers of 2 from the right."""
-    cdef uint32_t total = 0
-    cdef uint32_t at
+    """The weighted sum of all 18 signs, X counting 10, leaves 1 when divided by 11. Nothing in the loop waits
+    for what came before."""
+    cdef uint32_t total = 0, beyond = 0
+    cdef uint32_t at, digit
     if size != RESIDENT_ID_SIZE:
         return False
     for at in range(<uint32_t>(RESIDENT_ID_SIZE - 1)):
-        if not is_digit(number[at]):
-            return False
-        # Doubling what came before weighs every sign by its place.
-        total = total * 2 + (number[at] - c"0")
-    if not is_digit(number[RESIDENT_ID_SIZE - 1]) and number[RESIDENT_ID_SIZE - 1] != c"X":
+        digit = <uint8_t>(number[at] - c"0")
+        beyond |= digit > 9
+        total += digit * RESIDENT_WEIGHTS[at]
+    if beyond or (not is_digit(number[RESIDENT_ID_SIZE - 1]) and number[RESIDENT_ID_SIZE - 1] != c"X"):
         return False
-    total = total * 2 + (10 if number[RESIDENT_ID_SIZE - 1] == c"X" else number[RESIDENT_ID_SIZE - 1] - c"0")
+    total += (10 if number[RESIDENT_ID_SIZE - 1] == c"X" else number[RESIDENT_ID_SIZE - 1] - c"0")
     return total % 11 == 1 and is_birth_date(number + BIRTH_AT)
 
 
