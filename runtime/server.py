@@ -95,7 +95,9 @@ class Server:
                 await self.tell_health(service, is_serving=True)
 
     async def tell_health(self, service: str, *, is_serving: bool) -> None:
-        """What health says of a service from now on."""
+        """What health says of a service from now on. Who drains serves no more, whatever comes back."""
+        if is_serving and self._draining.is_set():
+            return
         self._told.add(service)
         response = health_pb2.HealthCheckResponse
         await self._health.set(service, response.SERVING if is_serving else response.NOT_SERVING)
