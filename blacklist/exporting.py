@@ -30,6 +30,8 @@ def write_listings(engine: Engine, file: Path, *, is_csv: bool) -> int:
     part = file.with_name(f"{file.name}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ALONE)
     with open(descriptor, "w", encoding="utf-8", newline="") as out:
+        # One that was there already has the rights that it had.
+        os.fchmod(descriptor, OWNER_ALONE)
         count = _write(engine, _csv_writer(out) if is_csv else _json_writer(out))
         out.flush()
         os.fsync(descriptor)

@@ -105,7 +105,11 @@ class Lines:
         given = json.loads(line)
         if not isinstance(given, dict) or not set(given) <= {*COLUMNS, *OPTIONAL}:
             raise ValueError
-        values = {key: str(value) for key, value in given.items()}
+        # Nothing stands for a field that is left out. What is neither text nor number is a mistake: its
+        # spelling would go for a name.
+        if not all(value is None or type(value) in (str, int) for value in given.values()):
+            raise ValueError
+        values = {key: str(value) for key, value in given.items() if value is not None}
         # Half of a pair of surrogates is a character in JSON, and none in UTF-8.
         "".join(values.values()).encode()
         return values

@@ -158,6 +158,8 @@ class Blacklist:
 
     async def _open(self, tell_health: "TellHealth") -> Current:
         is_first = True
+        # A long list takes longer to load than the port waits for.
+        await _tell_all(tell_health, is_serving=False)
         while True:
             try:
                 kept = await asyncio.to_thread(open_database, self.engine)
@@ -168,8 +170,6 @@ class Blacklist:
                     # Not its text, which may name the database's host and user.
                     kind = type(error).__name__
                     log.error("the blacklist's database cannot be opened", extra={"error": kind})  # noqa: TRY400
-                    for service in SERVICES:
-                        await tell_health(service, False)
                 is_first = False
                 self._looked.set()
                 await asyncio.sleep(OPEN_AGAIN_S)
@@ -180,10 +180,8 @@ class Blacklist:
                 )
                 self._publisher = self._make_publisher(kept, current)
                 _log_opened(current)
+                await _tell_all(tell_health, is_serving=True)
                 self._looked.set()
-                if not is_first:
-                    for service in SERVICES:
-                        await tell_health(service, True)
                 return current
 
     async def _refresh(self, current: Current) -> None:
@@ -227,8 +225,7 @@ class Blacklist:
                 self.desk.is_available = await asyncio.to_thread(answers, self.engine)
             if self.desk.is_available != was_available:
                 was_available = self.desk.is_available
-                for service in SERVICES:
-                    await tell_health(service, was_available)
+                await _tell_all(tell_health, is_serving=was_available)
 
     async def _tell_told(self, given: Told) -> None:
         await whole(self.desk.do(lambda at_ns: self.ledger.tell(given, at_ns)))
@@ -257,6 +254,11 @@ def _log_opened(current: Current) -> None:
         log.info("blacklist opened", extra=extra)
     if current.refused:
         log.warning("entries that can be nobody's", extra={"refused_count": len(current.refused)})
+
+
+async def _tell_all(tell_health: "TellHealth", *, is_serving: bool) -> None:
+    for service in SERVICES:
+        await tell_health(service, is_serving)
 
 
 def open_database(engine: Engine) -> bytes:

@@ -52,6 +52,8 @@ class Server:
         services = [each for one in services for each in (one, *one.also)]
         self._names = [one.service for one in services]
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
+        # Services that have said themselves how they are; a start does not say otherwise.
+        self._told: set[str] = set()
         self._server = grpc.aio.server(
             maximum_concurrent_rpcs=calls_max,
             options=(
@@ -86,13 +88,17 @@ class Server:
             raise StartError(f"listen: {error}") from None
 
     async def start(self) -> None:
-        """Serve at the port that was taken."""
+        """Serve at the port that was taken. What said before that it does not serve still says so."""
         await self._server.start()
         for service in ("", *self._names):
-            await self.tell_health(service, is_serving=True)
+            if service not in self._told:
+                await self.tell_health(service, is_serving=True)
 
     async def tell_health(self, service: str, *, is_serving: bool) -> None:
-        """What health says of a service from now on."""
+        """What health says of a service from now on. Who drains serves no more, whatever comes back."""
+        if is_serving and self._draining.is_set():
+            return
+        self._told.add(service)
         response = health_pb2.HealthCheckResponse
         await self._health.set(service, response.SERVING if is_serving else response.NOT_SERVING)
 

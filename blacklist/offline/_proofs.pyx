@@ -1,7 +1,8 @@
 """Proofs: making a set from a snapshot, writing, reading and asking it. See _proofs.pxd and .pyi.
 
-Entries of one number that say the same but for their last day are one, with the later day. A number with an
-entry that is to count only from a later day on is odd: all its entries are told as a delta tells them.
+Entries of one number that say the same but for their days are one, with the later last day, in a delta too.
+A number with an entry that is to count only from a later day on is odd: all its entries are told as a delta
+tells them.
 """
 
 cimport cython
@@ -290,19 +291,29 @@ cdef uint64_t loosen(const Unsorted* entries, uint64_t count, Question* question
 
 
 cdef bytes told_of(Snapshot snapshot, uint64_t number, Question* question, Key key, uint16_t day):
-    """How a number stands, as a delta says it."""
+    """How a number stands, as a delta says it. Who has a thousand listings is told in as many entries as say
+    something else."""
     cdef uint64_t hashed = outer(number, key)
     cdef const Held* held
     cdef Told told
+    cdef uint16_t since_day, until_day
+    cdef dict days = {}
     cdef list parts = []
     for entry in snapshot.entries_of(number):
         held = <const Held*>PyBytes_AS_STRING(entry)
         if held.until_day < day or not is_told(held, question):
             continue
-        told.tag = tag_of(number, held.name, key)
-        told.kinds_and_bound = held.kinds_and_bound
-        told.since_day = held.since_day
-        told.until_day = held.until_day
+        since_day, until_day = held.since_day, held.until_day
+        # What counts today leaves no gap when it is joined; what is still to come might.
+        said = (tag_of(number, held.name, key), held.kinds_and_bound, since_day if since_day > day else 0)
+        if said in days:
+            since_day, until_day = min(since_day, days[said][0]), max(until_day, days[said][1])
+        days[said] = (since_day, until_day)
+    for (tag, kinds_and_bound, _), (first_day, last_day) in days.items():
+        told.tag = tag
+        told.kinds_and_bound = kinds_and_bound
+        told.since_day = first_day
+        told.until_day = last_day
         parts.append(PyBytes_FromStringAndSize(<char*>&told, sizeof(Told)))
     if len(parts) > IN_BUCKET_MAX:
         raise OverflowError(f"delta: {len(parts)} entries of one number, at most {<int>IN_BUCKET_MAX}")

@@ -124,9 +124,17 @@ class OfflineSet:
     def required_fresh(self, what: str, now_ns: int) -> "OfflineSet":
         """This set. StaleError when it is stale."""
         if self.is_stale(now_ns):
-            age_s, allowed_s = self.age_s(now_ns), self.freshness.good_for_s
-            raise StaleError(f"{what}: {age_s:.0f} s old, at most {allowed_s:.0f} s expected")
+            raise StaleError(f"{what}: {self.why_stale(now_ns)}")
         return self
+
+    def why_stale(self, now_ns: int) -> str:
+        """What is too old: the state of the list, or the snapshot, which no delta makes younger."""
+        days = day_of(now_ns) - self.head.day
+        if now_ns <= self.freshness.good_until_ns and days > DAYS_COUNTED:
+            return f"the snapshot is {days} days old, at most {DAYS_COUNTED} expected; a new one is needed"
+        if days < 0:
+            return f"made {-days} days after today, as this clock has it"
+        return f"{self.age_s(now_ns):.0f} s old, at most {self.freshness.good_for_s:.0f} s expected"
 
     def age_s(self, now_ns: int) -> float:
         """Seconds since all changes were in it."""

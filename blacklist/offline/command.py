@@ -63,7 +63,7 @@ def check(
         f"{offline.head.entry_count + offline.head.odd_count} entries, signature good"
     )
     if offline.is_stale(now_ns):
-        _refuse(f"stale: at most {offline.freshness.good_for_s:.0f} s old expected")
+        _refuse(f"stale: {offline.why_stale(now_ns)}")
     if subjects:
         raise typer.Exit(_screen(offline, subjects, now_ns))
 

@@ -19,6 +19,8 @@ from runtime.errors import FullError, RuleError, UnavailableError
 from runtime.requests import wrong
 
 WAITING_MAX: Final = 8
+# A delta reads and hashes CHANGES_MAX changes at most: some tens of megabytes, for a second.
+DELTAS_AT_ONCE_MAX: Final = 8
 RETRY_MS: Final = 5_000
 # Beyond that a snapshot is not much larger.
 CHANGES_MAX: Final = 200_000
@@ -48,6 +50,7 @@ class Publisher:
         self._good_for_s = good_for_s
         self._turn = asyncio.Lock()
         self._waiting_count = 0
+        self._delta_count = 0
 
     async def snapshot(self, unit: str) -> bytes:
         """The file of a new snapshot. FullError when too many are waited for; UnavailableError before the
@@ -69,9 +72,19 @@ class Publisher:
         return self._maker.key(unit, _checked(snapshot_id))
 
     async def delta(self, unit: str, snapshot_id: bytes, from_version: int) -> bytes:
-        """The file of a delta from that version to now. RuleError when too much has changed since;
-        UnavailableError when this process is behind that version itself."""
+        """The file of a delta from that version to now. RuleError when too much has changed since; FullError
+        when too many are made; UnavailableError when this process is behind that version itself."""
         checked_id = _checked(snapshot_id)
+        if self._delta_count >= DELTAS_AT_ONCE_MAX:
+            text = f"deltas: {DELTAS_AT_ONCE_MAX} are made, at most so many at a time"
+            raise FullError(text, retry_ms=RETRY_MS)
+        self._delta_count += 1
+        try:
+            return await self._delta(unit, checked_id, from_version)
+        finally:
+            self._delta_count -= 1
+
+    async def _delta(self, unit: str, checked_id: bytes, from_version: int) -> bytes:
         listed, moment = self._now()
         if from_version > listed.version:
             raise UnavailableError(

@@ -25,8 +25,11 @@ from runtime.calendar import date_of, day_of
 from runtime.errors import FullError, UnavailableError
 
 LISTINGS_MAX: Final = 16
+# More are asked for than are shown: restrictions through organisations, which are not, must not take the
+# room of a person's own listings.
+ASKED_MAX: Final = 256
 # No listing has this number.
-NOBODIES: Final = [0] * LISTINGS_MAX
+NOBODIES: Final = [0] * ASKED_MAX
 RETRY_MS: Final = 1_000
 MS_NS: Final = 1_000_000
 KEY_BYTES: Final = 16
@@ -119,16 +122,18 @@ class Looking:
             # Whatever came of it, and however long it took.
             wait_ns = until_due_ns(begun_ns, self._now_ns(), self._pace.answer_every_ms * MS_NS)
             await asyncio.sleep(wait_ns / 1e9)
-        return public_pb2.LookUpResponse(version=snapshot.version, as_of_ns=as_of_ns, listings=shown)
+        return public_pb2.LookUpResponse(
+            version=snapshot.version, as_of_ns=as_of_ns, listings=shown[:LISTINGS_MAX]
+        )
 
     def named(self, whom: Subject) -> list[int]:
-        """LISTINGS_MAX numbers of listings, nobody's where there are fewer. UnavailableError."""
+        """ASKED_MAX numbers of listings, nobody's where there are fewer. UnavailableError."""
         current, snapshot = self._loaded()
         asked = type_pb2.Subject(id_type=whom.id_type, id_number=whom.id_number, name=whom.name)  # type: ignore[arg-type]
         message = screening_pb2.ScreenBulkRequest(subjects=[asked]).SerializeToString()
         _, named = snapshot.screen(message, ALL, day_of(self._now_ns()), current.as_of_ns)
         ids = sorted((listing_id for listing_id, outcome in named if outcome in FOUND), reverse=True)
-        return (ids + NOBODIES)[:LISTINGS_MAX]
+        return (ids + NOBODIES)[:ASKED_MAX]
 
     def _loaded(self) -> tuple[Loaded, Snapshot]:
         current = self._sources.current()

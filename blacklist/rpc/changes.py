@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from blacklist.errors import AheadError
 from blacklist.push.follow import Followers
 from blacklist.push.marks import Failure
 from blacklist.push.telling import Telling
@@ -73,14 +74,17 @@ class ChangeCalls:
             kind = type(error).__name__
             text = f"the blacklist's database cannot be read: {kind}"
             raise UnavailableError(text, retry_ms=RETRY_MS) from error
+        if after > version:
+            # Whoever went on from there would miss what comes up to it.
+            raise AheadError(f"after_cursor: {after} given, the last change is {version}")
         is_complete = len(found) < size
-        cursor = max(version, after) if is_complete else found[-1].cursor
+        cursor = version if is_complete else found[-1].cursor
         response = changes_pb2.ListChangesResponse(
             changes=changes_view(found, self._bindings.units.binding(caller.name, today)),
             cursor=cursor,
             complete=is_complete,
         )
-        self._telling.note(caller.name, after, min(cursor, version))
+        self._telling.note(caller.name, after, cursor)
         return response.SerializeToString()
 
     async def follow(self, caller: Identity, message: bytes, context: "Context") -> None:

@@ -44,6 +44,9 @@ KINDS: Final = frozenset(map(int, Kind))
 CAPACITIES: Final = frozenset(map(int, Capacity))
 CONTROL: Final = "Cc"
 BORN_MIN: Final = 19000101
+# What a database can be asked for.
+ID_MAX: Final = 2**63 - 1
+IDS: Final = ("listing_id", "objection_id", "proposal_id")
 _BAD_NUMBER: Final = 1
 
 Faults = list[FieldFault]
@@ -74,6 +77,7 @@ class Intake:
         if len(given.circumstances) > CIRCUMSTANCES_MAX or not set(given.circumstances) <= set(Circumstance):
             allowed = f"must be at most {CIRCUMSTANCES_MAX} that are known"
             faults.append(_fault("draft.circumstances", allowed))
+        _check_id("draft.principal_id", given.principal_id, faults)
         if given.principal_id and given.kind != listings_pb2.LISTING_KIND_DERIVED:
             faults.append(_fault("draft.principal_id", "must be 0 unless the kind is DERIVED"))
         _raise(faults)
@@ -150,6 +154,9 @@ def by(caller: Identity, act_id: str, request: Message) -> By:
     """Who acts, and the act. InvalidError."""
     faults: Faults = []
     _check_text("act_id", act_id, ACT_ID_BYTES_MAX, faults, is_required=True)
+    for name in IDS:
+        if name in request.DESCRIPTOR.fields_by_name:
+            _check_id(name, getattr(request, name), faults)
     _raise(faults)
     # The same bytes may be requests of several kinds.
     content = request.DESCRIPTOR.full_name.encode() + b"\0" + request.SerializeToString(deterministic=True)
@@ -179,6 +186,13 @@ def check_date(field: str, given: int) -> None:
     _raise(faults)
 
 
+def check_id(field: str, given: int) -> None:
+    """The number of a listing or a proposal. InvalidError."""
+    faults: Faults = []
+    _check_id(field, given, faults)
+    _raise(faults)
+
+
 def _mandate(caller: Identity, given: type_pb2.Mandate, path: str, faults: Faults) -> Mandate:
     if given.court_code not in ("", caller.court):
         raise ForbiddenError(f"{path}.court_code: another court than the certificate's")
@@ -205,6 +219,11 @@ def _check_text(path: str, given: str, bytes_max: int, faults: Faults, *, is_req
 def _check_date(path: str, given: int, faults: Faults, low: int = DATE_MIN) -> None:
     if given and not (low <= given <= DATE_MAX and is_date(given)):
         faults.append(_fault(path, f"must be a date from {low} to {DATE_MAX} as yyyymmdd, or 0"))
+
+
+def _check_id(path: str, given: int, faults: Faults) -> None:
+    if given > ID_MAX:
+        faults.append(_fault(path, f"must be at most {ID_MAX}, {given} given"))
 
 
 def _fault(path: str, allowed: str) -> FieldFault:

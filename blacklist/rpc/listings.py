@@ -49,6 +49,7 @@ class ListingCalls:
     async def get(self, caller: Identity, message: bytes) -> bytes:
         """A listing with its history."""
         request = requests.read(listings_pb2.GetListingRequest, message)
+        intake.check_id("listing_id", request.listing_id)
         whole = await asyncio.to_thread(self._reader.whole, request.listing_id, caller.court)
         return whole_view(whole).SerializeToString()
 

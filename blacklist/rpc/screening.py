@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from blacklist.rpc.bindings import Bindings
 from blacklist.screening._snapshot import MessageError
-from blacklist.screening.calls import RETRY_MS, NotLoadedError, ScreeningCalls
+from blacklist.screening.calls import RETRY_MS, NotLoadedError, ScreeningCalls, refused
 from runtime.bulk import acknowledge_each
 from runtime.calendar import date_of
 from runtime.clock import now_ns
-from runtime.errors import UnavailableError
+from runtime.errors import ForbiddenError, UnavailableError
 from runtime.identity import Identity
 from runtime.requests import wrong
 
@@ -43,10 +43,20 @@ class UnitCalls:
 
     async def bulk(self, caller: Identity, context: "Context") -> None:
         """ScreenBulk. A message takes a millisecond or two, and is answered on the loop."""
-        self._bindings.check(caller.name, date_of(now_ns()))
+        checked = date_of(now_ns())
+        self._bindings.check(caller.name, checked)
         calls = self._loaded()
 
         async def answer(message: bytes) -> bytes:
+            nonlocal checked
+            today = date_of(now_ns())
+            if today != checked:
+                # A stream may be open for days, and another unit may have succeeded this one.
+                try:
+                    self._bindings.check(caller.name, today)
+                except ForbiddenError as error:
+                    return refused(error.status, error.message, 0)
+                checked = today
             return calls.bulk(caller.name, message)
 
         await acknowledge_each(context, self._draining, answer)

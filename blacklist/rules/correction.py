@@ -28,6 +28,8 @@ def correct(law: Law, listing: Listing, right: Correction, near: Neighbours, tod
     status = life.after(listing.status, Deed.CORRECT)
     if isinstance(status, Refusal):
         return status
+    if refusal := life.over(listing, today):
+        return refusal
     if refusal := _check(law, listing, right):
         return refusal
     ground = right.ground or listing.ground

@@ -4,6 +4,8 @@ Pure: today's date, the law, and what the list knows of the subject are given. E
 its own, so that a refusal names it. It does not check the form of names and numbers; the intake does.
 """
 
+import unicodedata
+
 from blacklist.model import (
     ID_TYPE_RESIDENT,
     Circumstance,
@@ -31,6 +33,7 @@ EXCLUDES_ABLE = {
     Circumstance.PERFORMANCE_ORDER_LATER: "performance_order_later",
 }
 BIRTH_AT = slice(6, 14)
+_BRACKETS = str.maketrans("[]\u3010\u3011\u3014\u3015", "()()()")
 _REPRESENTATIVE = Refusal(
     Rule.REPRESENTATIVE,
     "capacity: is a representative of the debtor, who is restricted for its debt and never listed",
@@ -89,6 +92,8 @@ def _check_basis(law: Law, draft: Draft, today: int) -> Refusal | None:
             found = Refusal(Rule.NO_GROUND, "ground: none given, nobody is listed without one")
         elif draft.ground not in law.grounds:
             found = Refusal(Rule.UNKNOWN_GROUND, f"ground: must be one of {', '.join(law.grounds)}")
+    if found is None and draft.kind is not Kind.LISTED and draft.ground:
+        found = Refusal(Rule.UNKNOWN_GROUND, "ground: a restriction has none")
     if found is None and draft.since > today:
         found = Refusal(Rule.IN_THE_FUTURE, f"since: {draft.since} given, must be at most {today}")
     until = 0 if found else term_end(law, draft, draft.since)
@@ -169,4 +174,9 @@ def _check_earlier(law: Law, draft: Draft, near: Neighbours, today: int) -> Refu
 
 def _is_same_case(listing: Listing, draft: Draft) -> bool:
     one, other = listing.mandate, draft.mandate
-    return one.court == other.court and one.case_number == other.case_number
+    return one.court == other.court and _plain(one.case_number) == _plain(other.case_number)
+
+
+def _plain(case_number: str) -> str:
+    """Without what clerks write differently: width, brackets, spaces. Another spelling is no other case."""
+    return "".join(unicodedata.normalize("NFKC", case_number).translate(_BRACKETS).split())

@@ -89,11 +89,13 @@ def expire(listing: Listing, today: int) -> Listing | Refusal:
     return replace(listing, status=status, removal_reason=TERM_ENDED, removed=today)
 
 
-def extend(law: Law, listing: Listing, months: int) -> Listing | Refusal:
+def extend(law: Law, listing: Listing, months: int, today: int) -> Listing | Refusal:
     """The listing with a longer term."""
     status = life.after(listing.status, Deed.EXTEND)
     if isinstance(status, Refusal):
         return status
+    if refusal := life.over(listing, today):
+        return refusal
     if not listing.until:
         return Refusal(Rule.NO_TERM, f"ground: {listing.ground or listing.kind.name} has no term to extend")
     total = listing.extended_months + months

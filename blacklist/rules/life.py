@@ -7,7 +7,7 @@ removal are final: who is to be listed again gets a new listing.
 
 from typing import Final
 
-from blacklist.model import Deed, ObjectionStatus, Refusal, Rule, Status
+from blacklist.model import Deed, Listing, ObjectionStatus, Refusal, Rule, Status
 
 NEXT: Final[dict[tuple[Status, Deed], Status]] = {
     (Status.IN_FORCE, Deed.CORRECT): Status.IN_FORCE,
@@ -36,6 +36,14 @@ def after(status: Status, deed: Deed) -> Status | Refusal:
     return NEXT.get((status, deed)) or Refusal(
         Rule.NOT_NOW, f"listing: is {status.name}, and {deed.name} is not possible then"
     )
+
+
+def over(listing: Listing, today: int) -> Refusal | None:
+    """Why nothing makes a listing last whose term is over. It fell off after its last day, also while nobody
+    has recorded that yet."""
+    if not 0 < listing.until < today:
+        return None
+    return Refusal(Rule.NOT_NOW, f"until: {listing.until}, the term is over on {today}")
 
 
 def objected(status: ObjectionStatus, deed: Deed) -> ObjectionStatus | Refusal:

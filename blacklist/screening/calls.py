@@ -60,9 +60,9 @@ class ScreeningCalls:
         try:
             response, version, named = self._answer(unit, message)
         except MessageError as error:
-            return _refused(grpc.StatusCode.INVALID_ARGUMENT, str(error), 0)
+            return refused(grpc.StatusCode.INVALID_ARGUMENT, str(error), 0)
         except NotLoadedError:
-            return _refused(grpc.StatusCode.UNAVAILABLE, "the list is not loaded yet", RETRY_MS)
+            return refused(grpc.StatusCode.UNAVAILABLE, "the list is not loaded yet", RETRY_MS)
         if named:
             self._record(unit, version, named)
         return response
@@ -79,6 +79,7 @@ class ScreeningCalls:
         return response, snapshot.version, named
 
 
-def _refused(status: grpc.StatusCode, message: str, retry_ms: int) -> bytes:
+def refused(status: grpc.StatusCode, message: str, retry_ms: int) -> bytes:
+    """The answer to a message of a stream of which nothing was screened."""
     error = screening_pb2.ScreenError(code=status.value[0], message=message, retry_after_ms=retry_ms)
     return screening_pb2.ScreenBulkResponse(error=error).SerializeToString()

@@ -60,8 +60,6 @@ class Desk:
             text = f"the blacklist's database cannot be written: {kind}"
             raise UnavailableError(text, retry_ms=RETRY_MS) from None
         self.is_available = True
-        self.done_count += 1
-        self._changed()
         return done
 
     async def drain(self) -> None:
@@ -76,6 +74,7 @@ class Desk:
         self.waiting_count -= 1
         if not self.waiting_count:
             self._idle.set()
-        if not future.cancelled():
-            # A caller that went away hears of no failure.
-            future.exception()
+        # A caller that went away hears of no failure; what it asked for was done all the same, and is told.
+        if not future.cancelled() and future.exception() is None:
+            self.done_count += 1
+            self._changed()

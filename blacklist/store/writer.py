@@ -97,7 +97,7 @@ class Writer:
                 _hold(
                     Refusal(Rule.NO_DECISION, "instrument_number: none given, a term is extended by decision")
                 )
-            extended = _or_raise(ways_out.extend(self._law, listing, months))
+            extended = _or_raise(ways_out.extend(self._law, listing, months, turn.today))
             turn.put(listing, extended, Deed.EXTEND)
             turn.record(listing_id, Deed.EXTEND, reason, instrument)
             return listing_id
@@ -189,7 +189,11 @@ class Writer:
             if is_review == (by.court == listing.mandate.court):
                 text = "objection_id: is decided by the listing's court, and its review by the superior court"
                 _hold(Refusal(Rule.NOT_THE_SUPERIOR, text))
-            turn.put_objection(_or_raise(ways_out.decide(self._law, objection, is_upheld, turn.today)))
+            decided = _or_raise(ways_out.decide(self._law, objection, is_upheld, turn.today))
+            if decided.status is ObjectionStatus.UPHELD and not listing.is_on:
+                # It is off the list by now: nothing is left to be put right.
+                decided = _or_raise(ways_out.settle(decided))
+            turn.put_objection(decided)
             deed = Deed.UPHOLD if is_upheld else Deed.REJECT
             turn.record(listing_id, deed, instrument=instrument, objection_id=objection_id)
             return listing_id

@@ -72,6 +72,9 @@ def draft(
         ),
     )
     found.MergeFrom(listings_pb2.ListingDraft(**changes))
+    if found.kind != listings_pb2.LISTING_KIND_LISTED:
+        # A restriction has none, unless a test says so.
+        found.ground = changes.get("ground", "")
     return found
 
 

@@ -35,6 +35,9 @@ def test_export_is_read_back_as_it_was_listed(engine: Engine, tmp_path: Path, is
 def test_file_is_its_owners_alone_and_replaced_whole(engine: Engine, tmp_path: Path) -> None:
     file = tmp_path / "list.jsonl"
     file.write_text("older")
+    part = tmp_path / "list.jsonl.part"
+    part.touch()
+    part.chmod(0o644)
     World(engine).enter(draft())
     write_listings(engine, file, is_csv=False)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

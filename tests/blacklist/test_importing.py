@@ -86,6 +86,23 @@ def test_field_that_is_wrong_is_told_and_not_repeated(changes: dict[str, str], f
     assert "110105198001010011" not in found.text
 
 
+def test_nothing_is_as_if_the_field_were_left_out_and_no_name_or_mandate() -> None:
+    nameless = of_json(name=None)
+    assert isinstance(nameless, Refused)
+    assert nameless.reason == "name"
+    unsigned = of_json(officer=None, birth_date=None)
+    assert isinstance(unsigned, Draft)
+    assert (unsigned.mandate.officer, unsigned.birth_date) == ("", 0)
+    assert of_json(kind=None, since=20261101) == draft()
+
+
+@pytest.mark.parametrize("value", [True, 1.5, ["officer-1"], {"id": "officer-1"}])
+def test_what_is_neither_text_nor_number_is_no_field(value: object) -> None:
+    found = of_json(officer=value)
+    assert isinstance(found, Refused)
+    assert found.reason == "line"
+
+
 def test_bad_lines_harm_no_others() -> None:
     lines = [
         b'"an open quote,a,b',

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from blacklist.rpc.service import SERVICES
-from blacklist.serve import Blacklist, open_database
+from blacklist.serve import Alone, Blacklist, open_database
 from blacklist.store.entries import Entries
 from chakong.blacklist.v1 import changes_pb2, listings_pb2, screening_pb2
 from gateway.edge.journal import Journal
@@ -178,6 +178,21 @@ async def test_database_that_cannot_be_opened_is_told_and_looked_for_again(tmp_p
     with pytest.raises(asyncio.CancelledError):
         await running
     service.close()
+
+
+async def test_health_says_so_while_there_is_no_list(tmp_path: Path) -> None:
+    alone = Alone(config(tmp_path, "postgresql://nobody@127.0.0.1:1/none"))
+    stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
+    running = asyncio.create_task(alone.run(stop, port.set_result))
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            await asyncio.wait((running, port), return_when=asyncio.FIRST_COMPLETED)
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{port.result()}") as channel:
+                found = [await health_of(channel, name) for name in ("", *SERVICES)]
+                assert found == [SERVING, *[NOT_SERVING] * len(SERVICES)]
+    finally:
+        stop.set()
+        await asyncio.wait_for(running, DEADLINE_S)
 
 
 async def test_url_that_cannot_be_used_is_a_fault_of_the_start(tmp_path: Path) -> None:

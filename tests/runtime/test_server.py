@@ -52,7 +52,22 @@ async def test_a_service_is_called_and_its_health_told() -> None:
             await ours.tell_health(SERVICE, is_serving=False)
             assert [await health_of(channel, name) for name in ("", SERVICE)] == [SERVING, NOT_SERVING]
             await ours.drain()
-            assert await health_of(channel, "") == NOT_SERVING
+            await ours.tell_health(SERVICE, is_serving=True)
+            assert [await health_of(channel, name) for name in ("", SERVICE)] == [NOT_SERVING, NOT_SERVING]
+    finally:
+        await ours.stop(0)
+
+
+async def test_a_start_does_not_say_that_a_service_serves_which_said_it_does_not() -> None:
+    ours = server()
+    port = ours.bind()
+    await ours.tell_health(SERVICE, is_serving=False)
+    await ours.start()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            assert [await health_of(channel, name) for name in ("", SERVICE)] == [SERVING, NOT_SERVING]
+            await ours.tell_health(SERVICE, is_serving=True)
+            assert await health_of(channel, SERVICE) == SERVING
     finally:
         await ours.stop(0)
 

@@ -114,8 +114,18 @@ def test_delta_makes_a_set_fresh_again_for_six_days_at_most() -> None:
             AS_OF_NS + days * NS_PER_DAY
         )
     delta = MAKER.delta(listed, UNIT, SNAPSHOT_ID, 1, [], moment(7))
-    with pytest.raises(StaleError):
+    with pytest.raises(StaleError, match="delta: the snapshot is 7 days old, at most 6 expected; a new one"):
         offline.with_delta(delta, AS_OF_NS + 7 * NS_PER_DAY)
+    with pytest.raises(StaleError, match="snapshot: made 1 days after today"):
+        opened(row(), now_ns=AS_OF_NS - NS_PER_DAY)
+
+
+def test_firm_with_hundreds_of_listings_is_in_a_delta_in_one_entry_with_the_later_end() -> None:
+    many = [row(listing_id=number, until_day=TODAY + number % 5) for number in range(1, 301)]
+    delta = MAKER.delta(a_list(*many, version=2), UNIT, SNAPSHOT_ID, 1, many, moment())
+    offline = opened(row(1)).with_delta(delta, AS_OF_NS)
+    assert [asked(offline, days=days).outcome for days in (0, 4, 5)] == [LISTED, LISTED, CLEAR]
+    assert len(delta) < 400
 
 
 def test_stale_snapshot_and_stale_delta_are_refused_and_say_how_old() -> None:

@@ -90,7 +90,7 @@ def test_stale_set_is_refused_and_says_how_old(files: list[str], monkeypatch: py
     assert code == 1
     assert output.splitlines() == [
         "unit railway, version 1, 172805 s old, 2 entries, signature good",
-        "stale: at most 86400 s old expected",
+        "stale: 172805 s old, at most 86400 s expected",
     ]
 
 

@@ -102,6 +102,15 @@ async def test_more_who_wait_than_may_are_refused() -> None:
     assert isinstance(await made.snapshot("railway"), bytes)
 
 
+async def test_more_deltas_at_a_time_than_may_are_refused() -> None:
+    made, current = publisher(Store())
+    await current.load()
+    calls = [made.delta("railway", b"snapshot 0000000", 1) for _ in range(publishing.DELTAS_AT_ONCE_MAX + 2)]
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(one) for one in results].count(FullError) == 2
+    assert isinstance(await made.delta("railway", b"snapshot 0000000", 1), bytes)
+
+
 async def test_id_of_another_size_is_the_callers_fault() -> None:
     made, current = publisher(Store())
     await current.load()

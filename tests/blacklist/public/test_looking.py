@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
 from blacklist.model import Capacity, Kind, Listing, Subject
-from blacklist.public.looking import LISTINGS_MAX, Looking, until_due_ns
+from blacklist.public.looking import ASKED_MAX, LISTINGS_MAX, Looking, until_due_ns
 from chakong.blacklist.v1 import listings_pb2
 from runtime.calendar import DAY_NS
 from runtime.clock import now_ns
@@ -87,6 +88,18 @@ async def test_newest_are_shown_where_there_are_many(engine: Engine) -> None:
     ]
 
 
+async def test_own_listing_is_shown_beside_many_restrictions_through_organisations(engine: Engine) -> None:
+    world = World(engine)
+    world.enter(draft(case="his own"))
+    for number in range(LISTINGS_MAX + 1):
+        case = f"(2026)京0105执{number}号"
+        principal = world.enter(draft(FIRM, case=case))
+        given = draft(case=case, kind=Kind.DERIVED, ground="", principal_id=principal)
+        world.enter(replace(given, capacity=Capacity.LEGAL_REPRESENTATIVE))
+    found = await looking(engine).look_up(person(), ADDRESS)
+    assert [one.case_number for one in found.listings] == ["his own"]
+
+
 def three_who_are_not(engine: Engine) -> tuple[Subject, Subject, Subject]:
     """No such number; a number under another name; one that was listed and is no longer."""
     world = World(engine)
@@ -113,14 +126,14 @@ async def test_who_is_not_is_answered_alike_by_the_same_statements(engine: Engin
     assert len(answers) == 1
     assert len(set(statements)) == 1
     # SQLite says BEGIN itself.
-    assert [count for _, count in statements[0] if count] == [LISTINGS_MAX]
+    assert [count for _, count in statements[0] if count] == [ASKED_MAX]
 
 
 class Nobody:
     """A reader that finds nothing."""
 
     def some(self, listing_ids: Sequence[int]) -> list[Listing]:
-        assert len(listing_ids) == LISTINGS_MAX
+        assert len(listing_ids) == ASKED_MAX
         return []
 
 
@@ -138,7 +151,7 @@ def steps_of(ours: Looking, whom: Subject) -> list[tuple[str, str]]:
         listing_ids = ours.named(whom)
     finally:
         sys.setprofile(None)
-    assert len(listing_ids) == LISTINGS_MAX
+    assert len(listing_ids) == ASKED_MAX
     return steps
 
 

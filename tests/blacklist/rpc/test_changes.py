@@ -78,6 +78,13 @@ async def test_acknowledgement_is_kept_and_shown(tmp_path: Path) -> None:
         assert list(late.acknowledgements) == []
 
 
+async def test_cursor_beyond_the_last_change_is_refused(tmp_path: Path) -> None:
+    async with house(tmp_path) as ours:
+        await filled(ours)
+        ahead = ours.unit.ListChanges(pb.ListChangesRequest(after_cursor=5))
+        assert (await status_of(ahead))[0] is grpc.StatusCode.OUT_OF_RANGE
+
+
 async def test_what_cannot_be_is_not_acknowledged(tmp_path: Path) -> None:
     async with house(tmp_path) as ours:
         ahead = ours.unit.Acknowledge(pb.AcknowledgeRequest(cursor=1))

@@ -168,6 +168,9 @@ async def test_another_court_is_told_of_no_listing(tmp_path: Path) -> None:
         ("ProposeRemoval", pb.ProposeRemovalRequest(act_id="e", listing_id=1, happened=1)),
         ("ListListings", pb.ListListingsRequest(page_size=1_001)),
         ("RemoveListing", pb.RemoveListingRequest(listing_id=1)),
+        ("RemoveListing", pb.RemoveListingRequest(act_id="e", listing_id=2**63)),
+        ("GetListing", pb.GetListingRequest(listing_id=2**64 - 1)),
+        ("CreateListing", pb.CreateListingRequest(act_id="e", draft=draft(principal_id=2**63, kind=3))),
     ],
 )
 async def test_what_is_malformed_is_told(tmp_path: Path, method: str, request_: Any) -> None:

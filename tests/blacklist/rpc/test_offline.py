@@ -1,17 +1,20 @@
 """Handing out sets over gRPC: to whom, and why not."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from blacklist.rpc import offline
 from blacklist.rpc.bindings import Bindings
 from blacklist.rpc.offline import OfflineCalls
 from blacklist.rules.units import load
 from chakong.blacklist.v1 import offline_pb2, offline_pb2_grpc
 from runtime.data import measure_texts
-from runtime.errors import UnavailableError
+from runtime.errors import FullError, UnavailableError
 from runtime.identity import Identity, Role
 from tests.blacklist.house import DEADLINE_S, house
 from tests.blacklist.offline.sets import PRIVATE_KEY
@@ -73,6 +76,58 @@ async def test_wrong_id_is_told_with_its_field(tmp_path: Path) -> None:
             )
         assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
         assert caught.value.details() == "snapshot_id: must be 16 bytes, 3 given"
+
+
+class Making:
+    """A publisher of small snapshots."""
+
+    async def snapshot(self, _unit: str) -> bytes:
+        return b"sealed"
+
+
+class Taking:
+    """A caller that takes nothing until it is told to."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.goes_on = asyncio.Event()
+        self.written: list[bytes] = []
+
+    async def write(self, message: bytes) -> None:
+        self.begun.set()
+        await self.goes_on.wait()
+        self.written.append(message)
+
+
+def making() -> OfflineCalls:
+    publisher: Any = Making()
+    return OfflineCalls(lambda: publisher, Bindings(load(*measure_texts())), is_signing=True)
+
+
+def asking(calls: OfflineCalls, unit: str, taking: Taking) -> "asyncio.Task[None]":
+    context: Any = taking
+    return asyncio.create_task(calls.snapshot(Identity(Role.UNIT, "", unit), b"", context))
+
+
+async def test_unit_that_does_not_take_its_snapshots_gets_no_more_and_stops_no_other() -> None:
+    calls, slow, other = making(), Taking(), Taking()
+    other.goes_on.set()
+    async with asyncio.timeout(DEADLINE_S):
+        waiting = [asking(calls, "railway", slow) for _ in range(offline.SNAPSHOTS_PER_UNIT_MAX)]
+        await slow.begun.wait()
+        with pytest.raises(FullError):
+            await asking(calls, "railway", slow)
+        await asking(calls, "mps", other)
+        slow.goes_on.set()
+        await asyncio.gather(*waiting)
+        await asking(calls, "railway", slow)
+    assert (len(slow.written), len(other.written)) == (offline.SNAPSHOTS_PER_UNIT_MAX + 1, 1)
+
+
+async def test_snapshot_that_is_not_taken_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(offline, "SNAPSHOT_S_MAX", 0.01)
+    with pytest.raises(UnavailableError, match="was not taken"):
+        await asking(making(), "railway", Taking())
 
 
 async def test_before_the_list_is_loaded_a_unit_is_told_to_come_again() -> None:

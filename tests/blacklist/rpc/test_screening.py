@@ -7,12 +7,14 @@ from pathlib import Path
 import grpc
 import pytest
 
+from blacklist.rpc import screening
 from blacklist.rpc.bindings import Bindings
 from blacklist.rpc.screening import UnitCalls
 from blacklist.rules.units import load
 from chakong.blacklist.v1 import listings_pb2
 from chakong.blacklist.v1 import screening_pb2 as pb
 from chakong.type.v1 import type_pb2
+from runtime.calendar import midnight_ns
 from runtime.data import measure_texts
 from runtime.errors import UnavailableError
 from runtime.identity import Identity, Role
@@ -84,6 +86,32 @@ async def test_who_is_no_unit_is_not_answered(tmp_path: Path) -> None:
         assert code is grpc.StatusCode.PERMISSION_DENIED
         code, _ = await status_of(ours.court.Screen(pb.ScreenRequest(subject=adult(1))))
         assert code is grpc.StatusCode.PERMISSION_DENIED
+
+
+async def test_stream_that_is_open_on_the_day_of_a_succession_ends_being_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [20180407, 20180408]
+    monkeypatch.setattr(screening, "now_ns", lambda: midnight_ns(days[0]))
+    async with house(tmp_path) as ours:
+        await ours.list(adult(1))
+        await ours.screened_at(1)
+        is_next_day = asyncio.Event()
+
+        async def questions() -> AsyncIterator[pb.ScreenBulkRequest]:
+            yield pb.ScreenBulkRequest(tag=1, subjects=[adult(1)])
+            await is_next_day.wait()
+            yield pb.ScreenBulkRequest(tag=2, subjects=[adult(1)])
+
+        call = ours.caller("chakong://unit/circ").ScreenBulk(questions())
+        first = await call.read()
+        assert (first.tag, first.screened) == (1, 1)
+        del days[0]
+        is_next_day.set()
+        second = await call.read()
+        assert second.error.code == grpc.StatusCode.PERMISSION_DENIED.value[0]
+        assert "cbirc carries on for it" in second.error.message
+        assert (second.screened, list(second.findings)) == (0, [])
 
 
 async def test_while_nothing_is_loaded_it_is_unavailable() -> None:

@@ -57,6 +57,11 @@ def test_what_is_off_the_list_is_not_corrected() -> None:
     assert rule_of(corrected(Correction(person(5)), gone)) is Rule.NOT_NOW
 
 
+def test_what_fell_off_by_itself_is_not_corrected_into_a_listing_without_end() -> None:
+    over = listing(since=20241101, until=20261101)
+    assert rule_of(corrected(Correction(ground="able_but_refuses"), over)) is Rule.NOT_NOW
+
+
 def test_correction_lists_no_representative_and_nobody_who_is_barred() -> None:
     firms = listing(person(5), listing_id=2, kind=Kind.DERIVED, ground="", until=0, principal_id=9)
     assert rule_of(corrected(Correction(person(5)), None, firms)) is Rule.REPRESENTATIVE

@@ -51,7 +51,9 @@ def test_draft_in_order_is_listed() -> None:
         ({"circumstances": frozenset({Circumstance.STUDENT_WITH_CAMPUS_LOAN})}, Rule.STUDENT),
         ({"since": 20261124}, Rule.IN_THE_FUTURE),
         ({"since": 20240101}, Rule.TOO_LONG_AGO),
-        ({"kind": Kind.DERIVED}, Rule.NO_PRINCIPAL),
+        ({"kind": Kind.DERIVED, "ground": ""}, Rule.NO_PRINCIPAL),
+        ({"kind": Kind.DERIVED}, Rule.UNKNOWN_GROUND),
+        ({"kind": Kind.RESTRICTED}, Rule.UNKNOWN_GROUND),
     ],
 )
 def test_rule_refuses(changes: dict[str, Any], rule: Rule) -> None:
@@ -126,6 +128,13 @@ def test_one_case_lists_a_person_once_and_several_cases_side_by_side() -> None:
     assert refused(draft(), Neighbours((listing(),))) is Rule.LISTED_ALREADY
     assert refused(draft(case="another"), Neighbours((listing(),))) is None
     assert refused(draft(kind=Kind.RESTRICTED, ground=""), Neighbours((listing(),))) is None
+
+
+@pytest.mark.parametrize("case", ["（2026）京0105执1号", "〔2026〕京0105执1号", " (2026) 京0105执１号"])
+def test_case_in_another_spelling_is_the_same_case(case: str) -> None:
+    assert refused(draft(case=case), Neighbours((listing(),))) is Rule.LISTED_ALREADY
+    barred = removed(AT_THE_APPLICANTS_REQUEST, 20261101)
+    assert refused(draft(case=case), Neighbours((barred,))) is Rule.RELISTING_BARRED
 
 
 def removed(reason: str, on: int) -> Listing:

@@ -116,16 +116,22 @@ def test_term_counts_its_last_day_and_falls_off_after_it() -> None:
 def test_term_is_extended_by_one_to_three_years_in_all(
     before: int, months: int, rule: Rule | None, until: int
 ) -> None:
-    found = ways_out.extend(LAW, listing(extended_months=before), months)
+    found = ways_out.extend(LAW, listing(extended_months=before), months, TODAY)
     assert rule_of(found) is rule
     if isinstance(found, Listing):
         assert found.until == until
 
 
 def test_listing_without_a_term_is_not_extended() -> None:
-    assert rule_of(ways_out.extend(LAW, TERMLESS, 12)) is Rule.NO_TERM
+    assert rule_of(ways_out.extend(LAW, TERMLESS, 12, TODAY)) is Rule.NO_TERM
     restricted = listing(FIRM, kind=Kind.RESTRICTED, ground="", until=0)
-    assert rule_of(ways_out.extend(LAW, restricted, 12)) is Rule.NO_TERM
+    assert rule_of(ways_out.extend(LAW, restricted, 12, TODAY)) is Rule.NO_TERM
+
+
+def test_term_that_is_over_is_not_extended_though_it_was_not_ended_yet() -> None:
+    last = listing(until=TODAY)
+    assert isinstance(ways_out.extend(LAW, last, 12, TODAY), Listing)
+    assert rule_of(ways_out.extend(LAW, last, 12, 20261124)) is Rule.NOT_NOW
 
 
 def objection(status: ObjectionStatus, due: int = 0) -> Objection:

@@ -37,8 +37,9 @@ async def test_full_desk_refuses_and_a_drained_one_is_empty() -> None:
     desk.close()
 
 
-async def test_cancelled_caller_takes_nothing_back() -> None:
-    desk, gate, done = Desk(4, lambda: None), threading.Event(), threading.Event()
+async def test_cancelled_caller_takes_nothing_back_and_what_was_done_is_told() -> None:
+    changed = asyncio.Event()
+    desk, gate, done = Desk(4, changed.set), threading.Event(), threading.Event()
 
     def act(_now_ns: int) -> None:
         gate.wait(DEADLINE_S)
@@ -53,7 +54,9 @@ async def test_cancelled_caller_takes_nothing_back() -> None:
             await caller
         gate.set()
         await desk.drain()
+        await changed.wait()
     assert done.is_set()
+    assert desk.done_count == 1
     desk.close()
 
 

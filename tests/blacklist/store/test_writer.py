@@ -198,6 +198,16 @@ def test_removal_settles_what_was_upheld(world: World) -> None:
     assert world.whole(one).objections[0].is_settled
 
 
+def test_what_is_upheld_against_a_listing_that_is_gone_is_settled(world: World) -> None:
+    one, at_ns = world.enter(), world.now_ns
+    world.writer.object_to(one, 0, 0, world.by(), at_ns)
+    world.remove(one)
+    world.writer.decide(one, 1, True, "d1", world.by(), at_ns)
+    (objection,) = world.whole(one).objections
+    assert (objection.status, objection.due, objection.is_settled) == (ObjectionStatus.UPHELD, 0, True)
+    assert world.reader.figures(20271231).objections_overdue == 0
+
+
 class InjectedError(Exception):
     """Made to happen."""
 
