@@ -19,7 +19,7 @@ from runtime.errors import FullError, RuleError, UnavailableError
 from runtime.requests import wrong
 
 WAITING_MAX: Final = 8
-# A delta reads and hashes CHANGES_MAX changes at most: some tens of megabytes, for a second.
+# Each has CHANGES_MAX changes in memory at most while it is made.
 DELTAS_AT_ONCE_MAX: Final = 8
 RETRY_MS: Final = 5_000
 # Beyond that a snapshot is not much larger.

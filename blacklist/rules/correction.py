@@ -4,7 +4,7 @@ Pure. Kind, court and first day stay: who was listed under another court's case,
 listed at all, is removed as listed in error.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from blacklist.model import Deed, Draft, Kind, Listing, Neighbours, Refusal, Rule, Subject
 from blacklist.rules import entry, life
@@ -20,7 +20,8 @@ class Correction:
     case_number: str = ""
     ground: str = ""
     birth_date: int = 0
-    unperformed: str = ""
+    # It may name others.
+    unperformed: str = field(default="", repr=False)
 
 
 def correct(law: Law, listing: Listing, right: Correction, near: Neighbours, today: int) -> Listing | Refusal:

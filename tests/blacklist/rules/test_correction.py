@@ -21,6 +21,12 @@ def test_subject_and_case_are_put_right_and_nothing_else() -> None:
     assert found == replace(listing(person(5)), mandate=mandate("(2026)京0105执2号"))
 
 
+def test_repr_tells_nothing_of_whom_it_is_about() -> None:
+    told = repr(Correction(person(5), unperformed="付款给李四"))
+    assert person(5).id_number not in told
+    assert "李四" not in told
+
+
 def test_other_ground_brings_its_term() -> None:
     found = corrected(Correction(ground="able_but_refuses"))
     assert isinstance(found, Listing)
