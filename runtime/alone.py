@@ -80,7 +80,6 @@ class Alone(Generic[S]):
             await self.server.drain()
             if not await ends_within(self._config.listen.drain_s, self.service.drain()):
                 log.error("not everything could be made durable in time; it was not acknowledged")
-            self.service.close()
             await self.server.stop(min(self._config.listen.drain_s, WATCHERS_GRACE_S))
         finally:
             await self.server.stop(0)

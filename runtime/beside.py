@@ -35,10 +35,11 @@ class Beside(Protocol):
         """Return when what it needs was looked for, whether it was there or not."""
 
     async def drain(self) -> None:
-        """Return when what was taken is durable; the event it was made with is set by then."""
+        """Return when what was taken is durable; the event it was made with is set by then. Watchers come to
+        their end, also when that takes too long and is cancelled."""
 
     def close(self) -> None:
-        """Let go of what is open; watchers come to their end."""
+        """Let go of what is open, when nothing of it runs any more."""
 
 
 # Of a configuration, and the event that is set when nothing new is to be taken. StartError.

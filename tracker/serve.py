@@ -107,12 +107,14 @@ class Tracker:
         await self._looked.wait()
 
     async def drain(self) -> None:
-        """Return when what was taken is durable."""
-        await self.desk.drain()
+        """Return when what was taken is durable; watchers come to their end."""
+        try:
+            await self.desk.drain()
+        finally:
+            self.watch.close()
 
     def close(self) -> None:
-        """Watchers come to their end, and idle connections are closed."""
-        self.watch.close()
+        """Idle connections are closed."""
         self.engine.dispose()
 
     async def _open(self, tell_health: "TellHealth") -> None:

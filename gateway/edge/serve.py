@@ -256,8 +256,6 @@ class Gateway:
             )
         self.watch.close()
         self.controls.watch.close()
-        for one in self.beside:
-            one.close()
         await self.server.stop(min(drain_s, WATCHERS_GRACE_S))
 
     def _publish(self, seq: int, answers: "Answers") -> None:

@@ -12,11 +12,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from blacklist.rpc.service import SERVICES
-from blacklist.serve import Alone, Blacklist, open_database
+from blacklist.serve import Blacklist, open_database
 from blacklist.store.entries import Entries
 from chakong.blacklist.v1 import changes_pb2, listings_pb2, screening_pb2
 from gateway.edge.journal import Journal
 from gateway.edge.serve import Gateway
+from runtime.alone import Alone
 from runtime.calendar import DAY_NS
 from runtime.clock import now_ns
 from runtime.database import make_engine
@@ -181,7 +182,7 @@ async def test_database_that_cannot_be_opened_is_told_and_looked_for_again(tmp_p
 
 
 async def test_health_says_so_while_there_is_no_list(tmp_path: Path) -> None:
-    alone = Alone(config(tmp_path, "postgresql://nobody@127.0.0.1:1/none"))
+    alone = Alone(config(tmp_path, "postgresql://nobody@127.0.0.1:1/none"), Blacklist)
     stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
     running = asyncio.create_task(alone.run(stop, port.set_result))
     try:

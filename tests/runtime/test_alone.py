@@ -70,7 +70,7 @@ async def test_port_is_opened_when_the_service_has_looked_and_all_ends_in_order(
         process.service.drained.set()
         stop.set()
         await running
-    assert steps[2:] == ["drained", "closed", "closed"]
+    assert steps[2:] == ["drained", "closed"]
 
 
 async def test_who_is_not_drained_in_time_is_ended_all_the_same(
