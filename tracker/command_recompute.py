@@ -96,6 +96,16 @@ def law_of(engine: Engine) -> LawOf:
     return read
 
 
+def left_out(old: Law, new: Law) -> list[str]:
+    """What cases may have by the law in force and the new one lacks: profiles and nodes."""
+    profiles = [name for name in old.profiles if name not in new.profiles]
+    nodes = [number for number in old.nodes if number not in new.nodes]
+    return [
+        *(f"profile {name}: missing, cases may have it" for name in profiles),
+        *(f"node {number}: missing, cases may have it" for number in nodes),
+    ]
+
+
 def _read(rules: Path | None) -> tuple[str, str] | None:
     """Name and text of the file."""
     if rules is None:
@@ -111,10 +121,13 @@ def _read(rules: Path | None) -> tuple[str, str] | None:
 def _recompute(engine: Engine, rules: tuple[str, str] | None, *, dry_run: bool) -> None:
     open_database(engine)
     with reading(engine) as connection:
-        texts = texts_of(connection, read_head(connection).law_id)
+        law_id = read_head(connection).law_id
+        texts = texts_of(connection, law_id)
     if rules is not None:
         texts = laws.amended(texts, *rules)
     new = laws.load(texts)
+    if lacking := left_out(law_of(engine)(law_id), new):
+        raise LawError(lacking)
     console = Console()
     if not console.is_terminal:
         console.width = FILE_COLUMNS

@@ -62,6 +62,8 @@ class Rule(StrEnum):
     TERM_TOO_LONG = "term_too_long"
     NOT_WITHOUT_PROPERTY = "not_without_property"
     NO_SUCH_EVENT = "no_such_event"
+    NUMBER_TAKEN = "number_taken"
+    TOO_MANY_EVENTS = "too_many_events"
 
 
 class Refusal(NamedTuple):

@@ -9,6 +9,7 @@ from tests.tracker.store.test_recomputing import CLOSING, CLUE, HEADER, amended,
 from tests.tracker.world import opened, sqlite_url
 from tracker.command_recompute import app
 from tracker.store import recomputing
+from tracker.store.head import read_head
 
 
 def configured(folder: Path) -> Path:
@@ -74,3 +75,16 @@ def test_a_file_with_mistakes_is_refused_whole(tmp_path: Path) -> None:
         (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
         result = recompute(tmp_path, "--rules", str(tmp_path / "binary.toml"))
         assert (result.exit_code, "is no text" in result.stderr) == (2, True)
+
+
+def test_a_law_that_lacks_what_cases_have_is_refused_before_it_is_in_force(tmp_path: Path) -> None:
+    with opened(sqlite_url(tmp_path)) as store:
+        fill(store)
+        file = tmp_path / "profiles.toml"
+        profile = '[[profile]]\nname = "local-a"\n[[profile.override]]\nnode = 1\nlimit = { days = 2 }\n'
+        file.write_text(profile, encoding="utf-8")
+        for more in ((), ("--dry-run",)):
+            result = recompute(tmp_path, "--rules", str(file), *more)
+            assert (result.exit_code, "profile local-b: missing" in result.stderr) == (2, True)
+        with store.engine.connect() as connection:
+            assert read_head(connection).law_id == 1

@@ -45,6 +45,13 @@ def registration(
     return tracker_pb2.RegisterCaseRequest(case=case, events=given)
 
 
+def theirs(number: int, court: str = OTHERS) -> Register:
+    """A case of another court, with a number as our court writes them."""
+    request = registration(number)
+    request.case.court_code = court
+    return Register(court, request)
+
+
 def case_number(number: int, court: str = OURS) -> str:
     """As courts write them."""
     return f"(2026){court}执{number}号"

@@ -69,7 +69,7 @@ class Cases:
         found: dict[str, Known] = {}
         with reading(self._engine) as connection:
             by_no: dict[int, Known] = {}
-            for number, row in _chosen(connection, court, numbers).items():
+            for number, row in chosen(connection, court, numbers).items():
                 subject_count = len(case_pb2.Case.FromString(row.registration).subjects)
                 ended_on = row.status_day if row.status == Status.ENDED_FOR_NOW else 0
                 found[number] = by_no[row.case_no] = Known(subject_count, ended_on)
@@ -81,7 +81,7 @@ class Cases:
         """Which things are names of which holds, in these cases."""
         taken: Taken = {}
         with reading(self._engine) as connection:
-            names = {row.case_no: number for number, row in _chosen(connection, court, numbers).items()}
+            names = {row.case_no: number for number, row in chosen(connection, court, numbers).items()}
             for case_no, event in _events(connection, names, (MEASURE,)):
                 if hold_id := hold_of(event.event_id):
                     taken[names[case_no], event.thing] = hold_id
@@ -121,8 +121,9 @@ def _owned(court: str, registration: bytes) -> Owned:
     return Owned(court, case_pb2.Case.FromString(registration))
 
 
-def _chosen(connection: Connection, court: str, numbers: Collection[str]) -> dict[str, Any]:
-    """The rows with these numbers: the court's own, or the only one, which the court may have had before."""
+def chosen(connection: Connection, court: str, numbers: Collection[str]) -> dict[str, Any]:
+    """The rows with these numbers: the court's own, or one that went from it to another court. A case that
+    only has the same number is another court's."""
     rows: dict[str, list[Any]] = {}
     wanted = sorted(numbers)
     columns = (
@@ -140,10 +141,19 @@ def _chosen(connection: Connection, court: str, numbers: Collection[str]) -> dic
             rows.setdefault(row.case_number, []).append(row)
     chosen: dict[str, Any] = {}
     for number, same in rows.items():
-        ours = [row for row in same if row.code == court] or (same if len(same) == 1 else [])
+        ours = [row for row in same if row.code == court]
+        ours = ours or [row for row in same if _was_of(connection, row.case_no, court)]
         if ours:
             chosen[number] = ours[0]
     return chosen
+
+
+def _was_of(connection: Connection, case_no: int, court: str) -> bool:
+    """Whether the court had the case: then something was recorded there, at least that it went away."""
+    columns = EVENTS.c
+    statement = select(columns.seq).join(COURTS, COURTS.c.court_id == columns.court_id)
+    statement = statement.where(columns.case_no == case_no, COURTS.c.code == court).limit(1)
+    return connection.execute(statement).first() is not None
 
 
 def _learn(known: Known, event: case_pb2.Event) -> None:

@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, Engine, and_, delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from runtime.errors import UnavailableError
+from tracker.follow.known import chosen
 from tracker.store.head import writing
 from tracker.store.reader import reading
 from tracker.store.rows import put_rows
-from tracker.store.tables import CASES, STRAYS
+from tracker.store.tables import STRAYS
 
 RETRY_MS: Final = 1_000
 # Of one statement; SQLite takes 32,766 parameters.
@@ -53,18 +54,20 @@ class Strays:
         try:
             with writing(self._engine) as connection:
                 # Under the writers' lock: no case is registered between this look and the end.
-                numbers = sorted({stray.case_number for stray in strays})
-                there: set[str] = set()
-                for start in range(0, len(numbers), PAIRS_AT_ONCE):
-                    some = CASES.c.case_number.in_(numbers[start : start + PAIRS_AT_ONCE])
-                    there |= set(connection.execute(select(CASES.c.case_number).where(some)).scalars())
+                there = {
+                    (court, number)
+                    for court in {stray.court for stray in strays}
+                    for number in chosen(
+                        connection, court, {stray.case_number for stray in strays if stray.court == court}
+                    )
+                }
                 rows = {
                     stray[:4]: {**stray._asdict(), "kind": int(stray.kind), "kept_ns": now_ns}
                     for stray in strays
-                    if stray.case_number not in there
+                    if stray[:2] not in there
                 }
                 put_rows(connection, STRAYS, list(rows.values()))
-                return there
+                return {number for _, number in there}
         except (SQLAlchemyError, OSError) as error:
             raise _unavailable(error) from error
 

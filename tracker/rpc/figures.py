@@ -17,7 +17,7 @@ from runtime.errors import ForbiddenError
 from runtime.identity import Identity, Role
 from tracker.rpc.intake import NODE_MAX, OFFICER_BYTES_MAX
 from tracker.rules import statistics as arithmetic
-from tracker.store.series import Point, points
+from tracker.store.series import NOWHERE, Place, Point, points
 from tracker.store.statistics import Key, Statistics
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ class Figures:
         court = _court(caller, request.court_code, is_public=request.public)
         if request.as_of and not is_date(request.as_of):
             raise requests.wrong("as_of", f"must be a date such as 20261122, {request.as_of} given")
+        if request.as_of and request.public:
+            # From one day to the next the difference is small.
+            raise requests.wrong("as_of", f"must be 0 in the public form, {request.as_of} given")
         day = request.as_of or date_of(now_ns())
 
         def answer() -> bytes:
@@ -65,27 +68,38 @@ class Figures:
         size = requests.page_size(request.page_size, POINTS_DEFAULT, POINTS_MAX)
         until_ns = request.until_ns or NS_MAX
         asked = f"{court}\n{request.node}\n{request.from_ns}\n{until_ns}".encode()
-        # Levels of a court stand at the same moment: a page ends with a whole moment.
-        after_ns = requests.page_position(request.page_token, asked, 0)
-        from_ns = max(request.from_ns, after_ns + 1)
+        after = _place(request.page_token, asked)
+        between_ns = (request.from_ns, until_ns)
         found = await asyncio.to_thread(
-            points, self._engine, court, request.node, (from_ns, until_ns), size + 1
+            points, self._engine, court, request.node, between_ns, size + 1, after
         )
         response = tracker_pb2.ListSeriesResponse()
-        shown = found[:size]
-        if len(found) > size:
-            last_ns = found[size].at_ns
-            shown = [point for point in shown if point.at_ns < last_ns] or shown
-            response.next_page_token = requests.page_token(asked, shown[-1].at_ns)
-        for point in shown:
+        for point in found[:size]:
             response.points.append(_point(court, point))
+        if len(found) > size:
+            last = found[size - 1]
+            response.next_page_token = requests.text_token(asked, f"{last.at_ns} {last.key.level}")
         return response.SerializeToString()
+
+
+def _place(token: str, asked: bytes) -> Place:
+    """The last point of the page before; InvalidError for a token that is none."""
+    given = requests.page_text(token, asked)
+    if not given:
+        return NOWHERE
+    try:
+        at_ns, level = map(int, given.split())
+    except ValueError:
+        raise requests.wrong("page_token", "must be next_page_token of the page before") from None
+    return Place(at_ns, level)
 
 
 def _court(caller: Identity, given: str, *, is_public: bool) -> str:
     """Whose figures; empty: those of all courts."""
     if len(given.encode()) > OFFICER_BYTES_MAX:
         raise requests.wrong("court_code", f"must be at most {OFFICER_BYTES_MAX} bytes")
+    if not given.isprintable():
+        raise requests.wrong("court_code", "must be printable")
     if caller.role is Role.OPERATOR or is_public:
         return given or caller.court
     if given not in ("", caller.court):

@@ -48,7 +48,7 @@ class Nodes:
             node=request.node,
             due_from=request.due_from or DAY_MIN,
             due_until=request.due_until or DAY_MAX,
-            after=Position(*json.loads(after)) if after else None,
+            after=_position(after) if after else None,
             # One more tells whether there is another page.
             limit=size + 1,
         )
@@ -68,6 +68,8 @@ def _asked(court: str, request: tracker_pb2.ListNodesRequest, day: int) -> bytes
         raise requests.wrong("node", f"must be 0 to {NODE_MAX}, {request.node} given")
     if len(request.handler.encode()) > OFFICER_BYTES_MAX:
         raise requests.wrong("handler", f"must be at most {OFFICER_BYTES_MAX} bytes")
+    if not request.handler.isprintable():
+        raise requests.wrong("handler", "must be printable")
     for field in ("due_from", "due_until", "as_of"):
         given = getattr(request, field)
         if given and not is_date(given):
@@ -78,6 +80,15 @@ def _asked(court: str, request: tracker_pb2.ListNodesRequest, day: int) -> bytes
     asked.ClearField("page_token")
     asked.as_of = day
     return court.encode() + asked.SerializeToString(deterministic=True)
+
+
+def _position(after: str) -> Position:
+    """The last row of the page before; InvalidError for a token that nobody was given."""
+    try:
+        due, node, case_no, thing = json.loads(after)
+        return Position(int(due), int(node), int(case_no), str(thing))
+    except (TypeError, ValueError):
+        raise requests.wrong("page_token", "must be next_page_token of the page before") from None
 
 
 def _view(law: "Law", row: Listed, day: int) -> case_pb2.NodeView:

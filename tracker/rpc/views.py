@@ -15,7 +15,8 @@ def case_view(law: Law, found: Found, state: model.State, known_ns: int) -> case
     """The case as of the state's day, with all events that were known."""
     case = found.case
     number = case.case_number
-    named = handler_of(state, found.events)
+    known = [told for told in found.events if told.recorded_ns <= known_ns]
+    named = handler_of(state, known)
     handler = case.handler if named is None else named
     view = case_pb2.CaseView(
         case_number=number,
@@ -41,7 +42,7 @@ def case_view(law: Law, found: Found, state: model.State, known_ns: int) -> case
     view.stops.extend(
         case_pb2.Stop(period=one.period, since=one.since, until=one.until) for one in state.stops
     )
-    view.history.extend(shown(told, number) for told in found.events if told.recorded_ns <= known_ns)
+    view.history.extend(shown(told, number) for told in known)
     return view
 
 

@@ -149,26 +149,32 @@ def _make(law: Law, profile: str, is_litigation: bool, history: tuple[Event, ...
 
 def excluded(history: Iterable[Event]) -> tuple[tuple[Stop, ...], list[Pending]]:
     """The excluded periods of a case, and the ends of those that were never begun. Of one kind there is one
-    at a time; on one day a beginning goes before an end."""
+    at a time; on one day the end of the one that goes on goes first, then a beginning, then its end."""
+    days: dict[tuple[int, str], tuple[list[Event], list[Event]]] = {}
+    for event in history:
+        if event.kind in (CLOCK_STOPPED, CLOCK_RESUMED):
+            of_day = days.setdefault((event.effective, event.detail.period), ([], []))
+            of_day[event.kind == CLOCK_RESUMED].append(event)
+    first: dict[str, int] = {}
+    for (day, period), (began, _) in days.items():
+        if began:
+            first[period] = min(day, first.get(period, day))
     open_since: dict[str, int] = {}
-    begun: dict[str, int] = {}
     stops: list[Stop] = []
     pending: list[Pending] = []
-    turns = sorted(
-        (event for event in history if event.kind in (CLOCK_STOPPED, CLOCK_RESUMED)),
-        key=lambda event: (event.effective, event.kind == CLOCK_RESUMED, event.event_id),
-    )
-    for event in turns:
-        period = event.detail.period
-        if event.kind == CLOCK_STOPPED:
-            open_since.setdefault(period, event.effective)
-            begun.setdefault(period, event.effective)
-        elif period in open_since:
-            stops.append(Stop(period, open_since.pop(period), event.effective))
-        elif period not in begun:
-            is_later = any(one.kind == CLOCK_STOPPED and one.detail.period == period for one in turns)
-            why = "before_start" if is_later else "start_unknown"
-            pending.append(Pending(event.event_id, event.kind, "", why))
+    for day, period in sorted(days):
+        began, ended = days[day, period]
+        if period not in first or day < first[period]:
+            why = "before_start" if period in first else "start_unknown"
+            pending += [Pending(event.event_id, event.kind, "", why) for event in ended]
+            continue
+        goes_on = period in open_since
+        if ended and goes_on:
+            stops.append(Stop(period, open_since.pop(period), day))
+        if began:
+            open_since.setdefault(period, day)
+            if ended and not goes_on:
+                stops.append(Stop(period, open_since.pop(period), day))
     stops += [Stop(period, since, 0) for period, since in open_since.items()]
     return tuple(sorted(stops, key=lambda stop: (stop.since, stop.period))), pending
 

@@ -73,7 +73,7 @@ def check_first(law: Law, case: Case, events: Sequence[Event]) -> tuple[Event, R
     for event in events:
         fault = _form_fault(law, case, event)
         is_ending = event.kind == CLOSING and event.detail.manner == ENDED_FOR_NOW
-        if fault is None and (is_ending or event.kind == CORRECTED):
+        if fault is None and (is_ending or event.kind in (CORRECTED, TRANSFERRED)):
             text = f"kind: {event.kind} is recorded after the registration, on what stands there then"
             fault = Refusal(Rule.DETAIL_UNEXPECTED, text)
         if fault is not None:
@@ -93,7 +93,8 @@ def takes_all(law: Law, case: Case, known: Sequence[Event], events: Sequence[Eve
     closings that is not said. False: each is to be checked by itself."""
     if any(event.kind in (CORRECTED, CLOSING) or _form_fault(law, case, event) for event in events):
         return False
-    history = (*facts(known, as_of, max(event.recorded_ns for event in events)).history, *events)
+    known_ns = max(event.recorded_ns for event in (*known, *events))
+    history = (*facts(known, as_of, known_ns).history, *events)
     made = make(law, case, in_order(history))
     idle = {pending.event_id: pending.why for pending in made.pending}
     return not any(

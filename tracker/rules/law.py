@@ -161,7 +161,7 @@ def amended(texts: Mapping[str, str], name: str, text: str) -> dict[str, str]:
     some nodes amends nodes.toml. LawError if it is no TOML, or of no kind."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise LawError([f"{name}: {error}"]) from error
     kinds = {"excluded_period": NODES, "event": EVENTS, "check": SUSPENSION, "term": TERMS}
     for table, place in kinds.items():

@@ -126,12 +126,15 @@ def _head(document: Table) -> int:
 
 def _read_rows(document: Table, since: int, into: NodeFile) -> None:
     first = len(into.rules)
-    for row in document.rows("node"):
+    is_needed = not document.has("variant")
+    for row in document.rows("node") if is_needed or document.has("node") else ():
         number = row.integer("number", 1, NUMBER_MAX)
         row.named(f"{document.where}: node {number}")
         into.rules.append(_node(row, number, since))
         row.done()
-    bases = {rule.number: rule for rule in (*into.rules[:first], *into.rules[first:])}
+    # The node itself stands before its variants.
+    bases = {rule.number: rule for rule in reversed(into.rules[:first])}
+    bases |= {rule.number: rule for rule in into.rules[first:]}
     for row in document.rows("variant") if document.has("variant") else ():
         number = row.integer("node", 1, NUMBER_MAX)
         row.named(f"{document.where}: variant of node {number}")

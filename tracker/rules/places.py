@@ -105,9 +105,7 @@ def places(law: Law, profile: str, history: tuple[Event, ...], life: Life, about
 
 def _finish(law: Law, history: tuple[Event, ...], life: Life, entries: Mapping[Place, list[Entry]]) -> None:
     """Adds what ends nodes from outside, and puts all entries into their order."""
-    for event in history:
-        if event.kind == MEASURE_ENDED:
-            _ended(law, event, entries)
+    _end_duties(law, [event for event in history if event.kind == MEASURE_ENDED], entries)
     for place, of_place in entries.items():
         if is_dropped(law.nodes[place[0]]):
             of_place += [Entry(day, END) for day in life.ends]
@@ -177,13 +175,16 @@ def _measure(
         entries[term_place].append(Entry(event.effective, END, event))
 
 
-def _ended(law: Law, event: Event, entries: Mapping[Place, list[Entry]]) -> None:
+def _end_duties(law: Law, ends: list[Event], entries: Mapping[Place, list[Entry]]) -> None:
     """With a measure end the duties that it started; others of its property may be started again."""
+    by_thing: dict[str, list[Event]] = defaultdict(list)
+    for event in ends:
+        by_thing[event.thing].append(event)
     for (number, thing), of_place in entries.items():
         node = law.nodes[number]
-        if thing == event.thing and node.kind != TERM and node.per == PROPERTY:
+        if thing in by_thing and node.kind != TERM and node.per == PROPERTY:
             act = END if node.start == MEASURE_EFFECTIVE else RESET
-            of_place.append(Entry(event.effective, act, event))
+            of_place += [Entry(event.effective, act, event) for event in by_thing[thing]]
 
 
 def _thing(node: NodeRule, event: Event) -> str:

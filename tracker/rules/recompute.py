@@ -284,7 +284,11 @@ def _count_limit(done: Recomputed, group: Group, limits: tuple[Limit, ...], rule
     done.due[group.at] = days.to_dates(due)
     done.is_provisional[group.at] = is_provisional
     for percent, place in ((rules.warn.amber_percent, done.amber), (rules.warn.red_percent, done.red)):
-        place[group.at] = _warning(group, limits, percent) if rules.rule.kind == DUTY else 0
+        if rules.rule.key == RESUMPTION:
+            # Whatever its limit is, it is to be done at once.
+            place[group.at] = group.dates
+        else:
+            place[group.at] = _warning(group, limits, percent) if rules.rule.kind == DUTY else 0
 
 
 def _warning(group: Group, limits: tuple[Limit, ...], percent: int) -> Ints:

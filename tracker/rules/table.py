@@ -33,7 +33,7 @@ class Faults:
         """A whole file; an empty one if it is no TOML."""
         try:
             return Table(self, name, tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             self.add(name, str(error))
             return Table(self, name, {})
 

@@ -2,7 +2,8 @@
 
 While one transaction is on its way to the disk the next one gathers: there is no timer. What waits is
 bounded. When the database cannot be written, every caller of that transaction is told UNAVAILABLE, and
-nothing of it is stored; the next one tries again.
+nothing of it is stored; the next one tries again. What fails for another reason is written again, each
+caller's works alone: a fault in one of them harms no other.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from runtime.clock import now_ns
 from runtime.errors import CallError, FullError, UnavailableError
@@ -23,6 +24,8 @@ from tracker.store.writer import Writer
 # Of one transaction: more would make the others wait, and gain nothing.
 WORKS_PER_ROUND_MAX: Final = 16_384
 RETRY_MS: Final = 1_000
+# The database is there, and does not take what it was given: a fault of ours.
+OURS: Final = (DataError, IntegrityError, ProgrammingError)
 CLOSED_TEXT: Final = "the tracker's database is not open yet"
 
 log = logging.getLogger(__name__)
@@ -55,6 +58,8 @@ class Desk:
         self._waiting_max = waiting_max
         self._published = published
         self._waiting: deque[_Waiting] = deque()
+        # Of a transaction that failed by a fault of ours, the works of each caller.
+        self._alone: deque[_Waiting] = deque()
         self._has_come = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
@@ -87,7 +92,7 @@ class Desk:
         # One thread, so that a connection is always found where it was left.
         with ThreadPoolExecutor(1, thread_name_prefix="tracker-writer") as thread:
             while True:
-                if not self._waiting:
+                if not self._waiting and not self._alone:
                     self._is_idle.set()
                     self._has_come.clear()
                     await self._has_come.wait()
@@ -95,14 +100,18 @@ class Desk:
                 batches = [one.batch for one in taken]
                 try:
                     written = await loop.run_in_executor(thread, self._writer.write, batches, now_ns())
+                except OURS as error:
+                    # Not its text, which quotes what was given.
+                    log.error("a transaction failed", extra={"error": type(error).__name__})  # noqa: TRY400
+                    self._part(taken)
+                    continue
                 except (SQLAlchemyError, OSError) as error:
                     self._fail(taken, error)
                     continue
                 except Exception:
                     # A fault of ours in one transaction must not end those that follow.
                     log.exception("a transaction failed")
-                    self.counts.rounds_failed += 1
-                    _tell(taken, CallError("the tracker failed at this transaction"))
+                    self._part(taken)
                     continue
                 self.is_available = True
                 self._count(written.outcomes)
@@ -116,6 +125,8 @@ class Desk:
         await self._is_idle.wait()
 
     def _take(self) -> list[_Waiting]:
+        if self._alone:
+            return [self._alone.popleft()]
         taken: list[_Waiting] = []
         count = 0
         while self._waiting and count < WORKS_PER_ROUND_MAX:
@@ -123,6 +134,14 @@ class Desk:
             count += len(taken[-1].batch.works)
         self.waiting_count -= count
         return taken
+
+    def _part(self, taken: list[_Waiting]) -> None:
+        """After a fault of ours: each caller's works alone, and who is alone is told."""
+        self.counts.rounds_failed += 1
+        if len(taken) > 1:
+            self._alone.extend(taken)
+        else:
+            _tell(taken, CallError("the tracker failed at this transaction"))
 
     def _fail(self, taken: list[_Waiting], error: Exception) -> None:
         # Not its text, which quotes the statement and may name the database's host and user.

@@ -25,10 +25,14 @@ DAY_MIN: Final = 0
 DAY_MAX: Final = 99991231
 # A due day is no less; 0 is none.
 DUE_MIN: Final = 1
+# Warnings of due days beyond it are not looked for so long ahead.
+FAR_DAY: Final = 99000101
 
 
 # Days of amber and of red before the due day, at most.
 Lead = tuple[int, int]
+# Of windows, which warn nobody, and of limits so short that they warn on their last day.
+AT_ITS_END: Final = (0, 0)
 
 
 class Level(IntEnum):
@@ -125,14 +129,15 @@ class Listing:
         leads = read_leads(connection)
         for node in sorted(numbers):
             if question.node in (0, node):
-                yield from self._of_node(question, court_id, handler_id, node, leads.get(node))
+                yield from self._of_node(question, court_id, handler_id, node, leads.get(node, AT_ITS_END))
 
     def _of_node(
-        self, question: Question, court_id: int, handler_id: int | None, node: int, lead: Lead | None
+        self, question: Question, court_id: int, handler_id: int | None, node: int, lead: Lead
     ) -> Iterator[Select[Any]]:
-        statements = [undated_statement(question, court_id, handler_id, node)]
-        if lead is not None:
-            statements.append(node_statement(question, court_id, handler_id, node, lead))
+        statements = (
+            undated_statement(question, court_id, handler_id, node),
+            node_statement(question, court_id, handler_id, node, lead),
+        )
         yield from (statement for statement in statements if statement is not None)
 
     def _listed(self, connection: Connection, rows: list[Any]) -> list[Listed]:
@@ -207,11 +212,17 @@ def _range(question: Question, node: int, lead: Lead) -> Range | None:
         # A window or a term whose last day has passed is open no more.
         Level.ALL: Range(DUE_MIN if is_overdue_kind else day, DAY_MAX, ()),
         Level.NORMAL: Range(day, DAY_MAX, warns if is_warning_kind else ()),
-        Level.AMBER: Range(day, add_days(day, amber_days), warns) if is_warning_kind else None,
-        Level.RED: Range(day, add_days(day, red_days), warns) if is_warning_kind else None,
-        Level.OVERDUE: Range(DUE_MIN, add_days(day, -1), ()) if is_overdue_kind else None,
+        Level.AMBER: Range(day, _ahead(day, amber_days), warns) if is_warning_kind else None,
+        Level.RED: Range(day, _ahead(day, red_days), warns) if is_warning_kind else None,
+        # Numbers of dates stand in the order of their days; no date is between.
+        Level.OVERDUE: Range(DUE_MIN, day - 1, ()) if is_overdue_kind else None,
     }
     return ranges[question.level]
+
+
+def _ahead(day: int, days: int) -> int:
+    """So many days later, as far as there are dates."""
+    return add_days(day, days) if day < FAR_DAY else DAY_MAX
 
 
 def _warns(level: Level, day: int) -> ColumnElement[bool]:

@@ -73,7 +73,8 @@ class Moulds:
 
 
 def key_of(case: case_pb2.Case, events: Sequence[case_pb2.Event]) -> Key:
-    """All that the rules look at; not whose case it is, nor who recorded."""
+    """All that the rules look at; not whose case it is, nor who recorded. Of what an event rests on they ask
+    whether there is something."""
     parts: list[object] = [
         case.profile,
         case.non_litigation,
@@ -82,7 +83,7 @@ def key_of(case: case_pb2.Case, events: Sequence[case_pb2.Event]) -> Key:
         case.claim_fen > 0,
     ]
     for event in events:
-        parts += (event.kind, event.thing, event.effective)
+        parts += (event.kind, event.thing, event.effective, bool(event.instrument or event.basis))
         if event.HasField("detail"):
             parts.append(event.detail.SerializeToString(deterministic=True))
         if event.HasField("correction"):

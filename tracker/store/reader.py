@@ -63,6 +63,9 @@ class Reader:
 
     def case(self, court: str, case_number: str) -> Found:
         """A case of this court. UnknownCaseError; ForbiddenError: another court has it."""
+        if not case_number.isprintable():
+            # No case is registered under it, and PostgreSQL takes no text with a zero in it.
+            raise UnknownCaseError("case_number: there is no such case")
         with reading(self._engine) as connection:
             names = self._names
             rows = connection.execute(select(CASES).where(CASES.c.case_number == case_number)).all()
@@ -90,11 +93,16 @@ class Reader:
             if court_id is None:
                 return []
             where = and_(EVENTS.c.court_id == court_id, EVENTS.c.seq > cursor)
+            if case_number and not case_number.isprintable():
+                raise UnknownCaseError("case_number: there is no such case")
             if case_number:
-                numbered = and_(CASES.c.case_number == case_number, CASES.c.court_id == court_id)
-                case_no = connection.execute(select(CASES.c.case_no).where(numbered)).scalar_one_or_none()
+                numbered = select(CASES.c.case_no, CASES.c.court_id).where(CASES.c.case_number == case_number)
+                rows = connection.execute(numbered).all()
+                if not rows:
+                    raise UnknownCaseError("case_number: there is no such case")
+                case_no = next((row.case_no for row in rows if row.court_id == court_id), None)
                 if case_no is None:
-                    raise UnknownCaseError("case_number: the court has no such case")
+                    raise ForbiddenError("case_number: another court has the case")
                 where = and_(EVENTS.c.case_no == case_no, EVENTS.c.seq > cursor)
             found = _events(connection, where, limit)
             numbers = _case_numbers(connection, {row.case_no for row, _ in found})

@@ -12,8 +12,9 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import select
 
 from chakong.tracker.v1 import case_pb2
-from runtime.errors import CallError, ForbiddenError
+from runtime.errors import CallError, ForbiddenError, RuleError
 from tracker.errors import ReusedError, UnknownCaseError
+from tracker.model import Rule
 from tracker.store.draft import Mould, Place, mould_of
 from tracker.store.judge import FOLLOWER, Told
 from tracker.store.round import Round
@@ -23,6 +24,8 @@ from tracker.store.work import Outcome, Record
 
 # Of one statement; SQLite takes 32,766 parameters.
 CASES_AT_ONCE: Final = 4_096
+# Of one case: each new event is judged on top of all of them. A case of ten debtors has some hundred.
+EVENTS_MAX: Final = 10_000
 
 T = TypeVar("T")
 
@@ -37,14 +40,32 @@ class Opened:
     place: Place
     events: list[Told] = field(default_factory=list)
     by_id: dict[str, Told] = field(default_factory=dict)
+    # Of the courts that had the case when an event was recorded.
+    court_ids: set[int] = field(default_factory=set)
+    # When the last of its events was recorded.
+    latest_ns: int = 0
     is_changed: bool = False
     # Ids of events of this round that were judged together, and are taken.
     vouched: set[str] = field(default_factory=set)
 
-    def add(self, told: Told) -> None:
+    def add(self, told: Told, court_id: int) -> None:
         """One more event."""
         self.events.append(told)
         self.by_id[told.event.event_id] = told
+        self.court_ids.add(court_id)
+        self.latest_ns = max(self.latest_ns, told.recorded_ns)
+
+    def next_ns(self, event: case_pb2.Event, now_ns: int) -> int:
+        """When an event is recorded that comes now: never before those that are there, also when the clock
+        was set back; and of corrections each later than what it corrects."""
+        return max(now_ns, self.latest_ns + event.HasField("correction"))
+
+    def may_move(self, event: case_pb2.Event) -> bool:
+        """Whether another court may have the case with this event."""
+        is_correction = event.HasField("correction")
+        return bool(event.detail.court) or (
+            is_correction and any(told.event.detail.court for told in self.events)
+        )
 
 
 class Recording:
@@ -94,9 +115,10 @@ class Recording:
             if there.event == event:
                 return Outcome(opened.case_no, is_repeated=True)
             return Outcome(error=ReusedError("event_id: was recorded before with another content"))
-        told = Told(event, one.now_ns, work.source)
+        told = Told(event, opened.next_ns(event, one.now_ns), work.source)
         is_judged = event.event_id in opened.vouched
         error = None if is_judged else one.judge.refusal(opened.case, opened.events, told, one.now_ns)
+        error = error or self._no_room(opened, work, told)
         if error is not None:
             return Outcome(error=error)
         court_id = opened.place.court_id
@@ -104,17 +126,33 @@ class Recording:
         one.draft.events.append(
             (
                 *(seq, opened.case_no, court_id, event.event_id, event.kind, event.effective),
-                *(one.now_ns, work.source, event.SerializeToString()),
+                *(told.recorded_ns, work.source, event.SerializeToString()),
             )
         )
         one.courts.add(court_id)
-        opened.add(told)
+        opened.add(told, court_id)
         opened.is_changed = True
-        if event.detail.court:
+        if opened.may_move(event):
             # What comes after it in this round is the other court's.
             self._settle(opened)
             one.draft.flush(one.connection)
         return Outcome(opened.case_no)
+
+    def _no_room(self, opened: Opened, work: Record, told: Told) -> CallError | None:
+        """Why there is no room for an event: in the case, or at the court that the case goes to with it."""
+        if len(opened.events) >= EVENTS_MAX:
+            text = f"event_id: the case has {len(opened.events)} events, at most {EVENTS_MAX} are kept"
+            return RuleError(text, rule=Rule.TOO_MANY_EVENTS.upper())
+        event, one = told.event, self._round
+        others = [other for other in self._by_number[work.event.case_number] if other is not opened]
+        if not others or not opened.may_move(event):
+            return None
+        court = one.judge.stand(opened.case, [*opened.events, told], one.now_ns).court
+        court_id = one.names.find_court(one.connection, court)
+        if all(other.place.court_id != court_id for other in others):
+            return None
+        text = "detail.court: that court has another case of this number"
+        return RuleError(text, rule=Rule.NUMBER_TAKEN.upper())
 
     def _found(self, work: Record) -> Opened | CallError:
         """The case, if the court has it. The gateway's events may be of a court that had it before."""
@@ -125,8 +163,10 @@ class Recording:
         for opened in cases:
             if opened.place.court_id == court_id:
                 return opened
-        if work.source == FOLLOWER and len(cases) == 1:
-            return cases[0]
+        if work.source == FOLLOWER:
+            for opened in cases:
+                if court_id in opened.court_ids:
+                    return opened
         return ForbiddenError("case_number: another court has the case")
 
     def _settle(self, opened: Opened) -> None:
@@ -151,11 +191,12 @@ class Recording:
                 opened = self._opened(row)
                 by_no[row.case_no] = opened
                 self._by_number.setdefault(row.case_number, []).append(opened)
-        columns = (EVENTS.c.case_no, EVENTS.c.recorded_ns, EVENTS.c.source, EVENTS.c.body)
+        columns = (EVENTS.c.case_no, EVENTS.c.court_id, EVENTS.c.recorded_ns, EVENTS.c.source, EVENTS.c.body)
         for some_nos in _pieces(sorted(by_no), CASES_AT_ONCE):
             statement = select(*columns).where(EVENTS.c.case_no.in_(some_nos)).order_by(EVENTS.c.seq)
-            for case_no, recorded_ns, source, body in connection.execute(statement):
-                by_no[case_no].add(Told(case_pb2.Event.FromString(body), recorded_ns, source))
+            for case_no, court_id, recorded_ns, source, body in connection.execute(statement):
+                told = Told(case_pb2.Event.FromString(body), recorded_ns, source)
+                by_no[case_no].add(told, court_id)
 
     def _opened(self, row: Any) -> Opened:
         case = case_pb2.Case.FromString(row.registration)

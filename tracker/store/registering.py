@@ -32,6 +32,8 @@ class Registering:
 
     def __init__(self, one: Round) -> None:
         self._round = one
+        # By number and digest, cases wherever they are: one that went to another court is still registered.
+        self._moved: dict[tuple[str, bytes], int] = {}
 
     def register(self, works: Sequence[Register]) -> list[Outcome]:
         """An outcome for each."""
@@ -49,6 +51,7 @@ class Registering:
             )
             for number, court_id, case_no, digest in self._round.connection.execute(statement):
                 found[number, court_id] = (case_no, bytes(digest))
+                self._moved[number, bytes(digest)] = case_no
         return found
 
     def _one(self, request: tracker_pb2.RegisterCaseRequest, court_id: int, known: Known) -> Outcome:
@@ -64,6 +67,8 @@ class Registering:
                 return Outcome(case_no, is_repeated=True)
             text = "case_number: was registered before with another content"
             return Outcome(error=ReusedError(text))
+        if (moved := self._moved.get((number, digest))) is not None:
+            return Outcome(moved, is_repeated=True)
         mould = self._mould(case, events)
         if isinstance(mould, CallError):
             return Outcome(error=mould)

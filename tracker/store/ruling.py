@@ -11,7 +11,7 @@ from runtime.calendar import date_of
 from runtime.errors import CallError, FieldFault, InvalidError, RuleError
 from tracker import model, rules
 from tracker.rules.law import Law
-from tracker.rules.words import TRANSFERRED
+from tracker.rules.words import CORRECTED, TRANSFERRED
 from tracker.store.judge import Judged, Told
 from tracker.store.messages import case_of, event_of
 from tracker.store.names import Origin
@@ -44,7 +44,7 @@ class Ruling:
 
     def stand(self, case: case_pb2.Case, events: Sequence[Told], now_ns: int) -> Judged:
         """What follows from these events; their order does not matter."""
-        state = self.state(case, events, date_of(now_ns), now_ns)
+        state = self.state(case, events, date_of(now_ns), _known_ns(events, now_ns))
         nodes = tuple(_kept(node) for node in state.nodes)
         return Judged(state.status, state.status_day, state.court, nodes, handler_of(state, events))
 
@@ -53,9 +53,9 @@ class Ruling:
     ) -> CallError | None:
         """Why the event may not be recorded on top of these; None: it may."""
         known = case_of(case, case.court_code)
-        if (misplaced := _misplaced_handler(event)) is not None:
+        if (misplaced := _misplaced_handler(event, events)) is not None:
             return misplaced
-        state = self.state(case, events, date_of(now_ns), now_ns)
+        state = self.state(case, events, date_of(now_ns), _known_ns(events, now_ns))
         refused = rules.check(self.law, known, state, event_of(event, known.case_id))
         return None if refused is None else _error(refused)
 
@@ -63,7 +63,7 @@ class Ruling:
         self, case: case_pb2.Case, events: Sequence[Told], told: Sequence[Told], now_ns: int
     ) -> bool:
         """Whether all of these may be recorded on top of the events; False: each is judged by itself."""
-        if any(_misplaced_handler(one) is not None for one in told):
+        if any(_misplaced_handler(one, events) is not None for one in told):
             return False
         known = case_of(case, case.court_code)
         before = [event_of(one, known.case_id) for one in events]
@@ -73,7 +73,7 @@ class Ruling:
     def first_refusal(self, case: case_pb2.Case, events: Sequence[Told]) -> CallError | None:
         """Why a case may not be registered with these events; None: it may."""
         for told in events:
-            if (misplaced := _misplaced_handler(told)) is not None:
+            if (misplaced := _misplaced_handler(told, events)) is not None:
                 return misplaced
         known = case_of(case, case.court_code)
         found = rules.check_first(self.law, known, [event_of(told, known.case_id) for told in events])
@@ -82,27 +82,49 @@ class Ruling:
 
 def handler_of(state: model.State, events: Sequence[Told]) -> str | None:
     """Who handles the case in this state, by the last distribution that names one; None: as it was
-    registered. At a court that it went to it is nobody at first."""
-    named = {
-        told.event.event_id: told.event.detail.handler
-        for told in events
-        if told.event.kind == DISTRIBUTION and told.event.detail.handler
-    }
+    registered. At a court that it went to it is nobody at first. `events`: those that the state knows."""
+    named = _named(events)
     for event in reversed(state.history):
-        if event.event_id in named:
+        if named.get(event.event_id):
             return named[event.event_id]
         if event.kind == TRANSFERRED and event.detail.court:
             return ""
     return None
 
 
-def _misplaced_handler(told: Told) -> CallError | None:
+def _named(events: Sequence[Told]) -> dict[str, str]:
+    """By its id, whom each distribution names, as corrected; of two corrections the later recorded counts."""
+    named = {
+        told.event.event_id: told.event.detail.handler for told in events if told.event.kind == DISTRIBUTION
+    }
+    if not named:
+        return named
+    corrections = [told for told in events if told.event.kind == CORRECTED]
+    for told in sorted(corrections, key=lambda told: (told.recorded_ns, told.event.event_id)):
+        right = told.event.correction
+        if right.event_id in named and not right.is_void:
+            named[right.event_id] = right.detail.handler
+    return named
+
+
+def _known_ns(events: Sequence[Told], now_ns: int) -> int:
+    """Until when events count: all of them, also when the clock was set back since."""
+    return max(now_ns, *(told.recorded_ns for told in events)) if events else now_ns
+
+
+def _misplaced_handler(told: Told, events: Sequence[Told]) -> CallError | None:
     """The rules know nothing of handlers."""
     event = told.event
-    if not event.detail.handler or event.kind == DISTRIBUTION:
-        return None
-    text = f"detail.handler: allowed with {DISTRIBUTION} alone"
-    return RuleError(text, rule=model.Rule.DETAIL_UNEXPECTED.upper())
+    given = [("detail.handler", event.kind)] if event.detail.handler else []
+    if event.correction.detail.handler:
+        wrong = event.correction.event_id
+        kind = next((one.event.kind for one in events if one.event.event_id == wrong), "")
+        given.append(("correction.detail.handler", kind))
+    for path, kind in given:
+        if kind != DISTRIBUTION:
+            text = f"{path}: allowed with {DISTRIBUTION} alone"
+            return RuleError(text, rule=model.Rule.DETAIL_UNEXPECTED.upper())
+    return None
 
 
 def _error(refused: model.Refusal) -> CallError:

@@ -6,11 +6,11 @@ points are dropped. It never stops because the database is down; the next point 
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Engine, and_, delete, func, select
+from sqlalchemy import Connection, Delete, Engine, Select, and_, delete, or_, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
 from runtime.calendar import DAY_NS, date_of
@@ -22,11 +22,14 @@ from tracker.store.names import Names
 from tracker.store.reader import reading
 from tracker.store.rows import insert_rows
 from tracker.store.statistics import Key, figures
-from tracker.store.tables import SERIES
+from tracker.store.tables import SERIES, TALLIES
 
 log = logging.getLogger(__name__)
 
 SECOND_NS: Final = 1_000_000_000
+_KEYS: Final = ("court_id", "node", "level")
+# Of one statement.
+KEYS_AT_ONCE: Final = 100
 
 
 class Point(NamedTuple):
@@ -35,6 +38,17 @@ class Point(NamedTuple):
     at_ns: int
     key: Key
     figures: Figures
+
+
+class Place(NamedTuple):
+    """Of a point among those of its court and node."""
+
+    at_ns: int
+    level: int
+
+
+# Before all of them.
+NOWHERE: Final = Place(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,8 @@ class Series:
         self._pace = pace
         self._duties = duties
         self._last: dict[Key, Figures] | None = None
+        # The day on which old points were dropped last.
+        self._dropped_on = 0
         self.point_count = 0
         self.taken_ns = 0
         # Sums over all courts, for whoever looks at the whole.
@@ -75,11 +91,12 @@ class Series:
             if self._last is None:
                 self._last = _latest(connection)
         rows = [(*key_row(key, at_ns), *one) for key, one in found.items() if self._last.get(key) != one]
-        old_ns = at_ns - self._pace.keep_days * DAY_NS
+        today = date_of(at_ns)
         with writing(self._engine) as connection:
-            connection.execute(delete(SERIES).where(SERIES.c.at_ns < old_ns))
+            if self._dropped_on != today:
+                connection.execute(dropping_statement(at_ns - self._pace.keep_days * DAY_NS))
             insert_rows(connection, SERIES, rows)
-        self._last = found
+        self._last, self._dropped_on = found, today
         self.point_count += 1
         self.taken_ns = now_ns() - at_ns
         self.totals = (
@@ -93,14 +110,26 @@ def key_row(key: Key, at_ns: int) -> tuple[int, int, int, int]:
     return (key.court_id, key.node, at_ns, key.level)
 
 
-def points(engine: Engine, court: str, node: int, between_ns: tuple[int, int], limit: int) -> list[Point]:
+def points(
+    engine: Engine,
+    court: str,
+    node: int,
+    between_ns: tuple[int, int],
+    limit: int,
+    after: Place = NOWHERE,
+) -> list[Point]:
     """Points of one court and node, oldest first. Blocks."""
     with reading(engine) as connection:
         court_id = Names().find_court(connection, court)
         if court_id is None:
             return []
         columns = SERIES.c
-        where = and_(columns.court_id == court_id, columns.node == node, columns.at_ns.between(*between_ns))
+        where = and_(
+            columns.court_id == court_id,
+            columns.node == node,
+            columns.at_ns.between(max(between_ns[0], after.at_ns), between_ns[1]),
+            tuple_(columns.at_ns, columns.level) > tuple_(*after),
+        )
         statement = select(SERIES).where(where).order_by(columns.at_ns, columns.level).limit(limit)
         return [
             Point(row.at_ns, Key(row.court_id, row.level, row.node), Figures(*row[4:]))
@@ -108,13 +137,45 @@ def points(engine: Engine, court: str, node: int, between_ns: tuple[int, int], l
         ]
 
 
+def newest_statement() -> Select[Any]:
+    """The key of the newest row of each node, court and level, in the order of the table; each has a row in
+    the tallies. Without a point: null."""
+    newest = SERIES.alias("newest")
+    at_ns = (
+        select(newest.c.at_ns)
+        .where(*(newest.c[name] == TALLIES.c[name] for name in _KEYS))
+        .order_by(newest.c.at_ns.desc())
+        .limit(1)
+        .correlate(TALLIES)
+        .scalar_subquery()
+    )
+    return select(TALLIES.c.court_id, TALLIES.c.node, at_ns, TALLIES.c.level)
+
+
+def rows_statement(keys: Sequence[tuple[int, ...]]) -> Select[Any]:
+    """Rows by their keys."""
+    # SQLite reads all of a table for a list of such keys.
+    named = [zip(SERIES.primary_key, key, strict=True) for key in keys]
+    return select(SERIES).where(or_(*(and_(*(column == value for column, value in one)) for one in named)))
+
+
+def dropping_statement(old_ns: int) -> Delete:
+    """Drops what is older, but of each key the last: it stands until the next."""
+    later = SERIES.alias("later")
+    follows = and_(
+        *(later.c[name] == SERIES.c[name] for name in _KEYS),
+        later.c.at_ns > SERIES.c.at_ns,
+        later.c.at_ns <= old_ns,
+    )
+    is_followed = select(later.c.at_ns).where(follows).correlate(SERIES).exists()
+    return delete(SERIES).where(SERIES.c.at_ns < old_ns, is_followed)
+
+
 def _latest(connection: Connection) -> dict[Key, Figures]:
-    """The newest row of each key."""
-    columns = SERIES.c
-    keys = (columns.court_id, columns.node, columns.level)
-    newest = select(*keys, func.max(columns.at_ns).label("at_ns")).group_by(*keys).subquery("newest")
-    joined = and_(*(column == newest.c[column.name] for column in keys), columns.at_ns == newest.c.at_ns)
-    statement = select(SERIES).select_from(SERIES.join(newest, joined))
+    """The newest row of each key; a start does not read the others."""
+    keys = [tuple(row) for row in connection.execute(newest_statement()) if row[2] is not None]
     return {
-        Key(row.court_id, row.level, row.node): Figures(*row[4:]) for row in connection.execute(statement)
+        Key(row.court_id, row.level, row.node): Figures(*row[4:])
+        for first in range(0, len(keys), KEYS_AT_ONCE)
+        for row in connection.execute(rows_statement(keys[first : first + KEYS_AT_ONCE]))
     }

@@ -88,16 +88,14 @@ class Kept(NamedTuple):
 
 def pack(nodes: Sequence[Kept]) -> Packed:
     """The other way round is `unpack`."""
-    things = [""]
+    things = {"": 0}
     records = bytearray()
     for node in nodes:
-        if node.thing not in things:
-            things.append(node.thing)
         records += _ONE.pack(
             node.number,
             node.state,
             node.flags,
-            things.index(node.thing),
+            things.setdefault(node.thing, len(things)),
             node.stopped_days,
             node.start,
             node.due,
@@ -107,7 +105,7 @@ def pack(nodes: Sequence[Kept]) -> Packed:
             node.origin_id,
             node.variant,
         )
-    return Packed(bytes(records), "\n".join(things[1:]))
+    return Packed(bytes(records), "\n".join(list(things)[1:]))
 
 
 def unpack(packed: Packed) -> list[Kept]:

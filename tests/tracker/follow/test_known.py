@@ -8,7 +8,7 @@ from tests.tracker.world import OTHERS, OURS, Store, case_number, event, recorde
 from tracker.follow.known import Cases, Place
 from tracker.follow.names import first_order
 from tracker.store.judge import FOLLOWER
-from tracker.store.work import Register
+from tracker.store.work import Record, Register
 
 ONE = case_number(1)
 
@@ -35,15 +35,18 @@ def test_only_registered_cases_are_known(store: Store) -> None:
     assert (known[ONE].ended_on, known[ONE].found_fen) == (0, {})
 
 
-def test_a_case_of_this_number_at_another_court_is_known_only_if_there_is_no_other(store: Store) -> None:
+def test_a_case_of_this_number_at_another_court_is_known_only_if_it_was_this_court_s(store: Store) -> None:
     subjects = [Subject(id_type=ID_TYPE_RESIDENT_ID, id_number=str(n), name="x") for n in range(2)]
-    made = registration(1, court=OTHERS, subjects=subjects)
-    made.case.case_number = ONE
-    store.do(Register(OTHERS, made))
-    # It was this court's before.
-    assert Cases(store.engine).known(OURS, {ONE})[ONE].subject_count == 2
-    store.register(1)
-    assert Cases(store.engine).known(OURS, {ONE})[ONE].subject_count == 0
+    store.register(2)
+    store.do(Register(OTHERS, registration(1, subjects=subjects)))
+    cases = Cases(store.engine)
+    assert cases.known(OURS, {ONE}) == {}
+    gone = event("case_transferred", 20261110, basis="b", detail=Detail(court=OURS))
+    (outcome,) = store.do(Record(OTHERS, recorded(1, gone).event))
+    assert outcome.error is None
+    for court in (OURS, OTHERS):
+        assert cases.known(court, {ONE})[ONE].subject_count == 2
+    assert cases.known("nobody", {ONE}) == {}
 
 
 def test_subjects_are_known_of_whom_a_first_inquiry_of_ours_found_nothing(store: Store) -> None:

@@ -12,8 +12,9 @@ from chakong.gateway.v1.gateway_pb2 import STAGE_PARTIAL, WatchResponse
 from runtime.errors import UnavailableError
 from tests.tracker.follow.bench import bench
 from tests.tracker.follow.told import answer, finding, hold, record
-from tests.tracker.world import OURS, case_number, event
+from tests.tracker.world import OTHERS, OURS, case_number, event, theirs
 from tracker.follow.recorder import answers_cursor, holds_cursor
+from tracker.store.work import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,3 +148,18 @@ async def test_two_holds_on_one_property_have_two_names_also_when_told_apart(tmp
         assert things["hold-10-effective"] == f"{things['hold-9-effective']}-h10"
         assert house.counts.recorded == 4
         assert not +house.counts.refused
+
+
+@pytest.mark.parametrize("others", [(OTHERS,), (OTHERS, "粤0305")])
+async def test_what_is_told_of_a_number_that_only_other_courts_have_waits_and_reaches_none_of_them(
+    tmp_path: Path, others: tuple[str, ...]
+) -> None:
+    async with bench(tmp_path) as house:
+        for court in others:
+            assert (await house.desk.do(Batch((theirs(1, court),))))[0].case_no
+        await house.recorder.take_answers(OURS, told(answer(finding(record()), case_number=ONE)))
+        held = [hold(case_number=ONE, since=20261123, until=20271123)]
+        await house.recorder.take_holds(OURS, WatchHoldsResponse(cursor=4, holds=held))
+        assert [house.history(ONE, court) for court in others] == [[]] * len(others)
+        assert [one.kind for one in house.strays.of([(OURS, ONE)])] == [1, 2]
+        assert house.reader.cursor(answers_cursor(OURS)) == 9

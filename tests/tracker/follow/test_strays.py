@@ -1,6 +1,6 @@
 """Strays, in both databases: the last word of each, until somebody registers the case."""
 
-from tests.tracker.world import OURS, Store, case_number
+from tests.tracker.world import OURS, Store, case_number, theirs
 from tracker.follow.strays import Kind, Stray, Strays
 
 ONE, TWO = case_number(1), case_number(2)
@@ -28,6 +28,13 @@ def test_what_belongs_to_a_registered_case_is_no_stray(store: Store) -> None:
     strays = Strays(store.engine)
     assert strays.keep([stray(), stray(TWO)], 5) == {ONE}
     assert strays.of([(OURS, ONE), (OURS, TWO)]) == [stray(TWO)]
+
+
+def test_a_case_of_another_court_with_the_same_number_keeps_nothing_from_waiting(store: Store) -> None:
+    assert store.do(theirs(1))[0].case_no == 1
+    strays = Strays(store.engine)
+    assert strays.keep([stray()], 5) == set()
+    assert strays.of([(OURS, ONE)]) == [stray()]
 
 
 def test_old_ones_are_forgotten(store: Store) -> None:

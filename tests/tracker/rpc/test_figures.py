@@ -44,14 +44,19 @@ async def test_the_public_form_leaves_out_small_counts(tmp_path: Path) -> None:
         await registered(house, 12)
         theirs = called_as(court=OTHERS)
         await house.call("RegisterCase", registration(99, court=OTHERS), theirs)
-        answer = await house.call("GetStatistics", asked(court_code=OTHERS, public=True))
+        answer = await house.call(
+            "GetStatistics", tracker_pb2.GetStatisticsRequest(court_code=OTHERS, public=True)
+        )
         of_one = {row.node: row for row in answer.figures}
         assert not of_one[1].HasField("done")
         assert not of_one[1].HasField("days_mean")
         assert not of_one[2].HasField("open")
-        answer = await house.call("GetStatistics", asked(public=True))
+        answer = await house.call("GetStatistics", tracker_pb2.GetStatisticsRequest(public=True))
         by_node = {row.node: row for row in answer.figures}
         assert (by_node[1].done, by_node[2].overdue) == (12, 12)
+        # Of two days one could reckon what was due on the first.
+        error = await house.refused("GetStatistics", asked(public=True))
+        assert (error.details() or "").startswith("as_of:")
 
 
 async def test_the_series_goes_page_by_page(tmp_path: Path) -> None:

@@ -6,12 +6,21 @@ import grpc
 import pytest
 
 from chakong.tracker.v1 import case_pb2, tracker_pb2
+from runtime import requests
+from runtime.calendar import date_of
+from runtime.clock import now_ns
 from tests.tracker.calling import called_as, open_house
-from tests.tracker.world import OTHERS, registration
+from tests.tracker.world import OTHERS, OURS, registration
 
 
 def request(**fields: object) -> tracker_pb2.ListNodesRequest:
     return tracker_pb2.ListNodesRequest(**fields)  # type: ignore[arg-type]
+
+
+def forged(position: str) -> str:
+    """A token that nobody was given, of the right question."""
+    asked = request(as_of=date_of(now_ns())).SerializeToString(deterministic=True)
+    return requests.text_token(OURS.encode() + asked, position)
 
 
 async def test_pages_follow_each_other(tmp_path: Path) -> None:
@@ -60,6 +69,9 @@ async def test_urgency_is_that_of_the_day_that_is_asked_for(tmp_path: Path) -> N
         ({"page_size": 1_001}, "page_size"),
         ({"page_size": -1}, "page_size"),
         ({"page_token": "nonsense"}, "page_token"),
+        ({"page_token": forged("{}")}, "page_token"),
+        ({"page_token": forged("[1, 2, 3]")}, "page_token"),
+        ({"handler": "judge-1\0"}, "handler"),
         ({"due_from": 20261301}, "due_from"),
         ({"as_of": 20260230}, "as_of"),
         ({"handler": "x" * 33}, "handler"),

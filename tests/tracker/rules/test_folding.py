@@ -220,3 +220,20 @@ def test_nothing_but_the_closing_is_ever_stopped() -> None:
     plain, held = state(*FILED, *things), state(*FILED, *things, *stopped)
     for before, after in zip(plain.nodes, held.nodes, strict=True):
         assert (before == after) == (before.number != 31)
+
+
+@pytest.mark.parametrize("is_backwards", [False, True])
+def test_excluded_period_that_begins_anew_on_the_day_of_its_end_goes_on(is_backwards: bool) -> None:
+    turns = [
+        event("clock_stopped", 20260201, "s1", period="settlement_period"),
+        event("clock_resumed", 20260206, "r1", period="settlement_period"),
+        event("clock_stopped", 20260206, "s2", period="settlement_period"),
+        event("clock_resumed", 20260211, "r2", period="settlement_period"),
+    ]
+    found = state(*FILED, *(reversed(turns) if is_backwards else turns))
+    assert [(stop.since, stop.until) for stop in found.stops] == [(20260201, 20260206), (20260206, 20260211)]
+    whole = state(*FILED, turns[0], turns[3])
+    assert node(found, 31).due == node(whole, 31).due == 20260720
+    alone = state(*FILED, turns[1], turns[2])
+    assert [(stop.since, stop.until) for stop in alone.stops] == [(20260206, 20260206)]
+    assert not alone.pending

@@ -18,7 +18,7 @@ from tests.tracker.rules.build import (
     state,
 )
 from tracker import rules
-from tracker.model import Correction, Count, Event, NodeState, Status
+from tracker.model import Correction, Count, Event, NodeState, Rule, Status
 
 DEPOSIT = event("measure_effective", 20260301, thing="p1", property="deposit", until=20270301)
 
@@ -226,3 +226,10 @@ def test_registration_may_close_a_case_and_may_not_end_it_for_now() -> None:
 
 def test_day_of_today_may_be_recorded() -> None:
     assert refused(*FILED, event("notice_served", TODAY)) == ""
+
+
+def test_a_case_is_not_registered_as_one_that_has_gone_to_another_court() -> None:
+    gone = event("case_transferred", 20260201, court="沪0101")
+    found = rules.check_first(law(), CASE, (*FILED, gone))
+    assert found is not None
+    assert found[1].rule == Rule.DETAIL_UNEXPECTED

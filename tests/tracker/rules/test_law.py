@@ -155,6 +155,36 @@ def test_file_of_no_kind_is_refused(name: str, text: str) -> None:
         amended(installed.law_texts(), name, text)
 
 
+def test_the_other_way_of_selling_is_amended_alone() -> None:
+    variant = """
+profile = "national"
+effective_from = 2026-01-01
+[[variant]]
+node = 23
+route = "traditional"
+limit = { days = 45 }
+basis = "an example"
+status = "own"
+"""
+    new = load(amended(installed.law_texts(), "x.toml", variant))
+    found = [new.rule("national", 23, "traditional", day) for day in (20251231, 20260101)]
+    assert [(one.limit, one.since) if one else None for one in found] == [
+        ((60, "days"), 20220410),
+        ((45, "days"), 20260101),
+    ]
+    online = new.rule("national", 23, "online", 20260101)
+    assert online is not None
+    assert online.limit == (30, "days")
+
+
+@pytest.mark.parametrize("name", ["x.toml", "nodes.toml"])
+def test_file_that_is_nested_without_end_is_a_mistake_like_another(name: str) -> None:
+    with pytest.raises(LawError, match=name):
+        amended(installed.law_texts(), name, "a = " + "[" * 100_000)
+    with pytest.raises(LawError, match=name):
+        load({**installed.law_texts(), name: "a = " + "[" * 100_000})
+
+
 def test_amendment_of_no_node_is_refused() -> None:
     texts = amended(installed.law_texts(), "x.toml", AMENDMENT.replace("number = 2", "number = 99"))
     with pytest.raises(LawError, match="node 99: not a node of the national file"):

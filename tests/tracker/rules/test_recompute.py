@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from runtime import calendar
 from runtime import data as installed
-from tests.tracker.rules.build import CASE, NOW_NS, changed, event, law
+from tests.tracker.rules.build import CASE, ENDED, ENDING, NOW_NS, changed, event, law
 from tests.tracker.rules.histories import histories
 from tests.tracker.rules.others import NAMES, other_law
 from tracker import rules
@@ -127,6 +127,20 @@ def test_row_whose_extension_or_renewal_may_come_too_late_now_is_unsure() -> Non
         found = recompute.recompute(law(), other_law(name), columns(nodes))
         assert found.unsure.tolist() == [True]
         assert [node for node in open_nodes(other_law(name), events, "", True) if node in nodes] == []
+
+
+def test_resumption_is_red_from_its_first_day_also_under_a_limit() -> None:
+    found = event("property_found_after_suspension", 20260501, thing="p1", property="deposit")
+    events = [*ENDING, ENDED, found]
+    start = 'from = "property_found_after_suspension"\n'
+    other = changed("nodes.toml", start, f"{start}limit = {{ days = 10 }}\n")
+    before, after = (
+        [node for node in open_nodes(of, events, "", True) if node.number == 10] for of in (law(), other)
+    )
+    assert [(node.red, node.due) for node in (*before, *after)] == [(20260501, 0), (20260501, 20260511)]
+    there = recompute.recompute(law(), other, columns(before))
+    assert not there.unsure.any()
+    assert_rows_are(there, after)
 
 
 def test_same_law_counts_only_what_was_provisional_anew() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from runtime.errors import CallError, FullError, UnavailableError
 from tests.tracker.world import OTHERS, OURS, Store, event, opened, recorded, registration, sqlite_url
@@ -146,3 +146,31 @@ async def test_before_the_database_is_open_nothing_is_taken(tmp_path: Path) -> N
         desk = Desk(store.writer, 10, lambda _courts, _seq: None)
         with pytest.raises(UnavailableError):
             await desk.do(case(1))
+
+
+async def test_a_fault_in_one_caller_s_works_harms_no_other(tmp_path: Path) -> None:
+    async with desk_of(tmp_path) as (desk, writer, _):
+        kept = writer.write
+
+        def write(batches: Sequence[Batch], now_ns: int) -> Written:
+            if any(batch == case(2) for batch in batches):
+                writer.sizes.append(len(batches))
+                raise IntegrityError("INSERT 秘密", {}, Exception("host secret"))
+            return kept(batches, now_ns)
+
+        writer.write = write  # type: ignore[method-assign]
+        writer.gate.clear()
+        first = asyncio.create_task(desk.do(case(0)))
+        await until_taken(desk)
+        others = [asyncio.create_task(desk.do(case(number))) for number in (1, 2, 3)]
+        await asyncio.sleep(0)
+        writer.gate.set()
+        found = await asyncio.gather(first, *others, return_exceptions=True)
+        assert writer.sizes == [1, 3, 1, 1, 1]
+        bad = found.pop(2)
+        assert isinstance(bad, CallError)
+        assert not isinstance(bad, UnavailableError)
+        assert "secret" not in bad.message
+        assert [one[0].error for one in found if isinstance(one, list)] == [None] * 3
+        assert desk.is_available
+        await desk.drain()

@@ -11,7 +11,7 @@ from chakong.tracker.v1 import case_pb2
 from runtime.calendar import add_days
 from tests.tracker.store.filled import fill
 from tests.tracker.store.test_recomputing import miscounted
-from tests.tracker.world import NOW_NS, OURS, TODAY, Store, event, recorded
+from tests.tracker.world import NOW_NS, OURS, TODAY, Store, case_number, event, recorded
 from tracker.model import Node, Urgency
 from tracker.rules import law as laws
 from tracker.rules import levels
@@ -185,3 +185,35 @@ def test_no_list_scans_a_table(filled: Store) -> None:
 def test_statistics_of_a_court_scan_no_table_of_nodes(filled: Store) -> None:
     steps = scans(filled.engine, overdue_statement(TODAY, [2, 3, 31], 1))
     assert not any("due_nodes" in step for step in steps)
+
+
+@pytest.mark.parametrize("handler", ["", "judge-1"])
+def test_what_never_warns_ahead_is_listed_all_the_same(store: Store, handler: str) -> None:
+    """Three days that warn on the last of them, and a window, before any other of their kind was seen."""
+    store.register(1)
+    for kind, day in (("appraisal_received", 20261103), ("appraisal_served", 20261105)):
+        assert store.do(recorded(1, event(kind, day, thing="p-1")))[0].error is None
+    store.register(2)
+    assert store.do(recorded(2, event("appraisal_received", 20261103, thing="p-1")))[0].error is None
+    judge = ruling(store)
+
+    def found(level: Level, node: int, day: int) -> list[tuple[str, int]]:
+        asked = replace(question(judge, level, day), node=node, handler=handler)
+        return [(one.case_number, one.position.due) for one in Listing(store.engine).page(asked)]
+
+    served = [(case_number(2), 20261106)]
+    assert found(Level.ALL, 18, 20261104) == found(Level.NORMAL, 18, 20261104) == served
+    assert found(Level.RED, 18, 20261106) == found(Level.OVERDUE, 18, 20261107) == served
+    assert found(Level.ALL, 19, 20261105) == [(case_number(1), 20261110)]
+    assert found(Level.ALL, 19, 20261111) == []
+
+
+@pytest.mark.parametrize("day", [10101, 99991231])
+@pytest.mark.parametrize("level", list(Level))
+def test_the_first_and_the_last_of_all_days_have_their_lists(filled: Store, level: Level, day: int) -> None:
+    judge = ruling(filled)
+    page = Listing(filled.engine).page(replace(question(judge, level, day), limit=10_000))
+    nodes = standing(filled, judge)
+    assert sorted((one.position.due, one.position.node, one.case_number) for one in page) == expected(
+        judge, nodes, level, day
+    )

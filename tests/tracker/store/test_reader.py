@@ -35,6 +35,13 @@ def test_events_come_after_the_cursor_in_their_order(store: Store) -> None:
     assert reader.last_seq() == 6
     with pytest.raises(UnknownCaseError):
         reader.events_after(OURS, 0, case_number(3), 100)
+    for number in ("no\0number", "no\nnumber"):
+        with pytest.raises(UnknownCaseError):
+            reader.events_after(OURS, 0, number, 100)
+        with pytest.raises(UnknownCaseError):
+            reader.case(OURS, number)
+    with pytest.raises(ForbiddenError):
+        reader.events_after(OTHERS, 0, case_number(1), 100)
 
 
 def test_a_database_that_is_away_is_told_without_its_address() -> None:

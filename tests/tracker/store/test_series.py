@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy import func, select
 
 from runtime.calendar import DAY_NS
-from tests.tracker.world import NOW_NS, OURS, Store, event, recorded
-from tracker.store.series import Pace, Series, points
+from tests.tracker.store.filled import fill
+from tests.tracker.store.test_listing import scans
+from tests.tracker.world import NOW_NS, OURS, Store, event, recorded, registration
+from tracker.store.series import NOWHERE, Pace, Place, Point, Series, newest_statement, points, rows_statement
 from tracker.store.tables import SERIES
+from tracker.store.work import Register
 
 PACE = Pace(every_s=300, keep_days=10)
 STEP_NS = 300_000_000_000
@@ -45,13 +48,54 @@ def test_only_what_changed_is_a_row(store: Store) -> None:
     assert one.point_count == 3
 
 
-def test_old_points_are_dropped(store: Store) -> None:
+def moments(store: Store, node: int) -> list[int]:
+    """In days since the first."""
+    return [(point.at_ns - NOW_NS) // DAY_NS for point in points(store.engine, OURS, node, ALWAYS, 99)]
+
+
+def test_old_points_are_dropped_but_not_those_that_stand(store: Store) -> None:
     store.register(1)
     one = series(store)
     one.take(NOW_NS)
+    store.do(recorded(1, event("distribution", 20261105)))
+    one.take(NOW_NS + 2 * DAY_NS)
+    assert moments(store, 2) == [0, 2]
     one.take(NOW_NS + 11 * DAY_NS)
+    # Node 2 was done on the third day; since when it was open nobody asks any more after the thirteenth.
+    assert moments(store, 2) == [0, 2]
+    one.take(NOW_NS + 13 * DAY_NS)
+    assert moments(store, 2) == [2]
+    assert moments(store, 1) == [0]
+    assert series(store).take(NOW_NS + 13 * DAY_NS + STEP_NS) == 0
+
+
+def test_a_start_reads_the_newest_rows_and_no_others(store: Store) -> None:
+    fill(store)
+    one = series(store)
+    for day in range(3):
+        one.take(NOW_NS + day * 40 * DAY_NS)
     with store.engine.connect() as connection:
-        assert connection.execute(select(func.count()).where(SERIES.c.at_ns == NOW_NS)).scalar_one() == 0
+        newest = {
+            (row.court_id, row.node, row.level): row
+            for row in connection.execute(select(SERIES).order_by(SERIES.c.at_ns))
+        }
+        keys = [tuple(row) for row in connection.execute(newest_statement())]
+        rows = connection.execute(rows_statement(keys)).all()
+    assert {(row.court_id, row.node, row.level): row for row in rows} == newest
+    assert len(rows) == len(newest) < count(store)
+    for statement in (newest_statement(), rows_statement(keys[:5])):
+        assert not any("series" in step for step in scans(store.engine, statement))
+
+
+def test_points_of_one_moment_come_on_several_pages(store: Store) -> None:
+    store.do(*(Register(OURS, registration(level, level=level)) for level in (1, 2, 3)))
+    series(store).take(NOW_NS)
+    found: list[Point] = []
+    after = NOWHERE
+    while page := points(store.engine, OURS, 2, ALWAYS, 1, after):
+        found += page
+        after = Place(page[-1].at_ns, page[-1].key.level)
+    assert [(point.at_ns, point.key.level) for point in found] == [(NOW_NS, level) for level in (1, 2, 3)]
 
 
 async def test_a_database_that_is_away_does_not_end_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,23 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chakong.tracker.v1 import case_pb2
 from runtime.errors import ForbiddenError, RuleError
-from tests.tracker.world import NOW_NS, OTHERS, OURS, Store, case_number, event, recorded, registration
+from tests.tracker.world import (
+    NOW_NS,
+    OTHERS,
+    OURS,
+    SECOND_NS,
+    Store,
+    case_number,
+    event,
+    recorded,
+    registration,
+    theirs,
+)
 from tracker.errors import ReusedError, UnknownCaseError
 from tracker.store.judge import FOLLOWER
 from tracker.store.reader import Reader
 from tracker.store.tables import CASES, COUNTERS, DUE_NODES, EVENTS, TALLIES
-from tracker.store.work import Batch, Register
+from tracker.store.work import Batch, Record, Register
 from tracker.store.writer import Writer
 
 
@@ -205,3 +216,111 @@ def test_another_writer_goes_on_where_the_first_stopped(store: Store) -> None:
     assert written.outcomes[0][0].case_no == 2
     assert store.register(3)[0].case_no == 3
     assert written.courts == {OURS}
+
+
+def transfer(number: int, court: str, event_id: str = "gone", by: str = OURS) -> Record:
+    made = event("case_transferred", 20261110, event_id, detail=case_pb2.Detail(court=court), basis="ruling")
+    return recorded(number, made, by)
+
+
+def test_a_case_does_not_go_to_a_court_that_has_another_of_its_number(store: Store) -> None:
+    store.register(1, 2)
+    assert store.do(theirs(1))[0].case_no == 3
+    refused, good = store.do(transfer(1, OTHERS), recorded(2, event("distribution", 20261105)))
+    assert isinstance(refused.error, RuleError)
+    assert refused.error.rule == "NUMBER_TAKEN"
+    assert good.error is None
+    for court in (OURS, OTHERS):
+        assert len(Reader(store.engine).case(court, case_number(1)).events) == 2
+
+
+def test_a_correction_does_not_bring_a_case_back_to_where_its_number_was_given_again(store: Store) -> None:
+    store.register(1)
+    assert store.do(transfer(1, OTHERS))[0].error is None
+    assert store.do(Register(OURS, registration(1, claim_fen=7)))[0].error is None
+    void = case_pb2.Correction(event_id="gone", is_void=True)
+    made = recorded(1, event("corrected", 20261123, "c1", correction=void, basis="typing error"))
+    (refused,) = store.do(Record(OTHERS, made.event))
+    assert isinstance(refused.error, RuleError)
+    assert refused.error.rule == "NUMBER_TAKEN"
+
+
+def test_what_follows_a_correction_in_its_round_is_the_court_s_that_has_the_case_then(store: Store) -> None:
+    store.register(1)
+    assert store.do(transfer(1, OTHERS))[0].error is None
+    void = case_pb2.Correction(event_id="gone", is_void=True)
+    corrected = recorded(1, event("corrected", 20261123, "c1", correction=void, basis="typing error"))
+    later = recorded(1, event("distribution", 20261105))
+    back, foreign = store.do(Record(OTHERS, corrected.event), Record(OTHERS, later.event))
+    assert back.error is None
+    assert isinstance(foreign.error, ForbiddenError)
+    assert store.do(later)[0].error is None
+
+
+def test_a_case_that_went_away_is_not_registered_a_second_time(store: Store) -> None:
+    (first,) = store.register(1)
+    assert store.do(transfer(1, OTHERS))[0].error is None
+    (again,) = store.register(1)
+    assert (again.case_no, again.is_repeated) == (first.case_no, True)
+    assert len(rows(store, CASES)) == 1
+
+
+def test_the_follower_finds_no_case_of_a_court_that_never_had_it(store: Store) -> None:
+    store.register(1)
+    store.register(2, court=OTHERS)
+    made = event("online_inquiry", 20261112)
+    made.ClearField("officer")
+    strange = recorded(1, made, source=FOLLOWER)
+    (outcome,) = store.do(Record(OTHERS, strange.event, FOLLOWER))
+    assert isinstance(outcome.error, ForbiddenError)
+
+
+def test_what_an_event_rests_on_is_asked_of_each_registration(store: Store) -> None:
+    begun = (event("application_received", 20261102), event("filing", 20261103))
+    closed = (*begun, event("closing", 20261110, basis="ruling"))
+    bare = (*begun, event("closing", 20261110))
+    good, refused = store.do(Register(OURS, registration(1, *closed)), Register(OURS, registration(2, *bare)))
+    assert good.error is None
+    assert isinstance(refused.error, RuleError)
+    assert refused.error.rule == "NO_BASIS"
+
+
+def test_a_corrected_distribution_names_the_right_handler(store: Store) -> None:
+    store.register(1)
+    named = case_pb2.Detail(handler="judge-2")
+    store.do(recorded(1, event("distribution", 20261105, detail=named)))
+    for number, handler in enumerate(("judge-3", "judge-4")):
+        right = case_pb2.Correction(
+            event_id="distribution", effective=20261105, detail=case_pb2.Detail(handler=handler)
+        )
+        made = event("corrected", 20261123, f"c{1 - number}", correction=right, basis="typing error")
+        assert store.do(recorded(1, made))[0].error is None
+        assert Reader(store.engine).case(OURS, case_number(1)).handler == handler
+    wrong = case_pb2.Correction(event_id="filing", effective=20261103, detail=named)
+    made = event("corrected", 20261123, "c3", correction=wrong, basis="typing error")
+    (outcome,) = store.do(recorded(1, made))
+    assert isinstance(outcome.error, RuleError)
+
+
+def test_a_clock_that_was_set_back_makes_nothing_forgotten(store: Store) -> None:
+    store.register(1)
+    earlier_ns = NOW_NS - 60 * SECOND_NS
+    assert store.do(recorded(1, event("distribution", 20261105)), now_ns=earlier_ns)[0].error is None
+    assert tally(store, 2) == (0, 1, 1, 0, 2)
+    told = Reader(store.engine).case(OURS, case_number(1)).events
+    assert [one.recorded_ns for one in told] == [NOW_NS] * 3
+
+
+def test_a_case_has_room_for_so_many_events(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tracker.store import recording as module  # noqa: PLC0415
+
+    monkeypatch.setattr(module, "EVENTS_MAX", 3)
+    store.register(1, 2)
+    first, second = store.do(
+        *(recorded(1, event(kind, 20261105)) for kind in ("distribution", "notice_served"))
+    )
+    assert first.error is None
+    assert isinstance(second.error, RuleError)
+    assert second.error.rule == "TOO_MANY_EVENTS"
+    assert store.do(recorded(1, event("distribution", 20261105)))[0].is_repeated
+    assert store.do(recorded(2, event("distribution", 20261105)))[0].error is None
