@@ -14,7 +14,7 @@ from runtime.guard import CallCounts, Context, Guard
 from runtime.identity import CONTROLS, Identity
 from tests.gateway.edge.banking import called_as
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 # More than the windows of a connection take.
 UNREAD_BYTES = 3 << 20
 SERVICE = "chakong.gateway.v1.Controls"

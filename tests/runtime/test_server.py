@@ -14,7 +14,7 @@ from runtime.identity import PLAINTEXT_METADATA_KEY, Identity
 from runtime.server import Methods, Server
 from runtime.settings import Listen
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 CALLS_AT_ONCE = 4_000
 SERVICE = "chakong.gateway.v1.Gateway"
 SERVING = health_pb2.HealthCheckResponse.SERVING

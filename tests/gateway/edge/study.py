@@ -24,7 +24,7 @@ from tests.gateway.holds.world import CASE, COURT, bank_indexes, court, director
 if TYPE_CHECKING:
     from gateway.edge.journal import Journal
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 class MemoryJournal:

@@ -142,7 +142,8 @@ async def test_an_endpoint_that_hangs_up_at_once_is_called_ever_less_often(
     settings = SETTINGS.model_copy(update={"breaker_cool_down_ms": 3_600_000})
     async with serving(curt) as address, living(tmp_path, directory, {"unit-0": address}, settings) as house:
         await house.until(lambda: house.dispatch.breaker_state(0) is State.OPEN)
-        assert house.line().counts.streams_ended == SETTINGS.breaker_failures
+        counts = house.line().counts
+        assert counts.streams_ended + counts.connects_failed == SETTINGS.breaker_failures
         assert not house.dispatch.is_reachable(0)
 
 

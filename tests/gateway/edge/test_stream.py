@@ -56,12 +56,13 @@ async def test_what_is_posted_is_written_in_order_and_replies_come_back() -> Non
             await ends.came.wait()
         ends.stream.end(CAUSE_TIMEOUT)
         assert await serve == CAUSE_TIMEOUT
+        while institution.streams_open:  # noqa: ASYNC110 - the other side hears of the end by itself
+            await asyncio.sleep(0)
     assert [batch.id for batch in institution.batches] == [1, 2, 3]
     assert institution.hellos == [[1, 2]]
     size_bytes = flights[0].size_bytes
     assert ends.writing == [size_bytes, -size_bytes] * 3
     assert all(flight.sent_ns for flight in flights)
-    assert institution.streams_open == 0
 
 
 async def test_a_stream_that_the_peer_ends_is_broken() -> None:
