@@ -16,7 +16,7 @@ from tests.gateway.edge.banking import called_as
 
 DEADLINE_S = 20.0
 # More than the windows of a connection take.
-UNREAD_BYTES = 3 << 20
+UNREAD_BYTES = 2 << 20
 SERVICE = "chakong.gateway.v1.Controls"
 UNLIMITED = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
 
