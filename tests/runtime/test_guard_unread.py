@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
-import pytest
 
 from runtime.bulk import acknowledge_each
 from runtime.guard import CallCounts, Context, Guard
@@ -49,10 +48,6 @@ class Broken:
             self.refusing.set()
             raise
 
-    async def read_all(self) -> None:
-        while isinstance(await self.call.read(), bytes):
-            pass
-
     async def until_ended(self) -> None:
         async with asyncio.timeout(DEADLINE_S):
             while self.counts.open_calls:  # noqa: ASYNC110 - the server's own turns are waited for
@@ -82,16 +77,6 @@ async def broken() -> AsyncIterator[Broken]:
             yield made
     finally:
         await server.stop(None)
-
-
-async def test_a_caller_that_reads_in_the_end_gets_what_was_written_and_the_status() -> None:
-    async with broken() as made:
-        assert len(await made.call.read()) == UNREAD_BYTES
-        with pytest.raises(grpc.aio.AioRpcError) as told:
-            await made.read_all()
-        assert told.value.code() is grpc.StatusCode.INTERNAL
-        await made.until_ended()
-        assert made.counts.refused == {("OrderBulk", "INTERNAL"): 1}
 
 
 async def test_a_caller_that_leaves_leaves_nothing_behind() -> None:
