@@ -17,7 +17,7 @@ with claim(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
-S_MAX = 20
+S_MAX = 120
 
 
 def test_second_run_is_told_who_has_the_folder(tmp_path: Path) -> None:

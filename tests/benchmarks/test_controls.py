@@ -27,7 +27,7 @@ from chakong.gateway.v1.controls_pb2 import (
 from chakong.gateway.v1.controls_pb2_grpc import add_ControlsServicer_to_server
 
 Context = aio.ServicerContext[Any, Any]
-S_MAX = 20
+S_MAX = 120
 
 
 class FakeControls:

@@ -7,6 +7,7 @@ import pytest
 from benchmarks.court import Court, RefusedMessageError
 from chakong.gateway.v1.gateway_pb2 import Inquiry, SubmitBulkRequest
 from tests.benchmarks.fake_gateway import FakeGateway, serving
+from tests.patience import DEADLINE_S
 
 RESOURCE_EXHAUSTED = 8
 UNAVAILABLE = 14
@@ -18,7 +19,7 @@ def message(tag: int, *order_ids: str) -> SubmitBulkRequest:
 
 
 async def test_messages_are_acknowledged_in_order() -> None:
-    async with serving(FakeGateway()) as address, Court(address, None) as court, asyncio.timeout(20):
+    async with serving(FakeGateway()) as address, Court(address, None) as court, asyncio.timeout(DEADLINE_S):
         told = [pair async for pair in court.submit_bulk([message(1, "a", "b"), message(2, "b", "c")])]
     assert [(sent.tag, got.accepted, got.repeated) for sent, got in told] == [(1, 2, 0), (2, 1, 1)]
 
@@ -26,7 +27,7 @@ async def test_messages_are_acknowledged_in_order() -> None:
 @pytest.mark.parametrize("code", [RESOURCE_EXHAUSTED, UNAVAILABLE])
 async def test_message_that_finds_the_gateway_full_is_sent_again_before_the_next(code: int) -> None:
     gateway = FakeGateway(refusals=[code, code])
-    async with serving(gateway) as address, Court(address, None) as court, asyncio.timeout(20):
+    async with serving(gateway) as address, Court(address, None) as court, asyncio.timeout(DEADLINE_S):
         told = [got async for _, got in court.submit_bulk([message(1, "a"), message(2, "b")])]
     assert [one.accepted for one in told] == [1, 1]
     assert [one.tag for one in gateway.messages] == [1, 1, 1, 2]
@@ -34,7 +35,7 @@ async def test_message_that_finds_the_gateway_full_is_sent_again_before_the_next
 
 async def test_message_refused_for_good_is_an_error() -> None:
     gateway = FakeGateway(refusals=[INVALID_ARGUMENT])
-    async with serving(gateway) as address, Court(address, None) as court, asyncio.timeout(20):
+    async with serving(gateway) as address, Court(address, None) as court, asyncio.timeout(DEADLINE_S):
         with pytest.raises(RefusedMessageError, match="3: full"):
             [pair async for pair in court.submit_bulk([message(1, "a")])]
 
@@ -42,7 +43,7 @@ async def test_message_refused_for_good_is_an_error() -> None:
 async def test_broken_watch_is_resumed_at_its_cursor() -> None:
     gateway = FakeGateway(breaks=[2, 1])
     seen: list[str] = []
-    async with serving(gateway) as address, Court(address, None) as court, asyncio.timeout(20):
+    async with serving(gateway) as address, Court(address, None) as court, asyncio.timeout(DEADLINE_S):
         async for _ in court.submit_bulk([message(1, "a", "b", "c", "d")]):
             pass
         async for response in court.watch():
@@ -54,6 +55,6 @@ async def test_broken_watch_is_resumed_at_its_cursor() -> None:
 
 
 async def test_league_table_is_read() -> None:
-    async with serving(FakeGateway()) as address, Court(address, None) as court, asyncio.timeout(20):
+    async with serving(FakeGateway()) as address, Court(address, None) as court, asyncio.timeout(DEADLINE_S):
         league = await court.slow_endpoints(3)
     assert [(one.key, one.replies) for one in league.endpoints] == [("slow-1", 3)]

@@ -9,8 +9,9 @@ import psutil
 import pytest
 
 from benchmarks.interrupt import EXIT_INTERRUPTED
+from tests.patience import DEADLINE_S
 
-S_MAX = 60
+S_MAX = 120
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -34,4 +35,4 @@ async def test_interrupted_demo_leaves_nothing(number: signal.Signals, tmp_path:
     assert len(children) == 2
     assert process.returncode == EXIT_INTERRUPTED
     assert b"everything that was started is stopped" in errors
-    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert psutil.wait_procs(children, timeout=DEADLINE_S)[1] == []

@@ -5,6 +5,7 @@ import os
 import sys
 
 from benchmarks.resident import Resident
+from tests.patience import DEADLINE_S
 
 MEBIBYTE = 1 << 20
 CHILD = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
@@ -17,7 +18,7 @@ async def test_peak_counts_children_and_outlives_them() -> None:
     )
     assert process.stdout is not None
     resident = Resident({"family": process.pid})
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_S):
         await process.stdout.readline()
         resident.sample()
         peak = resident.peaks["family"]
@@ -33,5 +34,5 @@ async def test_watch_samples_until_cancelled() -> None:
     await asyncio.sleep(0)  # let it take its first sample
     assert resident.peaks["self"] > 0
     watching.cancel()
-    assert await asyncio.wait({watching}, timeout=5) == ({watching}, set())
+    assert await asyncio.wait({watching}, timeout=DEADLINE_S) == ({watching}, set())
     assert watching.cancelled()

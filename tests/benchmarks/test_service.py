@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from benchmarks.service import Service, run_once
+from tests.patience import DEADLINE_S
 
 READY = "import time; print('ready 1', flush=True); time.sleep(60)"
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + READY
@@ -20,7 +21,7 @@ def service(folder: Path, *command: str, stop_s_max: float = 10.0) -> Service:
 
 async def test_ready_line_is_awaited_and_the_process_is_gone_afterwards(tmp_path: Path) -> None:
     async with service(tmp_path, READY) as tried:
-        await tried.ready(20)
+        await tried.ready(DEADLINE_S)
         pid = tried.pid
         tried.require_alive()
         assert psutil.pid_exists(pid)
@@ -31,7 +32,7 @@ async def test_ready_line_is_awaited_and_the_process_is_gone_afterwards(tmp_path
 async def test_death_before_ready_is_told_with_the_end_of_the_log(tmp_path: Path) -> None:
     async with service(tmp_path, "raise SystemExit('no such port')") as tried:
         with pytest.raises(RuntimeError, match=r"ended before it was ready[^$]*no such port"):
-            await asyncio.wait_for(tried.ready(20), 20)
+            await asyncio.wait_for(tried.ready(DEADLINE_S), DEADLINE_S)
 
 
 async def test_silence_is_told_after_the_limit(tmp_path: Path) -> None:
@@ -42,7 +43,7 @@ async def test_silence_is_told_after_the_limit(tmp_path: Path) -> None:
 
 async def test_process_deaf_to_sigterm_is_killed(tmp_path: Path) -> None:
     async with service(tmp_path, DEAF, stop_s_max=0.2) as tried:
-        await tried.ready(20)
+        await tried.ready(DEADLINE_S)
         pid = tried.pid
     assert not psutil.pid_exists(pid)
 
@@ -52,14 +53,14 @@ async def test_children_end_with_it_also_on_an_error(tmp_path: Path) -> None:
 
     async def fail() -> None:
         async with service(tmp_path, PARENT, READY) as tried:
-            await tried.ready(20)
+            await tried.ready(DEADLINE_S)
             children.extend(psutil.Process(tried.pid).children())
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await fail()
     assert len(children) == 1
-    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert psutil.wait_procs(children, timeout=DEADLINE_S)[1] == []
 
 
 async def until_noticed(tried: Service) -> None:
@@ -70,10 +71,10 @@ async def until_noticed(tried: Service) -> None:
 
 async def test_end_by_itself_is_noticed(tmp_path: Path) -> None:
     async with service(tmp_path, READY) as tried:
-        await tried.ready(20)
+        await tried.ready(DEADLINE_S)
         tried.kill()
         with pytest.raises(RuntimeError, match="tried: ended with -9"):
-            await asyncio.wait_for(until_noticed(tried), 20)
+            await asyncio.wait_for(until_noticed(tried), DEADLINE_S)
 
 
 async def test_command_that_fails_tells_its_errors() -> None:

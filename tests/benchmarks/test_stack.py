@@ -16,7 +16,7 @@ from benchmarks.subjects import load_inquiry
 from chakong.gateway.v1.gateway_pb2 import REACH_LIST, STAGE_FINAL, Scope, SubmitBulkRequest
 
 COURT = "京0105"
-S_MAX = 60
+S_MAX = 120
 
 
 async def test_inquiry_goes_through_and_nothing_is_left(tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ from runtime.identity import PLAINTEXT_METADATA_KEY
 from runtime.settings import Blacklist, Journal, Listen, Metrics
 from runtime.settings_follow import FollowTracker
 from runtime.settings_public import Public
+from tests.patience import DEADLINE_S
 
-DEADLINE_S = 10.0
 LOOK_EVERY_S = 0.005
 COURT = "京0105"
 SUPERIOR = "京"

@@ -18,8 +18,8 @@ from tests.blacklist.build import draft, person
 from tests.blacklist.house import resident_number
 from tests.blacklist.store.world import World
 from tests.blacklist.test_importing import GOOD
+from tests.patience import DEADLINE_S
 
-DEADLINE_S = 60.0
 LINE_COUNT = 1_500
 BATCH_LINES = 50
 ENTRY = "from runtime.cli import main; main()"

@@ -17,7 +17,7 @@ from tests.blacklist.house import Caller, adult, draft
 
 ENTRY = "from runtime.cli import main; main()"
 READY = "ready port="
-STOP_S_MAX = 30.0
+STOP_S_MAX = 120.0
 ROUND_COUNT = 2
 TRIES_MAX = 400
 AGAIN_S = 0.05

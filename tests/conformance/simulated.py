@@ -16,7 +16,7 @@ from simulator.scenarios import MIXTURES, Cast, Scenario
 from simulator.server import Binding, BooksOptions, InstitutionServer
 
 SEED = 1
-WAIT_S = 60.0
+WAIT_S = 120.0
 T = TypeVar("T")
 
 

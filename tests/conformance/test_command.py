@@ -15,8 +15,8 @@ from runtime.cli import app
 from runtime.config import GRPC_VARIABLE
 from tests.docs.papers import ROOT, blocks
 
-READY_S_MAX = 60.0
-STOP_S_MAX = 10.0
+READY_S_MAX = 120.0
+STOP_S_MAX = 120.0
 
 
 @pytest.fixture(autouse=True)

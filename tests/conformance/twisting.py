@@ -22,7 +22,7 @@ SERVICE, BENCH = "chakong.institution.v1.Institution", "chakong.institution.v1.T
 MESSAGE_BYTES_MAX = 16 << 20
 OPTIONS = (("grpc.max_receive_message_length", MESSAGE_BYTES_MAX), ("grpc.so_reuseport", 0))
 THREADS = 8
-CALL_S_MAX = 60.0
+CALL_S_MAX = 120.0
 UNARY: dict[str, dict[str, tuple[type[Message], type[Message]]]] = {
     SERVICE: {
         "Describe": (institution.DescribeRequest, institution.DescribeResponse),

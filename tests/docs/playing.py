@@ -25,9 +25,9 @@ from typing import Self
 from benchmarks.stack import free_port
 from tests.docs.papers import ROOT, Block, blocks
 
-COMMAND_S_MAX = 60.0
-READY_S_MAX = 40.0
-STOP_S_MAX = 30.0
+COMMAND_S_MAX = 120.0
+READY_S_MAX = 120.0
+STOP_S_MAX = 120.0
 POLL_S = 0.05
 PORTS = ("7372", "7401", "7443", "8480", "9464")
 

@@ -19,7 +19,7 @@ PLAYED = (
     ("docs/units.md",),
     ("docs/blacklist.md",),
 )
-SCRAPE_S_MAX = 10
+SCRAPE_S_MAX = 120
 
 
 @dataclass(frozen=True, slots=True)

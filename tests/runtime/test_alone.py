@@ -15,8 +15,8 @@ from runtime.errors import StartError
 from runtime.metrics import Figure
 from runtime.server import Methods
 from runtime.settings import Listen, Metrics
+from tests.patience import DEADLINE_S
 
-DEADLINE_S = 10.0
 NAME = "chakong.test.v1.Test"
 
 

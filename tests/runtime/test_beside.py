@@ -9,6 +9,7 @@ import pytest
 from blacklist.serve import Blacklist
 from runtime.metrics import Figure
 from tests.blacklist.house import config
+from tests.patience import DEADLINE_S
 from tracker.serve import Tracker
 
 if TYPE_CHECKING:
@@ -25,5 +26,5 @@ async def test_every_service_of_a_process_can_be_made_and_closed(
     made: Beside = make(config(tmp_path), asyncio.Event())
     assert made.methods.service == service
     assert all(isinstance(figure, Figure) for figure in made.figures())
-    await asyncio.wait_for(made.drain(), 10)
+    await asyncio.wait_for(made.drain(), DEADLINE_S)
     made.close()

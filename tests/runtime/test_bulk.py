@@ -6,8 +6,7 @@ from typing import Any, cast
 import pytest
 
 from runtime.bulk import IN_FLIGHT_MAX, acknowledge_each
-
-DEADLINE_S = 5.0
+from tests.patience import DEADLINE_S
 
 
 class Stream:

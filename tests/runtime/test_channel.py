@@ -15,9 +15,9 @@ from runtime.identity import Identity, Role
 from runtime.server import Methods, Server
 from runtime.settings import Listen
 from runtime.settings_follow import FollowTracker
+from tests.patience import DEADLINE_S
 
 SERVICE = "chakong.tracker.v1.Tracker"
-DEADLINE_S = 10.0
 OURS = Identity(Role.SERVICE, "", "blacklist")
 
 

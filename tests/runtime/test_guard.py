@@ -8,8 +8,8 @@ import pytest
 from chakong.gateway.v1 import gateway_pb2
 from runtime.identity import CONTROLS, GATEWAY, MAY_CALL, PLAINTEXT_METADATA_KEY, Role
 from tests.gateway.edge.court import called_as, open_court
+from tests.patience import DEADLINE_S
 
-DEADLINE_S = 20.0
 UNARY = {
     GATEWAY: (
         "Submit",

@@ -12,8 +12,8 @@ from runtime.bulk import acknowledge_each
 from runtime.guard import CallCounts, Context, Guard
 from runtime.identity import CONTROLS, Identity
 from tests.gateway.edge.banking import called_as
+from tests.patience import DEADLINE_S
 
-DEADLINE_S = 20.0
 # More than the windows of a connection take.
 UNREAD_BYTES = 2 << 20
 SERVICE = "chakong.gateway.v1.Controls"

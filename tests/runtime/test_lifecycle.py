@@ -9,8 +9,7 @@ import sys
 import pytest
 
 from runtime.lifecycle import end_tasks, ends_within, run, run_until, stop_on_signals, whole
-
-DEADLINE_S = 10.0
+from tests.patience import DEADLINE_S
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -8,7 +8,7 @@ from prometheus_client import generate_latest
 
 from runtime.metrics import Figure, Metrics, export
 
-SCRAPE_DEADLINE_S = 5.0
+SCRAPE_DEADLINE_S = 120.0
 
 
 def scraped(address: str) -> str:

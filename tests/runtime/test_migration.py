@@ -8,10 +8,10 @@ from sqlalchemy import inspect
 
 from runtime.database import make_engine
 from runtime.migration import migrate
+from tests.patience import DEADLINE_S
 
 # Where the migrations of a service are, and one of the tables that they make.
 TABLES = {"tracker.store:migrations": "cases", "blacklist.store:migrations": "listings"}
-DEADLINE_S = 10.0
 ROUNDS = 3
 
 

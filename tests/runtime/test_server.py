@@ -13,8 +13,8 @@ from runtime.guard import CallCounts, Guard
 from runtime.identity import PLAINTEXT_METADATA_KEY, Identity
 from runtime.server import Methods, Server
 from runtime.settings import Listen
+from tests.patience import DEADLINE_S
 
-DEADLINE_S = 60.0
 CALLS_AT_ONCE = 4_000
 SERVICE = "chakong.gateway.v1.Gateway"
 SERVING = health_pb2.HealthCheckResponse.SERVING

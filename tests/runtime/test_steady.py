@@ -10,6 +10,7 @@ from runtime.chance import Chance
 from runtime.errors import UnavailableError
 from runtime.settings_follow import Follow
 from runtime.steady import Steady
+from tests.patience import DEADLINE_S
 from tests.tracker.follow.bench import failure
 from tracker.follow.counts import Counts
 
@@ -35,7 +36,7 @@ async def run(made: Steady, outcomes: list[object]) -> int:
         return 0.0 if outcomes else 60.0
 
     running = asyncio.create_task(made.keep_doing("work", step))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         waiting = asyncio.create_task(ended.wait())
         await asyncio.wait((running, waiting), return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()

@@ -8,8 +8,7 @@ import pytest
 
 from runtime import turns as module
 from runtime.turns import AT_ONCE_S, ENDED_S, Turns, each
-
-DEADLINE_S = 10.0
+from tests.patience import DEADLINE_S
 
 
 class FakeCall:

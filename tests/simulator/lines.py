@@ -10,7 +10,7 @@ import grpc
 from chakong.institution.v1 import institution_pb2
 from simulator.server import METADATA_KEY, SERVICE
 
-WAIT_S = 10.0
+WAIT_S = 120.0
 
 
 class Line:

@@ -24,7 +24,7 @@ from simulator.server import METADATA_KEY, Binding, InstitutionServer
 from tests.simulator.lines import WAIT_S, channel_to, describe
 
 ROOT = Path(__file__).resolve().parents[2]
-STOP_S = 2.0
+STOP_S = 120.0
 TLS_FILES = {
     "--certificate": "institution.pem",
     "--key": "institution.key",

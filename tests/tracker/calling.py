@@ -14,10 +14,9 @@ from runtime.alone import Alone
 from runtime.config import Config
 from runtime.identity import PLAINTEXT_METADATA_KEY, Identity, Role
 from runtime.settings import Journal, Listen, Metrics, Tracker
+from tests.patience import DEADLINE_S
 from tests.tracker.world import OURS, sqlite_url
 from tracker import serve
-
-DEADLINE_S = 20.0
 
 
 def config_of(folder: Path, url: str = "", **settings: Any) -> Config:

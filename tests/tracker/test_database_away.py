@@ -20,7 +20,7 @@ from tests.tracker.world import case_number, event, registration
 from tracker.rpc.service import SERVICE
 
 UNAVAILABLE = 14
-START_S = 60.0
+START_S = 120.0
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.tracker.world import case_number, event, registration, sqlite_url
 from tracker.rpc.service import SERVICE
 from tracker.serve import Tracker
 
-START_S = 60.0
+START_S = 120.0
 
 
 async def health_of(channel: grpc.aio.Channel, service: str) -> int:

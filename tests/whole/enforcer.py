@@ -20,7 +20,7 @@ from tests.gateway.edge.banking import called_as
 from tests.gateway.edge.house import COURT
 
 DEPOSIT = 1
-CALL_S_MAX = 20.0
+CALL_S_MAX = 120.0
 ORDERS_PER_MESSAGE = 24
 SENT_AGAIN_SHARE = 0.7
 FREEZE, RENEW = hold_pb2.CONTROL_KIND_FREEZE, hold_pb2.CONTROL_KIND_RENEW

@@ -26,7 +26,7 @@ from tests.gateway.edge.house import COURT, directory_of, edge_tasks
 from tests.gateway.edge.institution import Institution, Script, serving
 from tests.whole.watcher import Watcher
 
-WAIT_S = 30.0
+WAIT_S = 120.0
 LINE = {
     "reply_timeout_s": 0.5,
     "connect_timeout_s": 2.0,

@@ -34,9 +34,9 @@ ALIVE_S_MAX = 0.8
 # Of what institutions book late. A hold may have a dozen controls, one behind the other.
 LATE_S_MAX = 2.0
 FIRST_ROUND_ORDERS = 150
-READY_S_MAX = 60.0
-ANSWERED_S_MAX = 60.0
-WORKED_S_MAX = 60.0
+READY_S_MAX = 120.0
+ANSWERED_S_MAX = 120.0
+WORKED_S_MAX = 120.0
 CHANNEL_OPTIONS = (("grpc.initial_reconnect_backoff_ms", 50), ("grpc.max_reconnect_backoff_ms", 100))
 
 

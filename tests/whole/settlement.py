@@ -21,8 +21,8 @@ from runtime.identity import Role
 from tests.gateway.edge.banking import called_as
 from tests.whole.enforcer import Enforcer
 
-CALL_S_MAX = 30.0
-SETTLED_S_MAX = 90.0
+CALL_S_MAX = 120.0
+SETTLED_S_MAX = 120.0
 LOOK_S = 0.2
 DONE = hold_pb2.CONTROL_OUTCOME_DONE
 DEDUCT = hold_pb2.CONTROL_KIND_DEDUCT

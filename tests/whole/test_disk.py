@@ -24,8 +24,8 @@ from runtime.config import SHOWN_CHARACTERS_MAX
 from tests.gateway.edge.court import called_as
 from tests.gateway.edge.house import COURT
 
-READY_S_MAX = 40.0
-CALL_S_MAX = 30.0
+READY_S_MAX = 120.0
+CALL_S_MAX = 120.0
 # What a file of the process may grow to: the "disk".
 DISK_BYTES = 768 << 10
 PER_MESSAGE = 400

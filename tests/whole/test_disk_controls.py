@@ -15,7 +15,7 @@ from tests.whole.test_disk import small_disk
 
 # Found and registered on it, a few hundred orders fit; then it is full.
 DISK_BYTES = 3 << 20
-FULL_S_MAX = 60.0
+FULL_S_MAX = 120.0
 
 
 async def test_a_full_disk_promises_nothing_and_leaves_nothing_half_done(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.whole.snapshotting import opened
 
 ROUNDS = 4
 ORDERS_PER_ROUND = 40
-READY_S_MAX = 40.0
+READY_S_MAX = 120.0
 ALIVE_S_MAX = 0.2
 
 

@@ -13,7 +13,7 @@ import grpc
 
 from chakong.gateway.v1 import gateway_pb2 as gateway
 
-WAIT_S = 60.0
+WAIT_S = 120.0
 RETRY_S = 0.05
 PARTS = ("open", "found", "none", "ambiguous", "refused", "incapable", "late", "unreachable", "cancelled")
 

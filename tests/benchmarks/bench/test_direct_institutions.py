@@ -15,7 +15,7 @@ from benchmarks.stack import free_port
 from chakong.institution.v1.institution_pb2 import DescribeResponse
 from simulator.address import address_of
 
-S_MAX = 60
+S_MAX = 120
 
 
 async def test_last_of_all_answers_for_itself_alone(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from runtime.certificates import write_set
 from runtime.clock import now_ns
 
 COURT = "京0105"
-S_MAX = 60
+S_MAX = 120
 
 
 def credentials(folder: Path) -> Credentials:

@@ -11,6 +11,7 @@ from benchmarks.demo.exchange import Exchange
 from benchmarks.sample import CourtSample, SampleInquiry
 from chakong.gateway.v1.gateway_pb2 import Inquiry
 from tests.benchmarks.fake_gateway import FakeGateway, serving
+from tests.patience import DEADLINE_S
 
 
 def sample(*order_ids: str) -> CourtSample:
@@ -23,7 +24,7 @@ def sample(*order_ids: str) -> CourtSample:
 
 
 async def run(exchange: Exchange, gateway: FakeGateway) -> None:
-    async with AsyncExitStack() as exits, asyncio.timeout(20):
+    async with AsyncExitStack() as exits, asyncio.timeout(DEADLINE_S):
         address = await exits.enter_async_context(serving(gateway))
         court = await exits.enter_async_context(Court(address, None))
         running = asyncio.create_task(exchange.run({"X1": court}))

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.floor.ceiling import Ceiling, ceiling
 from benchmarks.floor.shape import Shape
+from tests.patience import DEADLINE_S
 
 SMALL = Shape(
     message_count=6,
@@ -46,7 +47,7 @@ async def test_other_bytes_than_agreed_are_no_figure(tmp_path: Path, wrong: dict
     async with Ceiling(SMALL, tmp_path) as whole:
         whole.shape = replace(SMALL, **wrong)
         with pytest.raises(ExceptionGroup):
-            await asyncio.wait_for(whole.round(), 30)
+            await asyncio.wait_for(whole.round(), DEADLINE_S)
 
 
 async def test_end_of_a_process_is_told(tmp_path: Path) -> None:
@@ -54,4 +55,4 @@ async def test_end_of_a_process_is_told(tmp_path: Path) -> None:
         await whole.round()
         psutil.Process(whole.pids["institutions"]).kill()
         with pytest.raises((RuntimeError, ExceptionGroup)):
-            await asyncio.wait_for(whole.round(), 30)
+            await asyncio.wait_for(whole.round(), DEADLINE_S)

@@ -15,6 +15,7 @@ from runtime.certificates import write_set
 from runtime.clock import now_ns
 from runtime.data import courts
 from tests.benchmarks.fake_gateway import FakeGateway, serving
+from tests.patience import DEADLINE_S
 
 SECONDS = 2
 UNAVAILABLE = 14
@@ -24,7 +25,7 @@ async def locust(gateway: FakeGateway, folder: Path) -> Path:
     """Run it to its end; the report's path. RuntimeError when Locust fails."""
     write_set(folder / "certs", [row["code"] for row in courts()], now_ns())
     report = folder / "load.html"
-    async with serving(gateway, folder / "certs") as address, asyncio.timeout(50):
+    async with serving(gateway, folder / "certs") as address, asyncio.timeout(DEADLINE_S):
         command = locust_command(2, 200.0, SECONDS, settle_s=2)
         command += ["--gateway", address, "--certs", str(folder / "certs"), "--html", str(report)]
         await run_once(command)

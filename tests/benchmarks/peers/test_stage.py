@@ -16,6 +16,7 @@ from chakong.gateway.v1.gateway_pb2 import REACH_ALL, Answer, Scope
 from chakong.institution.v1.institution_pb2 import OUTCOME_FOUND, Finding
 from chakong.type.v1.type_pb2 import Record
 from tests.benchmarks.peers.worlds import DIRECTORY
+from tests.patience import DEADLINE_S
 
 REACH = Reach(DIRECTORY)
 EVERYBODY = Scope(reach=REACH_ALL)
@@ -66,7 +67,9 @@ def test_answer_to_nothing_is_no_figure() -> None:
 
 async def test_peer_that_does_not_start_is_told(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match=r"gateway: ended before it was ready[^$]*magic given"):
-        await asyncio.wait_for(entered(Stage("magic", tmp_path, channel_count=1, in_flight_max=1)), 30)
+        await asyncio.wait_for(
+            entered(Stage("magic", tmp_path, channel_count=1, in_flight_max=1)), DEADLINE_S
+        )
 
 
 async def entered(stage: Stage) -> None:
@@ -78,4 +81,4 @@ async def test_peer_that_fails_on_the_way_is_told(tmp_path: Path) -> None:
     async with Stage("rpc", tmp_path, channel_count=1, in_flight_max=4) as stage:
         psutil.Process(stage.pids["desk"]).kill()
         with pytest.raises((RuntimeError, ExceptionGroup)):
-            await asyncio.wait_for(stage.queries_per_second([EVERYBODY]), 60)
+            await asyncio.wait_for(stage.queries_per_second([EVERYBODY]), DEADLINE_S)

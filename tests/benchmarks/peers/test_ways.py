@@ -16,6 +16,7 @@ from benchmarks.subjects import load_inquiry
 from chakong.gateway.v1.gateway_pb2 import REACH_ALL, Answer, Scope
 from chakong.institution.v1.institution_pb2 import OUTCOME_REFUSED, Batch, Reply
 from tests.benchmarks.peers.worlds import DIRECTORY, listed
+from tests.patience import DEADLINE_S
 
 REACH = Reach(DIRECTORY)
 EVERYBODY = Scope(reach=REACH_ALL)
@@ -69,7 +70,7 @@ async def answers(make: Make, pool: FakePool, *rounds: list[Inquest]) -> list[An
     way = make(cast("Pool", pool))
     done: list[Inquest] = []
     for inquests in rounds:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(DEADLINE_S):
             await way.ask(inquests, done.append)
     return sorted((one.answer() for one in done), key=lambda answer: answer.inquiry_id)
 

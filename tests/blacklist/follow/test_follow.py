@@ -17,6 +17,7 @@ from runtime.calendar import date_of
 from runtime.clock import now_ns
 from runtime.settings_follow import FollowTracker
 from tests.blacklist.house import House, adult, draft, house, until
+from tests.patience import DEADLINE_S
 from tests.tracker import calling
 from tests.tracker.world import case_number, event, registration
 
@@ -139,5 +140,5 @@ async def test_courts_take_turns_where_there_are_few_places(
 
 async def test_nobody_is_followed_without_an_address() -> None:
     follow = Follow(FollowTracker(), Desk(1, lambda: None), proposer=None)  # type: ignore[arg-type]
-    await asyncio.wait_for(follow.run(), 10)
+    await asyncio.wait_for(follow.run(), DEADLINE_S)
     assert list(follow.figures()) == []

@@ -10,8 +10,7 @@ from blacklist.screening._snapshot import Binding, Snapshot
 from blacklist.screening.current import Changes, Current
 from blacklist.screening.rows import Row
 from tests.blacklist.screening.model import HASHER, PLAIN, TODAY, request, response, row, subject
-
-DEADLINE_S = 10.0
+from tests.patience import DEADLINE_S
 
 
 class Store:

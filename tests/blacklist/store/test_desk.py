@@ -8,8 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from blacklist.store.desk import Desk
 from runtime.errors import FullError, UnavailableError
-
-DEADLINE_S = 10.0
+from tests.patience import DEADLINE_S
 
 
 async def test_acts_are_done_in_order_and_told() -> None:

@@ -27,9 +27,9 @@ from tests.gateway.edge.house import SETTINGS
 from tests.gateway.edge.unprojected import Unprojected
 from tests.gateway.holds.bank import Account, Bank
 from tests.gateway.holds.world import CASE, COURT, bank_indexes, mandate, person
+from tests.patience import DEADLINE_S
 
 SERVICE = "chakong.institution.v1.Institution"
-DEADLINE_S = 20.0
 CONTROLS = {"backoff_base_ms": 2, "backoff_max_ms": 10, "poll_every_s": 0.01, "timeout_s": 5.0}
 
 

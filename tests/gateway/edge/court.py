@@ -24,11 +24,11 @@ from tests.gateway.edge.house import COURT, SETTINGS, directory_of
 from tests.gateway.edge.institution import Institution, Script, answering, serving
 from tests.gateway.edge.unprojected import Unprojected
 from tests.model.engine import ModelEngine
+from tests.patience import DEADLINE_S
 
 if TYPE_CHECKING:
     from gateway._core import Engine
 
-DEADLINE_S = 20.0
 LISTEN = Listen(address="127.0.0.1:0", plaintext=True, drain_s=5)
 
 

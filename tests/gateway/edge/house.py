@@ -27,12 +27,12 @@ from runtime.chance import Chance
 from runtime.settings import Line as LineSettings
 from tests.gateway.edge.institution import Institution, Script, serving
 from tests.model.engine import ModelEngine
+from tests.patience import DEADLINE_S
 
 if TYPE_CHECKING:
     from gateway._core import Answers, Engine
 
 COURT = "京0105"
-DEADLINE_S = 10.0
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 SETTINGS = LineSettings(
     reply_timeout_s=0.3,

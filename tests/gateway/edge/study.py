@@ -20,11 +20,10 @@ from runtime import calendar
 from runtime.clock import now_ns
 from tests.gateway.holds.bank import Account, Bank
 from tests.gateway.holds.world import CASE, COURT, bank_indexes, court, directory, law, mandate, person
+from tests.patience import DEADLINE_S
 
 if TYPE_CHECKING:
     from gateway.edge.journal import Journal
-
-DEADLINE_S = 60.0
 
 
 class MemoryJournal:

@@ -15,8 +15,7 @@ from runtime.identity import Identity, Role
 from tests.gateway.edge.banking import Office, called_as, open_office
 from tests.gateway.edge.study import open_study
 from tests.gateway.holds.world import CASE, COURT, bank_indexes, mandate, person
-
-DEADLINE_S = 20.0
+from tests.patience import DEADLINE_S
 
 
 def claim(number: int, principal_fen: int = 1_000_00, **fields: Any) -> controls_pb2.PutClaimRequest:

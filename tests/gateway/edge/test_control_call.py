@@ -15,7 +15,7 @@ from gateway.edge.stream import ENDPOINT_KEY, SERVICE
 from runtime.settings import Endpoints
 
 KEY = "bank-1"
-TIMEOUT_S = 5.0
+TIMEOUT_S = 120.0
 
 
 class Far:

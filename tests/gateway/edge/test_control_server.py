@@ -13,6 +13,7 @@ from runtime.identity import Role
 from tests.gateway.edge.banking import branch_of, called_as, open_office
 from tests.gateway.edge.court import detail
 from tests.gateway.holds.world import COURT, bank_indexes
+from tests.patience import DEADLINE_S
 
 
 async def test_a_freeze_reaches_the_bank_and_its_word_comes_back(tmp_path: Path) -> None:
@@ -170,7 +171,9 @@ async def test_watchers_see_every_hold_come_to_its_end(tmp_path: Path) -> None:
         release.whole = True
         await office.freeze(release)
         seen, cursors = [], []
-        watch = office.stub.WatchHolds(controls_pb2.WatchHoldsRequest(), metadata=called_as(), timeout=20)
+        watch = office.stub.WatchHolds(
+            controls_pb2.WatchHoldsRequest(), metadata=called_as(), timeout=DEADLINE_S
+        )
         async for response in watch:
             seen += [hold.life for hold in response.holds]
             cursors.append(response.cursor)

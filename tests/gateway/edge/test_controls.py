@@ -14,6 +14,7 @@ from runtime.config import Config
 from tests.gateway.edge.banking import called_as, open_office
 from tests.gateway.edge.court import detail
 from tests.gateway.holds.world import bank_indexes
+from tests.patience import DEADLINE_S
 
 
 def test_the_configuration_says_what_the_ledger_holds() -> None:
@@ -56,7 +57,7 @@ async def test_what_was_taken_before_the_end_is_durable_and_goes_on(tmp_path: Pa
         office.branches[0].calls_refused = 1_000_000
         account = office.branches[0].bank.open(bank_indexes()[0], "6222", 700_00)
         orders = [office.order(f"f{number}", account, 1, available_fen=700_00) for number in range(50)]
-        call = office.stub.OrderBulk(metadata=called_as(), timeout=20)
+        call = office.stub.OrderBulk(metadata=called_as(), timeout=DEADLINE_S)
         await call.write(controls_pb2.OrderBulkRequest(orders=orders))
         # The end begins while they are decided.
         office.stop.set()

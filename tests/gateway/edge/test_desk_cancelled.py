@@ -7,12 +7,11 @@ import pytest
 
 from gateway.edge.desk import Desk
 from runtime.clock import now_ns
+from tests.patience import DEADLINE_S
 
 if TYPE_CHECKING:
     from gateway.edge.journal import Journal
     from gateway.holds.ledger import Ledger
-
-DEADLINE_S = 10.0
 
 
 class Waiting:

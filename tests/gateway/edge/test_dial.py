@@ -8,8 +8,8 @@ from gateway.edge.dial import dialer
 from runtime.settings import Endpoints
 from tests.gateway.edge.house import directory_of
 from tests.gateway.edge.institution import Institution, answering, serving
+from tests.patience import DEADLINE_S
 
-DEADLINE_S = 10.0
 METHOD = "/chakong.institution.v1.Institution/Describe"
 
 

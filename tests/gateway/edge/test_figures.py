@@ -12,8 +12,7 @@ from gateway.edge.figures import Parts, edge_figures
 from runtime.metrics import Metrics, export
 from tests.gateway.edge.court import called_as, open_court
 from tests.gateway.edge.house import inquiry
-
-DEADLINE_S = 20.0
+from tests.patience import DEADLINE_S
 
 
 def scrape(port: int) -> str:

@@ -14,8 +14,7 @@ from gateway.edge.gather import ROUNDS_MAX, Gather
 from tests.gateway.edge.desk import Desk, within
 from tests.gateway.edge.house import COURT, inquiry
 from tests.model.face import Checked
-
-DEADLINE_S = 20.0
+from tests.patience import DEADLINE_S
 
 
 def single(number: int, **fields: object) -> bytes:

@@ -14,8 +14,8 @@ from gateway.edge.control_call import CallError
 from runtime.identity import Role
 from tests.gateway.edge.banking import Office, branch_of, called_as, open_office
 from tests.gateway.holds.world import CASE, bank_indexes, directory, person
+from tests.patience import DEADLINE_S
 
-DEADLINE_S = 20.0
 OPERATOR = called_as(Role.OPERATOR, "", "me")
 
 

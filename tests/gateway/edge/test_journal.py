@@ -21,8 +21,7 @@ from gateway.edge.journal_folder import read_meta
 from gateway.edge.journal_head import read_head
 from gateway.edge.journal_reader import Reader
 from tests.gateway.edge.frames import AT_NS, COURT, admission, answer, answers, order_rows, packed
-
-DEADLINE_S = 20.0
+from tests.patience import DEADLINE_S
 
 
 def order_row(number: int) -> bytes:

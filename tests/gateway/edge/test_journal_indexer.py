@@ -16,8 +16,8 @@ from gateway.edge.journal_indexer import INPUTS_MAX, Indexer, next_merge
 from gateway.edge.journal_schema import ADMISSION, DAY_NS, Frame
 from gateway.edge.journal_volume import volume_path
 from tests.gateway.edge.frames import AT_NS, COURT, admission, order_rows
+from tests.patience import DEADLINE_S
 
-DEADLINE_S = 20.0
 ROWS_MAX = 1_000_000
 
 

@@ -7,8 +7,7 @@ from runtime.identity import Role
 from tests.gateway.edge.court import called_as, open_court
 from tests.gateway.edge.house import inquiry
 from tests.gateway.edge.institution import answering, refusing
-
-DEADLINE_S = 20.0
+from tests.patience import DEADLINE_S
 
 
 async def test_institutions_are_paged_by_index_with_their_state(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from chakong.gateway.v1 import gateway_pb2
 from tests.gateway.edge.court import Court, called_as, open_court, retry_ms, violations
 from tests.gateway.edge.house import inquiry
 from tests.gateway.edge.institution import silent
+from tests.patience import DEADLINE_S
 
-DEADLINE_S = 20.0
 CASE = "(2026)京0105执1号"
 
 

@@ -21,8 +21,8 @@ from tests.gateway.edge.court import detail
 from tests.gateway.edge.study import open_study
 from tests.gateway.holds.bank import Account
 from tests.gateway.holds.world import OTHER_COURT, bank_indexes, court
+from tests.patience import DEADLINE_S
 
-DEADLINE_S = 20.0
 OK = controls_pb2.RULE_UNSPECIFIED
 
 

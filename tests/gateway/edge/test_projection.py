@@ -18,8 +18,7 @@ from gateway.edge.projection import Projection
 from runtime.chance import Chance
 from runtime.settings import Log
 from tests.gateway.edge.frames import admission, answer, answers
-
-DEADLINE_S = 30.0
+from tests.patience import DEADLINE_S
 
 
 @asynccontextmanager

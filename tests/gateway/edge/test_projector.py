@@ -17,8 +17,7 @@ from gateway.edge.projector import Projector
 from gateway.edge.tables import COVERAGE, CURSOR, INQUIRIES, RECORDS
 from runtime.database import make_engine
 from tests.gateway.edge.frames import AT_NS, COURT, admission, answer, answers, found
-
-DEADLINE_S = 30.0
+from tests.patience import DEADLINE_S
 
 
 @pytest.fixture

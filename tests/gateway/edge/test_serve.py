@@ -24,11 +24,11 @@ from tests.gateway.edge.frames import admission, answer, answers, order_rows
 from tests.gateway.edge.house import inquiry
 from tests.gateway.edge.institution import Institution, answering, serving, silent
 from tests.model.engine import ModelEngine
+from tests.patience import DEADLINE_S
 
 if TYPE_CHECKING:
     from gateway._core import Engine
 
-DEADLINE_S = 60.0
 SERVE = """
 import sys
 from pathlib import Path

@@ -16,8 +16,7 @@ from runtime.settings import Listen
 from tests.gateway.edge.court import Court, called_as, open_court
 from tests.gateway.edge.house import COURT, inquiry
 from tests.gateway.edge.institution import silent
-
-DEADLINE_S = 20.0
+from tests.patience import DEADLINE_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from runtime.bulk import IN_FLIGHT_MAX
 from runtime.identity import for_court
 from tests.gateway.edge.court import Court, called_as, open_court, retry_ms, violations
 from tests.gateway.edge.house import COURT, inquiry
+from tests.patience import DEADLINE_S
 
-DEADLINE_S = 20.0
 Reason = gateway_pb2.Reason
 
 

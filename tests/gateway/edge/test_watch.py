@@ -15,13 +15,13 @@ from gateway.edge.errors import FullError, InvalidError
 from gateway.edge.journal import Journal
 from gateway.edge.watch import MESSAGE_BYTES_MAX, Watch, whole
 from tests.gateway.edge.frames import COURT, answer, answers, found
+from tests.patience import DEADLINE_S
 
 if TYPE_CHECKING:
     from types import AsyncGeneratorType
 
     from gateway._core import Answers
 
-DEADLINE_S = 10.0
 RING_BYTES = 1 << 20
 
 

@@ -13,6 +13,7 @@ from grpc import aio
 from chakong.gateway.v1.gateway_pb2 import REACH_ALL, Asked, Inquiry, InquiryView, Receipt, Scope
 from chakong.tracker.v1 import case_pb2
 from runtime.database import make_engine
+from tests.patience import DEADLINE_S
 from tests.tracker.follow.told import TERMS
 from tests.tracker.world import OURS, registration, sqlite_url
 from tracker.follow.counts import Counts
@@ -30,8 +31,6 @@ from tracker.store.writer import Writer
 
 if TYPE_CHECKING:
     from tracker.follow.gateway import Gateway
-
-DEADLINE_S = 20.0
 
 
 def failure(code: grpc.StatusCode) -> aio.AioRpcError:

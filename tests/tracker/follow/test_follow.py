@@ -28,6 +28,7 @@ from chakong.type.v1.type_pb2 import (
 )
 from runtime.calendar import add_days, date_of
 from runtime.clock import now_ns
+from tests.patience import DEADLINE_S
 from tests.tracker.follow.town import COURT, Town, case_when, kinds, nodes, registration, town, when
 from tracker.follow.names import first_order, patrol_order
 from tracker.rules import patrol
@@ -242,4 +243,4 @@ async def order(here: Town, number: str, hold: HoldView, name: str, **given: Any
         hold_id=hold.hold_id,
         **given,
     )
-    await ControlsStub(here.court.channel).Order(OrderRequest(order=made), timeout=20)
+    await ControlsStub(here.court.channel).Order(OrderRequest(order=made), timeout=DEADLINE_S)

@@ -10,10 +10,10 @@ from runtime import turns
 from runtime.chance import Chance
 from runtime.settings_follow import Follow
 from runtime.steady import Steady
+from tests.patience import DEADLINE_S
 from tracker.follow.counts import Counts
 from tracker.follow.watching import Watching
 
-DEADLINE_S = 10.0
 COURTS = ("a", "b", "c")
 
 

@@ -40,10 +40,10 @@ from runtime.settings_follow import Follow
 from tests.tracker.calling import House, config_of, serving
 
 COURT = "京0105"
-WAIT_S = 40.0
+WAIT_S = 120.0
 LOOK_EVERY_S = 0.02
 # What is not answered by then has been lost.
-DEADLINE_S = 20
+DEADLINE_S = 60
 
 
 @dataclass(slots=True)

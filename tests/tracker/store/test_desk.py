@@ -11,12 +11,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from runtime.errors import CallError, FullError, UnavailableError
+from tests.patience import DEADLINE_S
 from tests.tracker.world import OTHERS, OURS, Store, event, opened, recorded, registration, sqlite_url
 from tracker.errors import UnknownCaseError
 from tracker.store.desk import Desk
 from tracker.store.work import Batch, Register, Written
-
-DEADLINE_S = 10.0
 
 
 class SlowWriter:

@@ -4,10 +4,9 @@ import threading
 
 import pytest
 
+from tests.patience import DEADLINE_S
 from tests.tracker.world import Store
 from tracker.store.head import put_counters, read_counters, read_head, writing
-
-DEADLINE_S = 10.0
 
 
 def test_counters_are_put_and_read(store: Store) -> None:

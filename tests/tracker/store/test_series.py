@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from runtime.calendar import DAY_NS
+from tests.patience import DEADLINE_S
 from tests.tracker.store.filled import fill
 from tests.tracker.store.test_listing import scans
 from tests.tracker.world import NOW_NS, OURS, Store, event, recorded, registration
@@ -112,7 +113,7 @@ async def test_a_database_that_is_away_does_not_end_it(store: Store, monkeypatch
 
     monkeypatch.setattr(one, "take", failing)
     running = asyncio.create_task(one.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         while not one.point_count:  # noqa: ASYNC110 - it is another thread that is waited for
             await asyncio.sleep(0.005)
     running.cancel()
