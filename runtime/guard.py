@@ -36,7 +36,11 @@ class CallCounts:
 
 class Guard:
     """Makes gRPC handlers for the methods of one service, given as "/package.Service/". `plaintext`: the
-    caller names itself in metadata, which only loopback may be trusted for."""
+    caller names itself in metadata, which only loopback may be trusted for.
+
+    A call that writes messages sends its initial metadata first: gRPC sends it with the first message
+    otherwise, once more with the status of a call whose first message was not taken yet, and then no status.
+    """
 
     def __init__(self, service: str, counts: CallCounts, *, plaintext: bool) -> None:
         self._service = service
@@ -58,6 +62,7 @@ class Guard:
 
         async def handle(message: bytes, context: Context) -> None:
             async def answer(identity: Identity) -> None:
+                await context.send_initial_metadata(())
                 await call(identity, message, context)
 
             await self._guarded(method, context, answer)
@@ -69,6 +74,7 @@ class Guard:
 
         async def handle(_messages: object, context: Context) -> None:
             async def answer(identity: Identity) -> None:
+                await context.send_initial_metadata(())
                 await call(identity, context)
 
             await self._guarded(method, context, answer)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
+import pytest
 
 from runtime.bulk import acknowledge_each
 from runtime.guard import CallCounts, Context, Guard
@@ -14,8 +15,8 @@ from runtime.identity import CONTROLS, Identity
 from tests.gateway.edge.banking import called_as
 from tests.patience import DEADLINE_S
 
-# More than the windows of a connection take.
-UNREAD_BYTES = 2 << 20
+# More than the windows of a connection and the system's buffers take.
+UNREAD_BYTES = 16 << 20
 SERVICE = "chakong.gateway.v1.Controls"
 UNLIMITED = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
 
@@ -48,6 +49,10 @@ class Broken:
             self.refusing.set()
             raise
 
+    async def read_all(self) -> None:
+        while isinstance(await self.call.read(), bytes):
+            pass
+
     async def until_ended(self) -> None:
         async with asyncio.timeout(DEADLINE_S):
             while self.counts.open_calls:  # noqa: ASYNC110 - the server's own turns are waited for
@@ -71,12 +76,22 @@ async def broken() -> AsyncIterator[Broken]:
                 await made.call.write(message)
             async with asyncio.timeout(DEADLINE_S):
                 await made.refusing.wait()
-            # Everything that the call did has ended. Its status has gone too where the system's buffers took
-            # all that is unread.
+            # Everything that the call did has ended but its status.
             assert made.waiting == 0
+            assert made.counts.open_calls == 1
             yield made
     finally:
         await server.stop(None)
+
+
+async def test_a_caller_that_reads_in_the_end_gets_what_was_written_and_the_status() -> None:
+    async with broken() as made:
+        assert len(await made.call.read()) == UNREAD_BYTES
+        with pytest.raises(grpc.aio.AioRpcError) as told:
+            await made.read_all()
+        assert told.value.code() is grpc.StatusCode.INTERNAL
+        await made.until_ended()
+        assert made.counts.refused == {("OrderBulk", "INTERNAL"): 1}
 
 
 async def test_a_caller_that_leaves_leaves_nothing_behind() -> None:
