@@ -9,9 +9,11 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -151,15 +153,35 @@ async def test_many_frames_share_a_commit(tmp_path: Path) -> None:
     journal.close()
 
 
+@asynccontextmanager
+async def taken_together(journal: Journal, first: Frame) -> AsyncIterator[None]:
+    """What is appended behind the first waits for the writer, which takes all of it at once."""
+    writer = journal._writer
+    commit = writer._commit
+    is_held, is_free = threading.Event(), threading.Event()
+
+    def held(frames: list[Frame]) -> JournalError | None:
+        is_held.set()
+        assert is_free.wait(DEADLINE_S)
+        return commit(frames)
+
+    with patch.object(writer, "_commit", held):
+        appended = journal.append(first)
+        assert await asyncio.to_thread(is_held.wait, DEADLINE_S)
+    yield
+    is_free.set()
+    await appended
+
+
 async def test_a_full_disk_fails_all_that_wait_and_the_journal_goes_on_when_there_is_space(
     tmp_path: Path,
 ) -> None:
     journal = Journal.open(tmp_path / "journal")
-    await journal.append(admission(1))
     big = [Frame(ADMISSION, os.urandom(300_000), AT_NS, COURT, number, 1) for number in range(2, 6)]
     with small_disk(800_000):
-        futures = [journal.append(frame) for frame in big]
-        mark = journal.durable()
+        async with taken_together(journal, admission(1)):
+            futures = [journal.append(frame) for frame in big]
+            mark = journal.durable()
         done = await asyncio.gather(*futures, mark, return_exceptions=True)
     assert all(isinstance(one, JournalError) for one in done), done
     assert "not written: File too large" in str(done[0])

@@ -70,13 +70,19 @@ async def freeze(study: Study, count: int, first: int = 0) -> None:
         await study.post(study.order(study.account(f"6222{number}", 10), 10))
 
 
+async def freeze_until_written(study: Study, made: Snapshots, count: int, every: int = EVERY) -> None:
+    """So many snapshots, each written before the steps of the next: one is not begun while another is."""
+    for number in range(count):
+        await freeze(study, every, number * every)
+        await study.until(lambda number=number: made.counts.written > number)
+
+
 async def test_a_start_reads_the_newest_snapshot_and_the_steps_after_it() -> None:
     journal = MemoryJournal()
     async with snapping(journal) as (study, made):
         await study.claim()
         study.desk.answers_seq = 3
-        await freeze(study, 2 * EVERY)
-        await study.until(lambda: made.counts.written == 2)
+        await freeze_until_written(study, made, 2)
         await freeze(study, 2, 2 * EVERY)
         last = study.ledger
     ledger, step_count, restarted = started(journal)
@@ -93,8 +99,7 @@ async def test_whenever_the_end_comes_a_start_finds_what_all_steps_say(
     journal = MemoryJournal()
     async with snapping(journal, 7) as (study, made):
         await study.claim()
-        await freeze(study, 40)
-        await study.until(lambda: made.counts.written >= 3)
+        await freeze_until_written(study, made, 4, 7)
     kinds = [frame.kind for frame in journal.frames]
     assert kinds.count(SNAPSHOT) > 20
     unfinished = 0
@@ -216,9 +221,7 @@ async def test_old_steps_are_deleted_and_nothing_is_missing(
     journal = cast("MemoryJournal", real)
     async with snapping(journal) as (study, made):
         await study.claim()
-        for number in range(6):
-            await freeze(study, EVERY, number * EVERY)
-            await study.until(lambda: made.counts.written > number)  # noqa: B023 - it is called in its turn
+        await freeze_until_written(study, made, 6)
         volumes = len(listed(real.path))
         assert real.forget_frames(1 << 62, 1 << 62, 0) == 0
         assert real.forget_frames(1 << 62, 1 << 62, made.steps_from) > 3
