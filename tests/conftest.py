@@ -5,9 +5,13 @@ garbage collection looks at.
 """
 
 import gc
+import os
 
 import pytest
 from hypothesis import settings
+
+# PostgreSQL is started as another user by a fork; threads that gRPC would start again in the child crash it.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 # How long an example takes says more of the machine and what else runs on it than of the code.
 settings.register_profile("steady", derandomize=True, database=None, deadline=None)
