@@ -1,19 +1,13 @@
 """The journal as the gateway uses it: durable, in order, honest about what it could not write."""
 
 import asyncio
-import os
-import resource
 import shutil
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 
@@ -151,47 +145,6 @@ async def test_many_frames_share_a_commit(tmp_path: Path) -> None:
     await asyncio.gather(*[journal.append(admission(number)) for number in range(1, 1001)])
     assert len(commits) < 100
     journal.close()
-
-
-@asynccontextmanager
-async def taken_together(journal: Journal, first: Frame) -> AsyncIterator[None]:
-    """What is appended behind the first waits for the writer, which takes all of it at once."""
-    writer = journal._writer
-    commit = writer._commit
-    is_held, is_free = threading.Event(), threading.Event()
-
-    def held(frames: list[Frame]) -> JournalError | None:
-        is_held.set()
-        assert is_free.wait(DEADLINE_S)
-        return commit(frames)
-
-    with patch.object(writer, "_commit", held):
-        appended = journal.append(first)
-        assert await asyncio.to_thread(is_held.wait, DEADLINE_S)
-    yield
-    is_free.set()
-    await appended
-
-
-async def test_a_full_disk_fails_all_that_wait_and_the_journal_goes_on_when_there_is_space(
-    tmp_path: Path,
-) -> None:
-    journal = Journal.open(tmp_path / "journal")
-    big = [Frame(ADMISSION, os.urandom(300_000), AT_NS, COURT, number, 1) for number in range(2, 6)]
-    with small_disk(800_000):
-        async with taken_together(journal, admission(1)):
-            futures = [journal.append(frame) for frame in big]
-            mark = journal.durable()
-        done = await asyncio.gather(*futures, mark, return_exceptions=True)
-    assert all(isinstance(one, JournalError) for one in done), done
-    assert "not written: File too large" in str(done[0])
-    assert journal.last_seq == 1
-    assert journal.waiting_bytes == 0
-    assert await asyncio.gather(*[journal.append(frame) for frame in big]) == [2, 3, 4, 5]
-    journal.close()
-    again = Journal.open(tmp_path / "journal")
-    assert len(again.read(0)) == 5
-    again.close()
 
 
 async def test_a_mark_behind_a_lost_frame_is_lost_too(tmp_path: Path) -> None:
@@ -405,14 +358,3 @@ def test_what_was_acknowledged_is_there_after_kill_9(tmp_path: Path) -> None:
         assert len(journal.find_orders(known)) == len(known)
         assert len(journal.orders(10**6)) >= len(known)
         journal.close()
-
-
-@contextmanager
-def small_disk(disk_bytes: int) -> Iterator[None]:
-    """No file may grow beyond: the disk is full."""
-    was = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (disk_bytes, was[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, was)
