@@ -9,9 +9,10 @@ from chakong.institution.v1 import institution_pb2
 from gateway._core import FAULT_NONE
 from gateway.edge.journal_schema import ADMISSION
 from gateway.edge.pump import Limits, Pump
-from tests.gateway.edge.house import COURT, DEADLINE_S, bulk, directory_of
+from tests.gateway.edge.house import COURT, bulk, directory_of
 from tests.gateway.edge.slow_journal import SlowJournal
 from tests.model.engine import ModelEngine
+from tests.patience import DEADLINE_S
 
 if TYPE_CHECKING:
     from gateway._core import Answers, Batch, Checked, Engine

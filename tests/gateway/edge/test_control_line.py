@@ -17,8 +17,9 @@ from gateway.edge.control_line import ControlLine
 from runtime.chance import Chance
 from runtime.clock import now_ns
 from runtime.settings import Controls as ControlSettings
-from tests.gateway.edge.study import DEADLINE_S, Study, open_study
+from tests.gateway.edge.study import Study, open_study
 from tests.gateway.holds.world import bank_indexes, directory
+from tests.patience import DEADLINE_S
 
 SETTINGS = ControlSettings(
     backoff_base_ms=1, backoff_max_ms=4, timeout_s=5.0, poll_every_s=0.005, batch_max=8, calls_max=2

@@ -12,8 +12,9 @@ from gateway.edge import desk as module
 from gateway.edge.errors import FullError, JournalError, UnavailableError
 from gateway.holds import Limits
 from runtime.clock import now_ns
-from tests.gateway.edge.study import DEADLINE_S, MemoryJournal, Study, open_study
+from tests.gateway.edge.study import MemoryJournal, Study, open_study
 from tests.gateway.holds.world import court
+from tests.patience import DEADLINE_S
 
 
 async def within(awaited: Any) -> Any:

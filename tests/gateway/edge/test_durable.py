@@ -9,8 +9,8 @@ from gateway.edge.durable import Durable
 from gateway.edge.errors import JournalError
 from gateway.edge.journal_schema import ANSWER, Frame
 from gateway.edge.pump_counts import PumpCounts
-from tests.gateway.edge.house import DEADLINE_S
 from tests.gateway.edge.slow_journal import SlowJournal
+from tests.patience import DEADLINE_S
 
 if TYPE_CHECKING:
     from gateway.edge.journal import Journal

@@ -8,7 +8,7 @@ from gateway.edge import gate as module
 from gateway.edge.gate import Gate
 from gateway.policy.breaker import Limits, State
 from gateway.policy.hours import ALWAYS, DAY_NS, parse
-from tests.gateway.edge.house import DEADLINE_S
+from tests.patience import DEADLINE_S
 
 MS = 1_000_000
 HOUR_NS = DAY_NS // 24

@@ -13,8 +13,9 @@ from chakong.type.v1 import hold_pb2
 from gateway.edge import holds_watch as module
 from gateway.edge.errors import FullError, InvalidError
 from gateway.edge.holds_watch import HoldsWatch
-from tests.gateway.edge.study import DEADLINE_S, Study, open_study
+from tests.gateway.edge.study import Study, open_study
 from tests.gateway.holds.world import CASE, COURT
+from tests.patience import DEADLINE_S
 
 if TYPE_CHECKING:
     from gateway.edge.journal import Journal

@@ -9,9 +9,10 @@ from gateway.edge import outbox as module
 from gateway.edge.durable import Durable
 from gateway.edge.outbox import Outbox
 from gateway.edge.pump_counts import PumpCounts
-from tests.gateway.edge.house import COURT, DEADLINE_S
+from tests.gateway.edge.house import COURT
 from tests.gateway.edge.slow_journal import SlowJournal
 from tests.model.face import Answers as ModelAnswers
+from tests.patience import DEADLINE_S
 
 if TYPE_CHECKING:
     from gateway._core import Answers

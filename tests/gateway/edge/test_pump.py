@@ -14,7 +14,8 @@ from gateway.edge.errors import FullError, JournalError
 from gateway.edge.journal_schema import ADMISSION, ANSWER, CANCELLATION, Replay
 from gateway.edge.pump import Limits
 from tests.gateway.edge.desk import Desk, within
-from tests.gateway.edge.house import COURT, DEADLINE_S, bulk, inquiry
+from tests.gateway.edge.house import COURT, bulk, inquiry
+from tests.patience import DEADLINE_S
 
 
 async def test_nothing_is_acknowledged_or_sent_before_it_is_durable() -> None:

@@ -11,8 +11,8 @@ from chakong.institution.v1 import institution_pb2
 from gateway._core import CAUSE_BROKEN, CAUSE_TIMEOUT
 from gateway.edge import stream
 from gateway.edge.stream import CALL_ERRORS, CHANNEL_OPTIONS, Flight, Stream
-from tests.gateway.edge.house import DEADLINE_S
 from tests.gateway.edge.institution import Institution, Talk, answering, resetting, serving, silent
+from tests.patience import DEADLINE_S
 
 HELLO = institution_pb2.Batch(institutions=[1, 2]).SerializeToString()
 
