@@ -14,7 +14,7 @@ import sys
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -37,6 +37,9 @@ from gateway.edge.rows import Row, Step, step
 from gateway.edge.tables import COVERAGE, CURSOR, INQUIRIES, RECORDS
 from runtime import logs, migration
 from runtime.database import make_engine
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.default import DefaultDialect
 
 MIGRATIONS: Final = "gateway.edge:migrations"
 FRAMES_AT_ONCE: Final = 512
@@ -106,8 +109,12 @@ class _Statements:
     instead, each row is made two dictionaries, which was two fifths of the projector's time."""
 
     def __init__(self, dialect: Dialect) -> None:
+        # Rows are tuples: the driver must take values by place. PostgreSQL's takes them by name otherwise.
+        kind = cast("type[DefaultDialect]", type(dialect))
+        by_place = dialect if dialect.positional else kind(paramstyle="format")
+
         def text(statement: Insert | Delete) -> str:
-            return str(statement.compile(dialect=dialect))
+            return str(statement.compile(dialect=by_place))
 
         self._inserts = {table: text(insert(table)) for table in (INQUIRIES, COVERAGE, RECORDS)}
         answered: BindParameter[int] = bindparam("answered_id")

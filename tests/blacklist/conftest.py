@@ -1,12 +1,8 @@
-"""Both stores: SQLite in the test's folder, and a PostgreSQL that is started once for all tests that ask."""
+"""Both stores: SQLite in the test's folder, and PostgreSQL."""
 
 import shutil
-import tempfile
-import warnings
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -18,26 +14,6 @@ from runtime.database import make_engine
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The URL of a PostgreSQL of our own, which listens on a socket in a folder alone."""
-    with warnings.catch_warnings():
-        # Of a folder for sockets that the server does not use.
-        warnings.simplefilter("ignore")
-        # It looks at the machine when it is imported.
-        pgserver: Any = import_module("pgserver")
-        # A socket's path has at most 107 bytes: not pytest's folder.
-        with tempfile.TemporaryDirectory(prefix="pg-") as folder:
-            server = pgserver.get_server(folder, cleanup_mode="delete")
-            # What a crash of the machine would lose is no matter here; its syncs are.
-            server.psql("ALTER SYSTEM SET fsync = off")
-            server.psql("SELECT pg_reload_conf()")
-            try:
-                yield server.get_uri()
-            finally:
-                server.cleanup()
 
 
 @pytest.fixture(scope="session")

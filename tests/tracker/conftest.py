@@ -1,9 +1,7 @@
-"""Both stores: SQLite in the test's folder, and a PostgreSQL that is started once for all tests that ask."""
+"""Both stores: SQLite in the test's folder, and PostgreSQL."""
 
 import itertools
 import shutil
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,26 +15,6 @@ SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
 MIGRATED = "migrated"
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The URL of a PostgreSQL of our own, which listens on a socket in a folder alone."""
-    with warnings.catch_warnings():
-        # Of a folder for sockets that the server does not use.
-        warnings.simplefilter("ignore")
-        from pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks at the machine then
-
-        # A socket's path has at most 107 bytes: not pytest's folder.
-        with tempfile.TemporaryDirectory(prefix="pg-") as folder:
-            server = get_server(folder, cleanup_mode="delete")
-            # What a crash of the machine would lose is no matter here; its syncs are.
-            server.psql("ALTER SYSTEM SET fsync = off")
-            server.psql("SELECT pg_reload_conf()")
-            try:
-                yield server.get_uri()
-            finally:
-                server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -22,9 +22,12 @@ from tests.patience import DEADLINE_S
 
 
 @asynccontextmanager
-async def kept(folder: Path) -> AsyncIterator[tuple[Journal, Projection, asyncio.Task[None]]]:
+async def kept(
+    folder: Path, database: str = ""
+) -> AsyncIterator[tuple[Journal, Projection, asyncio.Task[None]]]:
     journal = Journal.open(folder / "journal")
-    projection = Projection(journal.path, f"sqlite:///{folder}/projection", Chance(1), Log(level="error"))
+    url = database or f"sqlite:///{folder}/projection"
+    projection = Projection(journal.path, url, Chance(1), Log(level="error"))
     journal.listen(projection.grown)
     task = asyncio.create_task(projection.run())
     try:
@@ -40,8 +43,8 @@ def children() -> list[psutil.Process]:
     return [one for one in psutil.Process().children() if "gateway.edge.projector" in one.cmdline()]
 
 
-async def test_it_comes_to_know_every_commit(tmp_path: Path) -> None:
-    async with kept(tmp_path) as (journal, projection, _):
+async def test_it_comes_to_know_every_commit(tmp_path: Path, database: str) -> None:
+    async with kept(tmp_path, database) as (journal, projection, _):
         for number in range(1, 21):
             seq = await journal.append(admission(number))
             seq = await journal.append(answers(answer(number)))

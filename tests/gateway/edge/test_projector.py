@@ -27,10 +27,6 @@ async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
     made.close()
 
 
-def url_of(journal: Journal) -> str:
-    return f"sqlite:///{journal.path}.projection"
-
-
 def counts(engine: Engine) -> list[int]:
     with engine.connect() as connection:
         return [
@@ -57,22 +53,22 @@ async def fill(journal: Journal, first: int, count: int) -> None:
     await journal.append(Frame(3, b"", AT_NS, COURT))
 
 
-async def test_everything_is_carried_over(journal: Journal) -> None:
+async def test_everything_is_carried_over(journal: Journal, database: str) -> None:
     await fill(journal, 1, 4)
-    projector = Projector(journal.path, make_engine(url_of(journal)))
+    projector = Projector(journal.path, make_engine(database))
     run_out(projector)
     assert counts(projector._engine) == [4, 4, 12]
     assert projector.cursor == 6
     projector.close()
 
 
-async def test_it_goes_on_where_it_was(journal: Journal) -> None:
+async def test_it_goes_on_where_it_was(journal: Journal, database: str) -> None:
     await fill(journal, 1, 4)
-    first = Projector(journal.path, make_engine(url_of(journal)))
+    first = Projector(journal.path, make_engine(database))
     run_out(first)
     first.close()
     await fill(journal, 5, 3)
-    second = Projector(journal.path, make_engine(url_of(journal)))
+    second = Projector(journal.path, make_engine(database))
     assert second.cursor == 6
     run_out(second)
     assert counts(second._engine) == [7, 7, 21]
@@ -80,14 +76,14 @@ async def test_it_goes_on_where_it_was(journal: Journal) -> None:
 
 
 async def test_a_failure_at_any_step_leaves_nothing_half_done(
-    journal: Journal, monkeypatch: pytest.MonkeyPatch
+    journal: Journal, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fail the 1st, 2nd, ... statement of a transaction until none is hit."""
     monkeypatch.setattr(module, "FRAMES_AT_ONCE", 3)
     await fill(journal, 1, 4)
     failures, completed = 0, False
     while not completed:
-        projector = Projector(journal.path, make_engine(url_of(journal)))
+        projector = Projector(journal.path, make_engine(database))
         left = failures
         run_for_real = module._run
 
@@ -108,19 +104,19 @@ async def test_a_failure_at_any_step_leaves_nothing_half_done(
                 failures += 1
         projector.close()
     assert failures > 0
-    engine = make_engine(url_of(journal))
+    engine = make_engine(database)
     assert counts(engine) == [4, 4, 12]
     engine.dispose()
 
 
 async def test_a_projector_left_over_puts_no_older_answers_over_newer_ones(
-    journal: Journal, monkeypatch: pytest.MonkeyPatch
+    journal: Journal, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "FRAMES_AT_ONCE", 1)
     await journal.append(admission(1))
-    left_over = Projector(journal.path, make_engine(url_of(journal)))
+    left_over = Projector(journal.path, make_engine(database))
     run_out(left_over)
-    following = Projector(journal.path, make_engine(url_of(journal)))
+    following = Projector(journal.path, make_engine(database))
     await journal.append(answers(answer(1, stage=gateway_pb2.STAGE_PARTIAL)))
     await journal.append(answers(answer(1, revision=2)))
     run_out(following)
@@ -133,16 +129,21 @@ async def test_a_projector_left_over_puts_no_older_answers_over_newer_ones(
     following.close()
 
 
-async def test_a_database_of_another_journal_is_refused(journal: Journal, tmp_path: Path) -> None:
-    Projector(journal.path, make_engine(url_of(journal))).close()
+async def test_a_database_of_another_journal_is_refused(
+    journal: Journal, database: str, tmp_path: Path
+) -> None:
+    Projector(journal.path, make_engine(database)).close()
     other = Journal.open(tmp_path / "other")
+    engine = make_engine(database)
     with pytest.raises(JournalError, match="the database is of another journal"):
-        Projector(other.path, make_engine(url_of(journal)))
+        Projector(other.path, engine)
+    engine.dispose()
     other.close()
 
 
 async def test_the_process_answers_each_line_with_its_cursor_and_ends_with_its_input(
     journal: Journal,
+    database: str,
 ) -> None:
     await fill(journal, 1, 2)
     command = [sys.executable, "-m", "gateway.edge.projector", "--journal", str(journal.path)]
@@ -152,7 +153,7 @@ async def test_the_process_answers_each_line_with_its_cursor_and_ends_with_its_i
     assert process.stdin is not None
     assert process.stdout is not None
     with process:
-        process.stdin.write(f"{url_of(journal)}\n")
+        process.stdin.write(f"{database}\n")
         assert process.stdout.readline() == "0\n"
         process.stdin.write("5\n")
         lines = [process.stdout.readline()]
@@ -163,7 +164,9 @@ async def test_the_process_answers_each_line_with_its_cursor_and_ends_with_its_i
         assert process.wait(DEADLINE_S) == 0
 
 
-async def test_a_gateway_that_is_gone_ends_the_process_without_a_traceback(journal: Journal) -> None:
+async def test_a_gateway_that_is_gone_ends_the_process_without_a_traceback(
+    journal: Journal, database: str
+) -> None:
     command = [sys.executable, "-m", "gateway.edge.projector", "--journal", str(journal.path)]
     process = subprocess.Popen(  # noqa: ASYNC220 - the test has nothing else to do
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
@@ -172,7 +175,7 @@ async def test_a_gateway_that_is_gone_ends_the_process_without_a_traceback(journ
     assert process.stdout is not None
     assert process.stderr is not None
     with process:
-        process.stdin.write(f"{url_of(journal)}\n")
+        process.stdin.write(f"{database}\n")
         assert process.stdout.readline() == "0\n"
         process.stdout.close()
         process.stdin.write("1\n")
@@ -180,7 +183,7 @@ async def test_a_gateway_that_is_gone_ends_the_process_without_a_traceback(journ
         assert "Traceback" not in process.stderr.read()
 
 
-async def test_a_wrong_database_ends_the_process_with_a_word(journal: Journal) -> None:
+async def test_a_wrong_database_ends_the_process_with_a_word(journal: Journal, database: str) -> None:
     command = [
         sys.executable,
         "-m",
