@@ -21,6 +21,7 @@ from blacklist.rpc.intake import (
     UNPERFORMED_BYTES_MAX,
     Intake,
 )
+from runtime import cases
 from runtime.calendar import is_date
 from runtime.errors import FieldFault
 
@@ -129,9 +130,8 @@ class Lines:
         if not set(circumstances) <= set(CIRCUMSTANCES):
             allowed = f"must be some of {', '.join(CIRCUMSTANCES)}"
             faults.append(FieldFault("circumstances", "MALFORMED", allowed))
-        mandate = Mandate(
-            get("court", ""), get("case_number", ""), get("instrument", ""), True, get("officer", ""), True
-        )
+        case_number, instrument = cases.normal(get("case_number", "")), get("instrument", "")
+        mandate = Mandate(get("court", ""), case_number, instrument, True, get("officer", ""), True)
         return Draft(
             kind or Kind.LISTED,
             whom,

@@ -12,6 +12,7 @@ from blacklist.rules.proposing import CORRECTED, KINDS, CaseEvent
 from chakong.tracker.v1.case_pb2 import Event
 from chakong.tracker.v1.tracker_pb2 import WatchEventsRequest, WatchEventsResponse
 from chakong.tracker.v1.tracker_pb2_grpc import TrackerStub
+from runtime import cases
 from runtime.channel import court_metadata, service_channel
 from runtime.identity import Identity, Role
 
@@ -55,7 +56,7 @@ def _concerns(event: Event) -> bool:
 def _read(event: Event) -> CaseEvent:
     detail = event.detail
     return CaseEvent(
-        case_number=event.case_number,
+        case_number=cases.normal(event.case_number),
         event_id=event.event_id,
         kind=event.kind,
         happened=event.effective,

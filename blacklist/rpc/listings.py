@@ -56,15 +56,15 @@ class ListingCalls:
     async def list_page(self, caller: Identity, message: bytes) -> bytes:
         """Listings of the court."""
         request = requests.read(listings_pb2.ListListingsRequest, message)
-        intake.check_texts(request, case_number=intake.CASE_BYTES_MAX)
+        case_number = intake.case_asked_for(request.case_number)
         if request.status not in (0, *Status):
             raise requests.wrong("status", "must be one that is known")
         size = requests.page_size(request.page_size, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)
-        question = f"{caller.court}\0{request.case_number}\0{request.status}\0{request.overdue}".encode()
+        question = f"{caller.court}\0{case_number}\0{request.status}\0{request.overdue}".encode()
         after = requests.page_position(request.page_token, question, 0)
         today = date_of(now_ns()) if request.overdue else 0
         found = await asyncio.to_thread(
-            self._reader.page, caller.court, request.case_number, request.status, after, size + 1, today
+            self._reader.page, caller.court, case_number, request.status, after, size + 1, today
         )
         shown = found[:size]
         token = requests.page_token(question, shown[-1].listing_id) if len(found) > size else ""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from blacklist.model import Kind, Proposal, ProposalKind, ProposalStatus
 from blacklist.rpc import intake
 from blacklist.rpc.intake import (
-    CASE_BYTES_MAX,
     INSTRUMENT_BYTES_MAX,
     OFFICER_BYTES_MAX,
     REASON_BYTES_MAX,
@@ -57,15 +56,15 @@ class ProposalCalls:
     async def list_page(self, caller: Identity, message: bytes) -> bytes:
         """Proposals to the court."""
         request = requests.read(proposals_pb2.ListProposalsRequest, message)
-        intake.check_texts(request, case_number=CASE_BYTES_MAX)
+        case_number = intake.case_asked_for(request.case_number)
         if request.status not in (0, *ProposalStatus):
             raise requests.wrong("status", "must be one that is known")
         size = requests.page_size(request.page_size, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)
-        question = f"{caller.court}\0{request.case_number}\0{request.status}\0{request.overdue}".encode()
+        question = f"{caller.court}\0{case_number}\0{request.status}\0{request.overdue}".encode()
         after = requests.page_position(request.page_token, question, 0)
         today = date_of(now_ns()) if request.overdue else 0
         found = await asyncio.to_thread(
-            self._reader.proposals, caller.court, request.case_number, request.status, after, size + 1, today
+            self._reader.proposals, caller.court, case_number, request.status, after, size + 1, today
         )
         shown = found[:size]
         token = requests.page_token(question, shown[-1].proposal_id) if len(found) > size else ""

@@ -1,10 +1,9 @@
 """Entry: who may be listed, and who may not.
 
 Pure: today's date, the law, and what the list knows of the subject are given. Every exclusion is a rule of
-its own, so that a refusal names it. It does not check the form of names and numbers; the intake does.
+its own, so that a refusal names it. It does not check the form of names and numbers; the intake does, and
+gives case numbers their one spelling.
 """
-
-import unicodedata
 
 from blacklist.model import (
     ID_TYPE_RESIDENT,
@@ -33,7 +32,6 @@ EXCLUDES_ABLE = {
     Circumstance.PERFORMANCE_ORDER_LATER: "performance_order_later",
 }
 BIRTH_AT = slice(6, 14)
-_BRACKETS = str.maketrans("[]\u3010\u3011\u3014\u3015", "()()()")
 _REPRESENTATIVE = Refusal(
     Rule.REPRESENTATIVE,
     "capacity: is a representative of the debtor, who is restricted for its debt and never listed",
@@ -174,9 +172,4 @@ def _check_earlier(law: Law, draft: Draft, near: Neighbours, today: int) -> Refu
 
 def _is_same_case(listing: Listing, draft: Draft) -> bool:
     one, other = listing.mandate, draft.mandate
-    return one.court == other.court and _plain(one.case_number) == _plain(other.case_number)
-
-
-def _plain(case_number: str) -> str:
-    """Without what clerks write differently: width, brackets, spaces. Another spelling is no other case."""
-    return "".join(unicodedata.normalize("NFKC", case_number).translate(_BRACKETS).split())
+    return (one.court, one.case_number) == (other.court, other.case_number)

@@ -130,13 +130,6 @@ def test_one_case_lists_a_person_once_and_several_cases_side_by_side() -> None:
     assert refused(draft(kind=Kind.RESTRICTED, ground=""), Neighbours((listing(),))) is None
 
 
-@pytest.mark.parametrize("case", ["（2026）京0105执1号", "〔2026〕京0105执1号", " (2026) 京0105执１号"])
-def test_case_in_another_spelling_is_the_same_case(case: str) -> None:
-    assert refused(draft(case=case), Neighbours((listing(),))) is Rule.LISTED_ALREADY
-    barred = removed(AT_THE_APPLICANTS_REQUEST, 20261101)
-    assert refused(draft(case=case), Neighbours((barred,))) is Rule.RELISTING_BARRED
-
-
 def removed(reason: str, on: int) -> Listing:
     return listing(status=Status.REMOVED, removal_reason=reason, removed=on)
 
