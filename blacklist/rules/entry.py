@@ -64,6 +64,17 @@ def term_end(law: Law, draft: Draft, since: int) -> int:
     return add_months(since, months) if months else 0
 
 
+def ground_fault(law: Law, draft: Draft) -> Refusal | None:
+    """Why its circumstances exclude the ground of a draft."""
+    if draft.ground != ABLE_BUT_REFUSES:
+        return None
+    for circumstance, key in EXCLUDES_ABLE.items():
+        if circumstance in draft.circumstances and key in law.excluded_able:
+            text = f"circumstances: {key} excludes {ABLE_BUT_REFUSES}"
+            return Refusal(Rule.ABLE_BUT_REFUSES_EXCLUDED, text)
+    return None
+
+
 def age_fault(draft: Draft, today: int) -> Refusal | None:
     """Whether the subject is a minor, or may be one."""
     if draft.subject.is_organisation:
@@ -122,13 +133,7 @@ def _check_exclusions(law: Law, draft: Draft, near: Neighbours, today: int) -> R
         if is_absolute or not draft.approved_by:
             text = "circumstances: a student with a campus loan is not listed unless it was approved"
             return Refusal(Rule.STUDENT, text)
-    if draft.ground == ABLE_BUT_REFUSES:
-        for circumstance, key in EXCLUDES_ABLE.items():
-            if circumstance in draft.circumstances and key in law.excluded_able:
-                return Refusal(
-                    Rule.ABLE_BUT_REFUSES_EXCLUDED, f"circumstances: {key} excludes {ABLE_BUT_REFUSES}"
-                )
-    return None
+    return ground_fault(law, draft)
 
 
 def _is_of_the_firm(listing: Listing, draft: Draft) -> bool:

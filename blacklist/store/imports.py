@@ -136,6 +136,8 @@ def _listing(law: Law, draft: Draft, listing_id: int) -> Listing:
         draft.since,
         entry.term_end(law, draft, draft.since),
         unperformed=draft.unperformed,
+        circumstances=draft.circumstances,
+        approved_by=draft.approved_by,
     )
 
 

@@ -56,6 +56,9 @@ LISTINGS: Final = Table(
     Column("act", LargeBinary, nullable=False),  # of court and act id
     Column("digest", LargeBinary, nullable=False),  # of what was asked for
     Column("unperformed", String(512), nullable=False),
+    # A bit for each, the first one that of number 0.
+    Column("circumstances", SmallInteger, nullable=False, server_default=text("0")),
+    Column("approved_by", String(32), nullable=False, server_default=""),
     Index("listings_of_act", "act", unique=True),
     Index("listings_of_case", "court", "case_number", "listing_id"),
     Index("listings_of_court", "court", "status", "listing_id"),

@@ -64,6 +64,8 @@ class Writer:
                 principal_id=draft.principal_id,
                 capacity=draft.capacity,
                 unperformed=draft.unperformed,
+                circumstances=draft.circumstances,
+                approved_by=draft.approved_by,
             )
             return turn.add(listing).listing_id
 

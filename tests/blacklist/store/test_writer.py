@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from blacklist.errors import UnknownListingError
-from blacklist.model import Capacity, Deed, Kind, ObjectionStatus, Rule, Status
+from blacklist.model import Capacity, Circumstance, Deed, Kind, ObjectionStatus, Rule, Status
 from blacklist.rules.correction import Correction
 from blacklist.store.entries import Change
 from blacklist.store.turn import By, Turn
@@ -262,3 +262,13 @@ def test_a_writer_without_superiors_lets_nobody_review(engine: Engine) -> None:
     world.writer.object_to(one, 0, 0, world.by(), at_ns)
     with pytest.raises(UnknownListingError):
         world.writer.decide(one, 1, True, "d", world.by(SUPERIOR), at_ns)
+
+
+def test_circumstances_outlast_the_listing_and_exclude_a_later_ground(world: World) -> None:
+    given = frozenset({Circumstance.ADEQUATE_SECURITY_GIVEN})
+    one = world.enter(circumstances=given)
+    right = Correction(ground="able_but_refuses")
+    with pytest.raises(RuleError) as raised:
+        world.writer.correct(one, right, "misread", 0, world.by(), world.now_ns)
+    assert raised.value.rule == Rule.ABLE_BUT_REFUSES_EXCLUDED
+    assert world.whole(one).listing.circumstances == given
