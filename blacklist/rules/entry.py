@@ -17,6 +17,7 @@ from blacklist.model import (
     Rule,
     Status,
 )
+from blacklist.rules import life
 from blacklist.rules.law import (
     ABLE_BUT_REFUSES,
     ADULT_YEARS,
@@ -44,7 +45,7 @@ def check(law: Law, draft: Draft, near: Neighbours, today: int) -> Refusal | Non
     if found is None and draft.kind is Kind.LISTED:
         found = _check_exclusions(law, draft, near, today)
     if found is None and draft.kind is Kind.DERIVED:
-        found = _check_principal(draft, near.principal)
+        found = _check_principal(draft, near.principal, today)
     return found or check_beside(law, draft, near, today)
 
 
@@ -55,9 +56,11 @@ def check_beside(law: Law, draft: Draft, near: Neighbours, today: int) -> Refusa
     return _check_earlier(law, draft, near, today)
 
 
-def term_end(law: Law, draft: Draft, since: int) -> int:
+def term_end(law: Law, draft: Draft, since: int, principal: Listing | None = None) -> int:
     """The last day of the term of a new listing; 0: it has none. The first day does not count, and a term
-    never moves for a holiday."""
+    never moves for a holiday. A derived restriction lasts as long as what it rests on."""
+    if draft.kind is Kind.DERIVED and principal is not None:
+        return principal.until
     if draft.kind is not Kind.LISTED:
         return 0
     months = law.grounds[draft.ground].term_months
@@ -141,12 +144,13 @@ def _is_of_the_firm(listing: Listing, draft: Draft) -> bool:
     return listing.kind is Kind.DERIVED and listing.is_on and _is_same_case(listing, draft)
 
 
-def _check_principal(draft: Draft, principal: Listing | None) -> Refusal | None:
+def _check_principal(draft: Draft, principal: Listing | None, today: int) -> Refusal | None:
     if draft.subject.is_organisation:
         return Refusal(Rule.NO_PRINCIPAL, "subject: is an organisation, and only persons are derived")
     if not draft.capacity:
         return Refusal(Rule.NO_PRINCIPAL, "capacity: none given, a derived restriction rests on one")
-    if principal is None or not principal.is_on or not principal.subject.is_organisation:
+    is_there = principal is not None and principal.is_on and not life.over(principal, today)
+    if principal is None or not is_there or not principal.subject.is_organisation:
         return Refusal(
             Rule.NO_PRINCIPAL,
             f"principal_id: {draft.principal_id} given, must be an organisation's listing in force",

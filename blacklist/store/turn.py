@@ -14,6 +14,7 @@ from blacklist.errors import ReusedError, UnknownListingError, UnknownProposalEr
 from blacklist.model import (
     Act,
     Deed,
+    Kind,
     Listing,
     Neighbours,
     Objection,
@@ -123,9 +124,10 @@ class Turn:
         return [one for one in self._listings(listing_query().where(resting)) if one.is_on]
 
     def ending(self, today: int, limit: int) -> list[Listing]:
-        """Listings whose term ended before today."""
+        """Listings whose term ended before today. What rests on one of them ends with it."""
         over = and_(LISTINGS.c.until > 0, LISTINGS.c.until < today, LISTINGS.c.status <= 2)
-        return self._listings(listing_query().where(over).order_by(LISTINGS.c.until).limit(limit))
+        own = LISTINGS.c.kind != int(Kind.DERIVED)
+        return self._listings(listing_query().where(over, own).order_by(LISTINGS.c.until).limit(limit))
 
     def add(self, listing: Listing) -> Listing:
         """A new listing; with its number."""

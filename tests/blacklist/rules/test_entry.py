@@ -118,6 +118,7 @@ def test_derived_restriction_rests_on_an_organisation_of_the_same_case() -> None
     for principal in (
         None,
         replace(firm, status=Status.REMOVED),
+        replace(firm, until=TODAY - 1),
         listing(person(3)),
         replace(firm, mandate=mandate("another")),
     ):
@@ -152,3 +153,9 @@ def test_term_ends_on_the_corresponding_day_or_the_months_last() -> None:
     assert term_end(LAW, draft(), 20240229) == 20260228
     assert term_end(LAW, draft(ground="able_but_refuses"), 20261101) == 0
     assert term_end(LAW, draft(kind=Kind.RESTRICTED, ground=""), 20261101) == 0
+
+
+def test_derived_restriction_lasts_as_long_as_what_it_rests_on() -> None:
+    derived = draft(person(2), kind=Kind.DERIVED, ground="", principal_id=1)
+    assert term_end(LAW, derived, 20261101, listing(FIRM, until=20271231)) == 20271231
+    assert term_end(LAW, derived, 20261101, listing(FIRM, until=0)) == 0
