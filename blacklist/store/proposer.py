@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Engine, and_, delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from blacklist.model import Deed, Kind, Listing, Proposal, ProposalKind, ProposalStatus, Refusal
+from blacklist.model import Deed, Kind, Listing, Proposal, ProposalKind, ProposalStatus, Refusal, Status
 from blacklist.rules import exit as ways_out
 from blacklist.rules import proposing
 from blacklist.rules.law import Law
@@ -128,22 +128,36 @@ class Proposer:
 def let_go(turn: Turn, proposal: Proposal, status: ProposalStatus, reason: str) -> None:
     """A proposal comes to nothing; where its listing was to be removed by it alone, that stays."""
     proposals.settle_one(turn.connection, proposal, status, turn.by.actor, turn.now_ns, reason)
-    listing = turn.any_listing(proposal.listing_id) if proposal.what is ProposalKind.REMOVAL else None
-    if listing is None or (listing.removal_due, listing.removal_reason) != (proposal.due, proposal.reason):
+    if proposal.what is ProposalKind.REMOVAL:
+        stand_again(turn, proposal.listing_id, reason)
+
+
+def stand_again(turn: Turn, listing_id: int, reason: str) -> None:
+    """A listing is due as what is left says: open proposals, and its court's own word; by the first of
+    them. If nothing is left it stays, for this reason."""
+    listing = turn.any_listing(listing_id)
+    if listing is None or listing.status is not Status.REMOVAL_DUE:
         return
-    left = proposals.of_listing(turn.connection, listing.listing_id)
-    if left:
-        turn.put(
-            listing,
-            replace(listing, removal_due=left[0].due, removal_reason=left[0].reason),
-            Deed.PROPOSE_REMOVAL,
-        )
-        turn.record(listing.listing_id, Deed.PROPOSE_REMOVAL, left[0].reason)
+    left = [(one.due, one.reason) for one in proposals.of_listing(turn.connection, listing_id)]
+    left += turn.proposed_by_court(listing_id)
+    first = min((due for due, _ in left), default=0)
+    if not left:
+        stays = ways_out.reject(listing)
+        if not isinstance(stays, Refusal):
+            turn.put(listing, stays, Deed.REJECT_REMOVAL)
+            turn.record(listing_id, Deed.REJECT_REMOVAL, reason)
         return
-    stays = ways_out.reject(listing)
-    if not isinstance(stays, Refusal):
-        turn.put(listing, stays, Deed.REJECT_REMOVAL)
-        turn.record(listing.listing_id, Deed.REJECT_REMOVAL, reason)
+    if not first or (first, listing.removal_reason) in left:
+        # Of a word of the court no day was kept; or it was due for this reason before.
+        why = listing.removal_reason
+    else:
+        why = next(one for due, one in left if due == first)
+    due = replace(listing, removal_due=first or listing.removal_due, removal_reason=why)
+    if due != listing:
+        # Not as a word of whoever made the other come to nothing.
+        following = turn.by_itself()
+        following.put(listing, due, Deed.PROPOSE_REMOVAL)
+        following.record(listing_id, Deed.PROPOSE_REMOVAL, why)
 
 
 def _propose_listing(

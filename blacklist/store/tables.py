@@ -106,6 +106,8 @@ DEEDS: Final = Table(
     Column("objection_id", BigInteger, nullable=False),
     Column("act", LargeBinary),  # None: done by the service itself
     Column("digest", LargeBinary),
+    # Of a removal that a court proposed: by when. 0: there is no such day, or it was not kept.
+    Column("due", Integer, nullable=False, server_default=text("0")),
     Index("deeds_of_listing", "listing_id", "seq"),
     Index("deeds_of_act", "act", unique=True, **_where("act IS NOT NULL")),
 )

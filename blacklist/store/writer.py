@@ -115,7 +115,8 @@ class Writer:
             day = happened or turn.today
             due = _or_raise(ways_out.propose(self._law, listing, reason, day, turn.today))
             turn.put(listing, due, Deed.PROPOSE_REMOVAL)
-            turn.record(listing_id, Deed.PROPOSE_REMOVAL, reason)
+            own = ways_out.removal_limit(self._law, day).date
+            turn.record(listing_id, Deed.PROPOSE_REMOVAL, reason, due=own)
             return listing_id
 
         return self._turn(by, now_ns, do)

@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from blacklist.model import Deed, Kind, Proposal, ProposalStatus, Rule, Status
 from blacklist.rules.proposing import CaseEvent
 from blacklist.store.proposal_reader import ProposalReader
 from blacklist.store.proposer import Proposer
+from blacklist.store.tables import DEEDS
 from blacklist.store.turn import By
 from runtime.errors import RuleError
 from tests.blacklist.build import FIRM, LAW, TODAY, draft, mandate, person
@@ -133,6 +134,45 @@ def test_event_that_never_happened_withdraws_what_it_proposed(town: Town) -> Non
     assert town.tell(*void) == {"withdrawn": 2}
     assert town.all() == [ProposalStatus.WITHDRAWN, ProposalStatus.WITHDRAWN]
     assert town.status(one) is Status.IN_FORCE
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("own_day", [20261116, 20261117, 20261118])
+def test_event_that_never_happened_leaves_what_the_court_itself_proposed(
+    town: Town, own_day: int, is_first: bool
+) -> None:
+    one = town.enter(ground=TERMLESS)
+
+    def propose() -> None:
+        town.writer.propose(one, "performed", own_day, town.by(), town.now_ns)
+
+    if is_first:
+        propose()
+    town.tell(event("claim_satisfied", happened=20261117))
+    if not is_first:
+        propose()
+    town.tell(event("corrected", "c1", voids="e1"))
+    kept = town.whole(one).listing
+    due = {20261116: 20261119, 20261117: 20261120, 20261118: 20261123}[own_day]
+    assert (kept.status, kept.removal_due, kept.removal_reason) == (Status.REMOVAL_DUE, due, "performed")
+    assert town.all() == [ProposalStatus.WITHDRAWN]
+
+
+def test_what_the_court_took_back_is_not_its_word_any_more(town: Town) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.writer.propose(one, "performed", 20261117, town.by(), town.now_ns)
+    town.writer.reject(one, "not so", town.by(), town.now_ns)
+    town.tell(event("claim_satisfied", happened=20261117), event("corrected", "c1", voids="e1"))
+    assert town.status(one) is Status.IN_FORCE
+
+
+def test_word_of_the_court_of_which_no_day_was_kept_keeps_the_removal_due(town: Town) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.writer.propose(one, "performed", 20261117, town.by(), town.now_ns)
+    with town.engine.begin() as connection:
+        connection.execute(update(DEEDS).values(due=0))
+    town.tell(event("claim_satisfied", happened=20261117), event("corrected", "c1", voids="e1"))
+    assert town.whole(one).listing.removal_due == 20261120
 
 
 def test_what_a_court_rejects_or_a_term_ends_waits_no_more(town: Town) -> None:
