@@ -50,18 +50,20 @@ def concerning(events: "Iterable[Event]") -> list[CaseEvent]:
 
 
 def _concerns(event: Event) -> bool:
-    return event.kind in KINDS and (event.kind != CORRECTED or event.correction.is_void)
+    return event.kind in KINDS
 
 
 def _read(event: Event) -> CaseEvent:
-    detail = event.detail
+    detail, right = event.detail, event.correction
+    is_move = event.kind == CORRECTED and not right.is_void
     return CaseEvent(
         case_number=cases.normal(event.case_number),
         event_id=event.event_id,
         kind=event.kind,
-        happened=event.effective,
+        happened=right.effective if is_move else event.effective,
         manner=detail.manner,
         reason=detail.reason,
         period=detail.period,
-        voids=event.correction.event_id,
+        voids=right.event_id if right.is_void else "",
+        moves=right.event_id if is_move else "",
     )

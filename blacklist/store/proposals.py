@@ -56,6 +56,12 @@ def of_case(connection: Connection, court: str, case_number: str) -> list[Propos
     return _found(connection, where)
 
 
+def move(connection: Connection, proposal: Proposal, happened: int, due: int) -> None:
+    """Its event was of another day."""
+    this = PROPOSALS.c.proposal_id == proposal.proposal_id
+    connection.execute(update(PROPOSALS).where(this).values(happened=happened, due=due))
+
+
 def settle_one(
     connection: Connection, proposal: Proposal, status: ProposalStatus, by: str, now_ns: int, note: str = ""
 ) -> None:

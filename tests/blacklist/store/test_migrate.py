@@ -12,6 +12,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, Table, create_engine, insert, inspect, select, text
 
+from blacklist.rules.proposing import standing
+from blacklist.store import case_events
 from blacklist.store.migrate import MIGRATIONS, migrate
 from blacklist.store.tables import LISTINGS, METADATA, PROPOSALS
 from runtime.database import WRITES, make_engine
@@ -75,3 +77,14 @@ def test_case_numbers_of_older_versions_get_their_one_spelling(bare: Engine) -> 
             assert list(connection.execute(select(column)).scalars()) == [NARROW, NARROW]
         kept = text("SELECT court, case_number, since, empty_count FROM suspended ORDER BY court")
         assert connection.execute(kept).all() == [("c", NARROW, 20261101, 2), ("d", NARROW, 20261109, 0)]
+
+
+def test_count_of_older_versions_goes_on(bare: Engine) -> None:
+    raised_to(bare, "0007")
+    put(bare, "suspended", case_number=NARROW, court="c", since=20261101, empty_count=1)
+    migrate(bare)
+    with bare.connect() as connection:
+        kept = case_events.of_case(connection, "c", NARROW)
+    found = standing(kept)
+    assert found is not None
+    assert (found.since, len(found.empty)) == (20261101, 1)

@@ -238,6 +238,81 @@ def test_two_empty_inquiries_after_the_ending_are_counted_over_restarts(town: To
     assert again.whole(one).listing.removal_reason == "two_inquiries_found_nothing_after_suspension"
 
 
+ENDED = event("closing", "s", happened=20261101, manner="ended_for_now")
+
+
+def empty(number: int) -> CaseEvent:
+    return event("no_property_found", f"n{number}", happened=20261109 + number)
+
+
+def void(event_id: str) -> CaseEvent:
+    return event("corrected", f"c-{event_id}", voids=event_id)
+
+
+@pytest.mark.parametrize("gone", ["s", "n1", "n2"])
+def test_inquiry_that_never_was_counts_no_more(town: Town, gone: str) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.tell(ENDED, empty(1), empty(2))
+    assert town.status(one) is Status.REMOVAL_DUE
+    assert town.tell(void(gone)) == {"withdrawn": 1}
+    assert (town.status(one), town.all()) == (Status.IN_FORCE, [ProposalStatus.WITHDRAWN])
+    assert town.tell(empty(3)) == ({} if gone == "s" else {"removal": 1})
+
+
+@pytest.mark.parametrize("gone", ["n1", "n2"])
+def test_third_inquiry_stands_in_for_one_that_never_was(town: Town, gone: str) -> None:
+    town.enter(ground=TERMLESS)
+    assert town.tell(ENDED, empty(1), empty(2), empty(3)) == {"removal": 1, "told": 1}
+    assert town.tell(void(gone)) == {"withdrawn": 1, "removal": 1}
+    assert [one.event_id for one in town.open()] == ["n3"]
+
+
+def test_inquiries_count_in_whatever_order_they_are_told(town: Town) -> None:
+    town.enter(ground=TERMLESS)
+    late = event("no_property_found", "n1", happened=20261110, reason="as the banks answered")
+    assert town.tell(empty(2), ENDED, late) == {"removal": 1}
+    assert [(one.event_id, one.happened) for one in town.open()] == [("n2", 20261111)]
+
+
+def test_inquiry_that_was_before_the_ending_counts_no_more(town: Town) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.tell(ENDED, empty(1), empty(2))
+    moved = event("corrected", "c", moves="n1", happened=20261031)
+    assert town.tell(moved) == {"withdrawn": 1}
+    assert town.status(one) is Status.IN_FORCE
+
+
+def test_property_that_was_not_found_lets_the_count_go_on(town: Town) -> None:
+    town.enter(ground=TERMLESS)
+    found = event("property_found_after_suspension", "p", happened=20261111)
+    assert town.tell(ENDED, empty(1), found, empty(2)) == {}
+    assert town.tell(void("p")) == {"removal": 1}
+
+
+@pytest.mark.parametrize(("day", "due"), [(20261116, 20261119), (20261118, 20261123)])
+def test_another_day_of_an_event_moves_what_is_due(town: Town, day: int, due: int) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.tell(
+        event("claim_satisfied", happened=20261117), event("refusal_established", "e2", case_number="b")
+    )
+    town.tell(event("corrected", "c", moves="e1", happened=day))
+    moved, other = town.open()
+    assert (moved.happened, moved.due) == (day, due)
+    assert town.whole(one).listing.removal_due == due
+    town.tell(event("corrected", "c2", case_number="b", moves="e2", happened=20261224))
+    (other,) = [one for one in town.open() if one.event_id == "e2"]
+    assert (other.happened, other.due) == (TODAY, 0)
+
+
+def test_another_day_moves_nothing_that_was_decided(town: Town) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.tell(event("claim_satisfied", happened=20261117))
+    town.writer.dismiss(1, "no", town.by(), town.now_ns)
+    assert town.tell(event("corrected", "c", moves="e1", happened=20261116)) == {}
+    assert town.proposals.proposal(COURT, 1).happened == 20261117
+    assert town.status(one) is Status.IN_FORCE
+
+
 def test_day_to_come_is_today_until_then(town: Town) -> None:
     town.enter(ground=TERMLESS)
     town.tell(event("claim_satisfied", happened=20261224))
