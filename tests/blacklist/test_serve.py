@@ -23,9 +23,10 @@ from runtime.clock import now_ns
 from runtime.database import make_engine
 from runtime.errors import StartError
 from tests.blacklist.build import draft, person
-from tests.blacklist.house import DEADLINE_S, House, adult, config, house, until
+from tests.blacklist.house import House, adult, config, house, until
 from tests.blacklist.rpc.test_listings import status_of
 from tests.blacklist.store.world import World
+from tests.patience import DEADLINE_S
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING

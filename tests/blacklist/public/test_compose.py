@@ -15,8 +15,9 @@ from runtime.clock import now_ns
 from runtime.database import make_engine
 from runtime.errors import StartError
 from runtime.settings_public import Public
-from tests.blacklist.house import DEADLINE_S, House, adult, config, house, until
+from tests.blacklist.house import House, adult, config, house, until
 from tests.blacklist.public.test_port import request
+from tests.patience import DEADLINE_S
 
 
 async def look_up(ours: House, **changes: Any) -> tuple[int, Any]:

@@ -22,7 +22,8 @@ from runtime.clock import now_ns
 from runtime.errors import CallError, FullError, StartError, UnavailableError
 from runtime.settings_public import Public
 from tests.blacklist.build import person
-from tests.blacklist.house import DEADLINE_S, until
+from tests.blacklist.house import until
+from tests.patience import DEADLINE_S
 
 PROXY = {"address_header": "X-Forwarded-For", "proxies": ["127.0.0.1"]}
 QUESTION = {"id_type": "resident_id", "id_number": person().id_number, "name": "张三0"}

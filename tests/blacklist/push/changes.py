@@ -5,7 +5,8 @@ import threading
 from blacklist.model import Deed
 from blacklist.screening.rows import DERIVED, LISTED
 from blacklist.store.entries import Change
-from tests.blacklist.house import DEADLINE_S, resident_number
+from tests.blacklist.house import resident_number
+from tests.patience import DEADLINE_S
 
 
 def change(cursor: int, bound: int = 0, *, is_added: bool = True) -> Change:

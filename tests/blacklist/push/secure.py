@@ -18,7 +18,8 @@ from runtime.clock import now_ns
 from runtime.config import Config
 from runtime.identity import Identity, Role
 from runtime.settings import Blacklist, Journal, Listen, Metrics
-from tests.blacklist.house import COURT, DEADLINE_S, adult, draft
+from tests.blacklist.house import COURT, adult, draft
+from tests.patience import DEADLINE_S
 
 UNITS = ("railway", "moe", "spp")
 

@@ -8,8 +8,8 @@ import pytest
 
 from blacklist.push.client import Follower
 from chakong.blacklist.v1 import changes_pb2 as pb
-from tests.blacklist.house import DEADLINE_S
 from tests.blacklist.push.secure import Secure, secure
+from tests.patience import DEADLINE_S
 
 
 class Taken:

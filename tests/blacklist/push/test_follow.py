@@ -13,8 +13,9 @@ from blacklist.push.follow import FOLLOWERS_PER_UNIT_MAX, Followers
 from blacklist.rules.units import Measures
 from chakong.blacklist.v1.changes_pb2 import FollowResponse
 from runtime.errors import ForbiddenError, FullError
-from tests.blacklist.house import DEADLINE_S, until
+from tests.blacklist.house import until
 from tests.blacklist.push.changes import Kept
+from tests.patience import DEADLINE_S
 
 UNIT = "railway"
 BOUND: Measures = (frozenset({37}), frozenset({37}), frozenset(), frozenset())

@@ -11,9 +11,10 @@ import pytest
 from chakong.blacklist.v1 import changes_pb2 as pb
 from chakong.blacklist.v1 import changes_pb2_grpc, listings_pb2
 from runtime.clock import now_ns
-from tests.blacklist.house import COURT, DEADLINE_S, until
+from tests.blacklist.house import COURT, until
 from tests.blacklist.push.secure import Secure, secure
 from tests.blacklist.rpc.test_listings import status_of
+from tests.patience import DEADLINE_S
 
 ADDED, REMOVED = pb.CHANGE_KIND_ADDED, pb.CHANGE_KIND_REMOVED
 DOWN = pb.FAILURE_OWN_SYSTEM

@@ -16,8 +16,9 @@ from chakong.blacklist.v1 import offline_pb2, offline_pb2_grpc
 from runtime.data import measure_texts
 from runtime.errors import FullError, UnavailableError
 from runtime.identity import Identity, Role
-from tests.blacklist.house import DEADLINE_S, house
+from tests.blacklist.house import house
 from tests.blacklist.offline.sets import PRIVATE_KEY
+from tests.patience import DEADLINE_S
 
 ID = b"0123456789abcdef"
 

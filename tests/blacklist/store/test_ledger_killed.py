@@ -24,10 +24,10 @@ from runtime.clock import now_ns
 from runtime.data import measure_texts
 from runtime.database import make_engine
 from tests.blacklist.build import draft, person
-from tests.blacklist.house import DEADLINE_S
 from tests.blacklist.push.secure import Secure, write_certificates
 from tests.blacklist.store.world import World
 from tests.blacklist.test_serve_killed import ENTRY, READY, STOP_S_MAX
+from tests.patience import DEADLINE_S
 
 REMOVAL_COUNT = 25
 LAST = 2 * REMOVAL_COUNT

@@ -49,7 +49,7 @@ def _spelled(connection: sa.Connection, table: sa.TableClause, key: str) -> Iter
 
 def _join(connection: sa.Connection, row: sa.Row[tuple[str, str, int, int]]) -> None:
     """Under two spellings one case may have been kept twice: it is ended since the first day."""
-    court, case, since, count = row
+    court, case, since, count = tuple(row)
     if normal(case) == case:
         return
     of_court = SUSPENDED.c.court == court
