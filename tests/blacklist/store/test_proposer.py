@@ -7,6 +7,7 @@ from sqlalchemy import Engine, update
 
 from blacklist.model import Deed, Kind, Proposal, ProposalStatus, Rule, Status
 from blacklist.rules.proposing import CaseEvent
+from blacklist.store.imports import Imports
 from blacklist.store.proposal_reader import ProposalReader
 from blacklist.store.proposer import Proposer
 from blacklist.store.tables import DEEDS
@@ -213,6 +214,15 @@ def test_refusal_proposes_a_listing_that_only_a_draft_with_a_mandate_becomes(tow
     made = town.writer.create(draft(), By(COURT, "o", town.by().act, proposal_id=1), town.now_ns)
     decided = town.proposals.proposal(COURT, 1)
     assert (decided.status, decided.listing_id) == (ProposalStatus.ACCEPTED, made.listing_id)
+
+
+def test_imported_listing_is_what_was_proposed(town: Town) -> None:
+    town.tell(event("refusal_established"), event("consumption_restricted", "e2"))
+    others = [draft(person(index), f"case-{index}") for index in range(2, 5)]
+    Imports(town.engine, LAW).write([*others, draft(), draft(person(1))], town.now_ns)
+    listed, restricted = (town.proposals.proposal(COURT, number) for number in (1, 2))
+    assert (listed.status, listed.listing_id, listed.decided_by) == (ProposalStatus.ACCEPTED, 4, "import")
+    assert restricted.status is ProposalStatus.OPEN
 
 
 def test_listing_is_not_proposed_where_one_is_or_was_since(town: Town) -> None:
