@@ -35,7 +35,7 @@ from blacklist.store.reader import Reader
 from runtime import config as configuration
 from runtime.calendar import date_of
 from runtime.clock import now_ns
-from runtime.data import listing_text, measure_texts
+from runtime.data import courts, listing_text, measure_texts
 from runtime.database import make_engine
 from runtime.errors import CallError
 from runtime.options import Command, Group
@@ -79,7 +79,7 @@ def import_file(
     A line that is refused goes into the report, the others are listed. The same file again lists nobody
     twice.
     """
-    lines = Lines(is_csv=_format(file, form) == "csv")
+    lines = Lines(_courts(), is_csv=_format(file, form) == "csv")
     engine = _opened(_settings(config))
     imports = Imports(engine, law.load(listing_text()))
     try:
@@ -189,6 +189,11 @@ def _import(
             repeated_count += done.repeated_count
             bar.update(task, completed=source.tell())
     return refused_count, listed_count, repeated_count
+
+
+def _courts() -> frozenset[str]:
+    """Those that are installed, and their superiors."""
+    return frozenset(code for row in courts() for code in (row["code"], row["superior"]))
 
 
 def _lines(source: IO[bytes]) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ from blacklist.store.rows import listing_of, listing_query
 from blacklist.store.tables import LISTINGS
 
 OWNER_ALONE: Final = 0o600
-WRITTEN: Final = (*COLUMNS, "unperformed")
+WRITTEN: Final = (*COLUMNS, "unperformed", "circumstances", "approved_by")
 ID_TYPE_NAMES: Final = {number: name for name, number in ID_TYPES.items()}
 KIND_NAMES: Final = {kind: name for name, kind in KINDS.items()}
 
@@ -54,6 +54,8 @@ def row_of(listing: Listing) -> list[str]:
         listing.ground,
         str(listing.since),
         listing.unperformed,
+        " ".join(one.name.lower() for one in sorted(listing.circumstances)),
+        listing.approved_by,
     ]
 
 

@@ -6,7 +6,7 @@ faults out; nothing of a name or a number is in a fault. Whether a listing is al
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,7 @@ from blacklist.rpc.intake import (
     UNPERFORMED_BYTES_MAX,
     Intake,
 )
+from runtime import cases
 from runtime.calendar import is_date
 from runtime.errors import FieldFault
 
@@ -68,9 +69,10 @@ class HeadingError(ValueError):
 
 
 class Lines:
-    """Reads the lines of one file. `is_csv`: else each is a JSON object."""
+    """Reads the lines of one file. `is_csv`: else each is a JSON object. `courts`: those that there are."""
 
-    def __init__(self, *, is_csv: bool) -> None:
+    def __init__(self, courts: Collection[str], *, is_csv: bool) -> None:
+        self._courts = courts
         self._is_csv = is_csv
         self._intake = Intake()
         self._heading: list[str] = []
@@ -125,13 +127,14 @@ class Lines:
             given = get(name, "")
             if len(given.encode()) > limit or not given.isprintable():
                 faults.append(FieldFault(name, "MALFORMED", f"must be at most {limit} bytes, printable"))
+        if (court := get("court", "")) and court not in self._courts:
+            faults.append(FieldFault("court", "MALFORMED", "must be the code of a court that is known"))
         circumstances = get("circumstances", "").split()
         if not set(circumstances) <= set(CIRCUMSTANCES):
             allowed = f"must be some of {', '.join(CIRCUMSTANCES)}"
             faults.append(FieldFault("circumstances", "MALFORMED", allowed))
-        mandate = Mandate(
-            get("court", ""), get("case_number", ""), get("instrument", ""), True, get("officer", ""), True
-        )
+        case_number, instrument = cases.normal(get("case_number", "")), get("instrument", "")
+        mandate = Mandate(court, case_number, instrument, True, get("officer", ""), True)
         return Draft(
             kind or Kind.LISTED,
             whom,

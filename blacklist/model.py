@@ -192,6 +192,9 @@ class Listing:
     principal_id: int = 0
     capacity: Capacity = Capacity.NONE
     unperformed: str = field(default="", repr=False)
+    # As they were given when it was listed.
+    circumstances: frozenset[Circumstance] = frozenset()
+    approved_by: str = ""
 
     @property
     def is_on(self) -> bool:

@@ -1,12 +1,13 @@
 """Serve: makes the blacklist's parts, beside the gateway in its process or alone.
 
 A database that cannot be reached stops nobody: acts are answered UNAVAILABLE, screening goes on from the
-snapshot that is there, health says so, and the tables are looked for again. It decides nothing else.
+snapshot that is there, health says so of all services but screening, and the tables are looked for again.
+It decides nothing else.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from alembic.util import CommandError
@@ -33,7 +34,7 @@ from blacklist.rpc.offline import OfflineCalls
 from blacklist.rpc.proposals import ProposalCalls
 from blacklist.rpc.public import PublicCalls, Shown
 from blacklist.rpc.screening import UnitCalls
-from blacklist.rpc.service import SERVICES, Handlers, blacklist_methods
+from blacklist.rpc.service import SCREENING, SERVICES, Handlers, blacklist_methods
 from blacklist.rules import law, units
 from blacklist.screening._identity import Hasher
 from blacklist.screening.calls import ScreeningCalls
@@ -67,6 +68,8 @@ if TYPE_CHECKING:
 
 OPEN_AGAIN_S: Final = 1.0
 LOOK_EVERY_S: Final = 1.0
+# What cannot answer without the database.
+_WRITING: Final = tuple(name for name in SERVICES if name != SCREENING)
 
 log = logging.getLogger(__name__)
 
@@ -217,15 +220,16 @@ class Blacklist:
             await asyncio.sleep(self._settings.count_every_s)
 
     async def _tell(self, tell_health: "TellHealth") -> None:
-        """Health follows the database."""
+        """Health follows the database; screening goes on without it."""
         was_available = True
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            if not self.desk.is_available:
-                self.desk.is_available = await asyncio.to_thread(answers, self.engine)
+            # An act may find it there while it is asked: what was found before takes nothing back.
+            if not self.desk.is_available and await asyncio.to_thread(answers, self.engine):
+                self.desk.is_available = True
             if self.desk.is_available != was_available:
                 was_available = self.desk.is_available
-                await _tell_all(tell_health, is_serving=was_available)
+                await _tell_all(tell_health, is_serving=was_available, services=_WRITING)
 
     async def _tell_told(self, given: Told) -> None:
         await whole(self.desk.do(lambda at_ns: self.ledger.tell(given, at_ns)))
@@ -256,8 +260,10 @@ def _log_opened(current: Current) -> None:
         log.warning("entries that can be nobody's", extra={"refused_count": len(current.refused)})
 
 
-async def _tell_all(tell_health: "TellHealth", *, is_serving: bool) -> None:
-    for service in SERVICES:
+async def _tell_all(
+    tell_health: "TellHealth", *, is_serving: bool, services: Sequence[str] = SERVICES
+) -> None:
+    for service in services:
         await tell_health(service, is_serving)
 
 

@@ -17,6 +17,8 @@ from runtime.errors import FieldFault, InvalidError
 # What is larger would keep the loop for long, and is no request of these.
 MESSAGE_BYTES_MAX: Final = 4 << 20
 CASE_BYTES_MAX: Final = 128
+# What a database can be asked for.
+POSITION_MAX: Final = 2**63 - 1
 _TOKEN: Final = struct.Struct("<IQ")
 _CHECK: Final = struct.Struct("<I")
 
@@ -68,7 +70,7 @@ def page_position(token: str, question: bytes, first: int) -> int:
         check, position = _TOKEN.unpack(base64.urlsafe_b64decode(token.encode()))
     except (binascii.Error, struct.error, ValueError):
         raise wrong("page_token", "must be next_page_token of the page before") from None
-    if check != zlib.crc32(question):
+    if check != zlib.crc32(question) or position > POSITION_MAX:
         raise wrong("page_token", "must be next_page_token of the same question")
     return int(position)
 

@@ -12,6 +12,7 @@ from blacklist.rules.proposing import CORRECTED, KINDS, CaseEvent
 from chakong.tracker.v1.case_pb2 import Event
 from chakong.tracker.v1.tracker_pb2 import WatchEventsRequest, WatchEventsResponse
 from chakong.tracker.v1.tracker_pb2_grpc import TrackerStub
+from runtime import cases
 from runtime.channel import court_metadata, service_channel
 from runtime.identity import Identity, Role
 
@@ -49,18 +50,20 @@ def concerning(events: "Iterable[Event]") -> list[CaseEvent]:
 
 
 def _concerns(event: Event) -> bool:
-    return event.kind in KINDS and (event.kind != CORRECTED or event.correction.is_void)
+    return event.kind in KINDS
 
 
 def _read(event: Event) -> CaseEvent:
-    detail = event.detail
+    detail, right = event.detail, event.correction
+    is_move = event.kind == CORRECTED and not right.is_void
     return CaseEvent(
-        case_number=event.case_number,
+        case_number=cases.normal(event.case_number),
         event_id=event.event_id,
         kind=event.kind,
-        happened=event.effective,
+        happened=right.effective if is_move else event.effective,
         manner=detail.manner,
         reason=detail.reason,
         period=detail.period,
-        voids=event.correction.event_id,
+        voids=right.event_id if right.is_void else "",
+        moves=right.event_id if is_move else "",
     )

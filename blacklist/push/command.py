@@ -14,8 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from blacklist.push.client import Follower, Take
-from blacklist.push.file import FileError, line, opened
+from blacklist.push.client import Follower
+from blacklist.push.file import ChangesFile, FileError, line, opened
 from chakong.blacklist.v1 import changes_pb2, changes_pb2_grpc
 from runtime.connect import (
     ADDRESS,
@@ -52,21 +52,27 @@ def follow(
     ] = False,
     look: Annotated[bool, typer.Option("--look", metavar=FLAG, help="Acknowledge nothing.")] = False,
 ) -> None:
-    """Take the changes of the list for a unit, from where it is, and acknowledge them once they are written.
+    """Take the changes of the list for a unit, and acknowledge them once they are written.
 
-    Without --out they are printed. It ends when the service does, with 0: start it again.
+    With --out it goes on after the last change in the file; a new file gets them all. Without --out they are
+    printed, from where the unit is. It ends when the service does, with 0: start it again.
     """
     caller = Caller(address, cert, key, ca, identity)
-    with _taking(out) as take, connected(caller) as channel:
-        follower = Follower(channel, caller.metadata, take, is_acknowledging=not look)
+    with _taking(out) as file, connected(caller) as channel:
+        take = _echo if file is None else file.take
+        follower = Follower(channel, caller.metadata, take, file, is_acknowledging=not look)
         try:
             follower.follow(is_once=once)
         except KeyboardInterrupt:
             pass
         except OSError as error:
             fail(f"{error.filename or out or 'standard output'}: {error.strerror}; not acknowledged")
+        except FileError as error:
+            fail(f"{error}; not acknowledged", EXIT_USAGE)
         told = f"{follower.taken_count} changes, cursor {follower.cursor}"
-        typer.echo(told if look else f"{told}, acknowledged", err=True)
+        told += "" if look else ", acknowledged"
+        left = f" but for {follower.left_count} not in the file" if follower.left_count else ""
+        typer.echo(told + left, err=True)
 
 
 def late(
@@ -96,9 +102,9 @@ def late(
 
 
 @contextmanager
-def _taking(out: Path | None) -> Iterator[Take]:
+def _taking(out: Path | None) -> Iterator[ChangesFile | None]:
     if out is None:
-        yield _echo
+        yield None
         return
     with ExitStack() as stack:
         try:
@@ -107,7 +113,7 @@ def _taking(out: Path | None) -> Iterator[Take]:
             fail(str(error), EXIT_USAGE)
         except OSError as error:
             fail(f"{error.filename}: {error.strerror}", EXIT_USAGE)
-        yield file.take
+        yield file
 
 
 def _echo(changes: Sequence[changes_pb2.Change]) -> None:

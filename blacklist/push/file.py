@@ -8,7 +8,7 @@ numbers in it: it is its owner's alone, and one process at a time writes it.
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
@@ -27,7 +27,8 @@ class FileError(Exception):
 class ChangesFile:
     """One file, open. `cursor`: of the last change in it; 0: none."""
 
-    def __init__(self, file: IO[bytes], cursor: int) -> None:
+    def __init__(self, path: Path, file: IO[bytes], cursor: int) -> None:
+        self._path = path
         self._file = file
         self.cursor = cursor
 
@@ -40,6 +41,18 @@ class ChangesFile:
         self._file.flush()
         os.fsync(self._file.fileno())
         self.cursor = fresh[-1].cursor
+
+    def holds(self, cursors: Collection[int]) -> set[int]:
+        """Which of these are in it: it is read from its beginning. Raises OSError, FileError."""
+        found = set()
+        with self._path.open("rb") as lines:
+            for number, given in enumerate(lines, 1):
+                cursor = _cursor(given)
+                if cursor is None:
+                    raise FileError(f"{self._path}: its line {number} is no change")
+                if cursor in cursors:
+                    found.add(cursor)
+        return found
 
 
 def line(change: changes_pb2.Change) -> str:
@@ -58,8 +71,20 @@ def opened(path: Path) -> Iterator[ChangesFile]:
             raise FileError(f"{path}: another process writes it") from None
         end, cursor = _whole(raw, path)
         raw.truncate(end)
+        # What a process wrote that was killed before it was on the disk counts as written from here on.
+        os.fsync(raw.fileno())
+        _sync_folder(path)
         with os.fdopen(os.dup(raw.fileno()), "ab") as file:
-            yield ChangesFile(file, cursor)
+            yield ChangesFile(path, file, cursor)
+
+
+def _sync_folder(path: Path) -> None:
+    """So that a file that was just made is found again."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _whole(raw: IO[bytes], path: Path) -> tuple[int, int]:
@@ -74,7 +99,15 @@ def _whole(raw: IO[bytes], path: Path) -> tuple[int, int]:
             raise FileError(f"{path}: has a line longer than {LINE_BYTES_MAX} bytes, is not one of these")
         return 0, 0
     last = tail[tail.rfind(b"\n", 0, end - 1) + 1 : end]
+    cursor = _cursor(last)
+    if cursor is None:
+        raise FileError(f"{path}: its last line is no change")
+    return start + end, cursor
+
+
+def _cursor(given: bytes) -> int | None:
+    """Of a line; None: it is no change."""
     try:
-        return start + end, int(json.loads(last)["cursor"])
+        return int(json.loads(given)["cursor"])
     except (ValueError, KeyError, TypeError):
-        raise FileError(f"{path}: its last line is no change") from None
+        return None

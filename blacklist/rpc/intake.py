@@ -24,6 +24,7 @@ from blacklist.screening.folding import folding
 from blacklist.store.turn import By
 from chakong.blacklist.v1 import listings_pb2, public_pb2
 from chakong.type.v1 import type_pb2
+from runtime import cases
 from runtime.calendar import is_date
 from runtime.errors import FieldFault, ForbiddenError, InvalidError, RuleError
 from runtime.identity import Identity, Role
@@ -102,15 +103,15 @@ class Intake:
         if given.HasField("subject"):
             person = given.subject
             whom = self.person((person.id_type, person.id_number, person.name), "subject.", faults)
-        _check_text("case_number", given.case_number, CASE_BYTES_MAX, faults)
+        case_number = case("case_number", given.case_number, faults)
         _check_text("ground", given.ground, KEY_BYTES_MAX, faults)
         _check_text("reason", given.reason, REASON_BYTES_MAX, faults, is_required=True)
         _check_text("unperformed", given.unperformed, UNPERFORMED_BYTES_MAX, faults)
         _check_date("birth_date", given.birth_date, faults, low=BORN_MIN)
-        if whom is None and not (given.case_number or given.ground or given.unperformed):
+        if whom is None and not (case_number or given.ground or given.unperformed):
             faults.append(_fault("subject", "must be set, or case_number, ground or unperformed"))
         _raise(faults)
-        return Correction(whom, given.case_number, given.ground, given.birth_date, given.unperformed)
+        return Correction(whom, case_number, given.ground, given.birth_date, given.unperformed)
 
     def asked(self, given: tuple[int, str, str], path: str = "") -> Subject:
         """Whom somebody asks about. InvalidError."""
@@ -179,6 +180,20 @@ def check_texts(request: Any, **limits: int) -> None:
     _raise(faults)
 
 
+def case_asked_for(given: str) -> str:
+    """The case number that a page is asked for, in its one spelling; empty: all. InvalidError."""
+    faults: Faults = []
+    found = case("case_number", given, faults)
+    _raise(faults)
+    return found
+
+
+def case(path: str, given: str, faults: Faults) -> str:
+    """A case number in its one spelling. What is wrong goes to `faults`."""
+    _check_text(path, given, CASE_BYTES_MAX, faults)
+    return cases.normal(given)
+
+
 def check_date(field: str, given: int) -> None:
     """A date, or 0. InvalidError."""
     faults: Faults = []
@@ -198,13 +213,13 @@ def _mandate(caller: Identity, given: type_pb2.Mandate, path: str, faults: Fault
         raise ForbiddenError(f"{path}.court_code: another court than the certificate's")
     if caller.role is Role.OFFICER and given.officer_id not in ("", caller.name):
         raise ForbiddenError(f"{path}.officer_id: another officer than the certificate's")
-    _check_text(f"{path}.case_number", given.case_number, CASE_BYTES_MAX, faults)
+    case_number = case(f"{path}.case_number", given.case_number, faults)
     _check_text(f"{path}.instrument_number", given.instrument_number, INSTRUMENT_BYTES_MAX, faults)
     _check_text(f"{path}.officer_id", given.officer_id, OFFICER_BYTES_MAX, faults)
     is_ruling = given.instrument_kind == type_pb2.INSTRUMENT_KIND_RULING
     is_debtor = given.debtor_role == type_pb2.DEBTOR_ROLE_JUDGMENT_DEBTOR
     number, officer = given.instrument_number, given.officer_id
-    return Mandate(caller.court, given.case_number, number, is_ruling, officer, is_debtor)
+    return Mandate(caller.court, case_number, number, is_ruling, officer, is_debtor)
 
 
 def _check_text(path: str, given: str, bytes_max: int, faults: Faults, *, is_required: bool = False) -> None:

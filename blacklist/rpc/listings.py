@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from blacklist.model import Status
-from blacklist.rpc import intake
+from blacklist.rpc import intake, pages
 from blacklist.rpc.intake import INSTRUMENT_BYTES_MAX, KEY_BYTES_MAX, REASON_BYTES_MAX, Intake
 from blacklist.rpc.views import listing_view, whole_view
 from blacklist.store.reader import Reader
@@ -23,8 +23,6 @@ from runtime.identity import Identity
 if TYPE_CHECKING:
     from blacklist.store.desk import Desk
 
-PAGE_SIZE_DEFAULT: Final = 100
-PAGE_SIZE_MAX: Final = 1_000
 RETRY_MS: Final = 1_000
 EXTENSION_REASONS: Final = {1: "serious_violence_or_threats", 2: "several_acts"}
 
@@ -56,18 +54,15 @@ class ListingCalls:
     async def list_page(self, caller: Identity, message: bytes) -> bytes:
         """Listings of the court."""
         request = requests.read(listings_pb2.ListListingsRequest, message)
-        intake.check_texts(request, case_number=intake.CASE_BYTES_MAX)
+        case_number = intake.case_asked_for(request.case_number)
         if request.status not in (0, *Status):
             raise requests.wrong("status", "must be one that is known")
-        size = requests.page_size(request.page_size, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)
-        question = f"{caller.court}\0{request.case_number}\0{request.status}\0{request.overdue}".encode()
-        after = requests.page_position(request.page_token, question, 0)
+        page = pages.asked(request, caller.court, case_number, request.status, request.overdue)
         today = date_of(now_ns()) if request.overdue else 0
         found = await asyncio.to_thread(
-            self._reader.page, caller.court, request.case_number, request.status, after, size + 1, today
+            self._reader.page, caller.court, case_number, request.status, page.position, page.limit, today
         )
-        shown = found[:size]
-        token = requests.page_token(question, shown[-1].listing_id) if len(found) > size else ""
+        shown, token = page.cut(found, lambda one: one.listing_id)
         response = listings_pb2.ListListingsResponse(
             listings=[listing_view(one) for one in shown], next_page_token=token
         )

@@ -9,9 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from blacklist.model import Kind, Proposal, ProposalKind, ProposalStatus
-from blacklist.rpc import intake
+from blacklist.rpc import intake, pages
 from blacklist.rpc.intake import (
-    CASE_BYTES_MAX,
     INSTRUMENT_BYTES_MAX,
     OFFICER_BYTES_MAX,
     REASON_BYTES_MAX,
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from blacklist.store.proposal_reader import ProposalReader
     from blacklist.store.writer import Done, Writer
 
-PAGE_SIZE_DEFAULT: Final = 100
-PAGE_SIZE_MAX: Final = 1_000
 RETRY_MS: Final = 1_000
 KINDS: Final = {
     Kind.LISTED: listings_pb2.LISTING_KIND_LISTED,
@@ -57,18 +54,21 @@ class ProposalCalls:
     async def list_page(self, caller: Identity, message: bytes) -> bytes:
         """Proposals to the court."""
         request = requests.read(proposals_pb2.ListProposalsRequest, message)
-        intake.check_texts(request, case_number=CASE_BYTES_MAX)
+        case_number = intake.case_asked_for(request.case_number)
         if request.status not in (0, *ProposalStatus):
             raise requests.wrong("status", "must be one that is known")
-        size = requests.page_size(request.page_size, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)
-        question = f"{caller.court}\0{request.case_number}\0{request.status}\0{request.overdue}".encode()
-        after = requests.page_position(request.page_token, question, 0)
+        page = pages.asked(request, caller.court, case_number, request.status, request.overdue)
         today = date_of(now_ns()) if request.overdue else 0
         found = await asyncio.to_thread(
-            self._reader.proposals, caller.court, request.case_number, request.status, after, size + 1, today
+            self._reader.proposals,
+            caller.court,
+            case_number,
+            request.status,
+            page.position,
+            page.limit,
+            today,
         )
-        shown = found[:size]
-        token = requests.page_token(question, shown[-1].proposal_id) if len(found) > size else ""
+        shown, token = page.cut(found, lambda one: one.proposal_id)
         response = proposals_pb2.ListProposalsResponse(
             proposals=[proposal_view(one) for one in shown], next_page_token=token
         )

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from blacklist.errors import UnknownListingError
 from blacklist.model import Subject
 from blacklist.public.limiter import network
+from blacklist.rpc import pages
 from blacklist.rpc.intake import Intake
 from blacklist.store.turn import By
 from chakong.blacklist.v1 import public_pb2
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from blacklist.store.writer import Writer
     from runtime.identity import Identity
 
-PAGE_SIZE_DEFAULT: Final = 100
-PAGE_SIZE_MAX: Final = 1_000
 RETRY_MS: Final = 1_000
 ADDRESS_BYTES_MAX: Final = 64
 
@@ -77,9 +76,7 @@ class PublicCalls:
         self._check_open()
         request = requests.read(public_pb2.HitsOfRequest, message)
         whom, mandate = self._intake.showing(caller, request)
-        size = requests.page_size(request.page_size, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)
-        question = f"{caller.court}\0{whom.id_type}\0{whom.id_number}\0{whom.name}".encode()
-        before_id = requests.page_position(request.page_token, question, 0)
+        page = pages.asked(request, caller.court, whom.id_type, whom.id_number, whom.name)
         listings = await _read(lambda: self._shown.hits.listings_of(whom, caller.court))
         if mandate.case_number not in listings.values():
             raise UnknownListingError("subject: was not listed in the mandate's case by this court")
@@ -89,9 +86,8 @@ class PublicCalls:
         )
         # What waits would be shown tomorrow, and the person is here today.
         await self._shown.recording.write()
-        found = await self._page(whom, caller.court, before_id, size + 1)
-        shown = found[:size]
-        token = requests.page_token(question, shown[-1][0]) if len(found) > size else ""
+        found = await self._page(whom, caller.court, page.position, page.limit)
+        shown, token = page.cut(found, lambda one: one[0])
         response = public_pb2.HitsOfResponse(hits=[_view(one) for _, one in shown], next_page_token=token)
         return response.SerializeToString()
 

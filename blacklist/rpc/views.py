@@ -34,6 +34,8 @@ def listing_view(listing: Listing) -> listings_pb2.Listing:
         capacity=int(listing.capacity),  # type: ignore[arg-type]
         provisional=_is_provisional(listing.removal_due),
         unperformed=listing.unperformed,
+        circumstances=sorted(map(int, listing.circumstances)),  # type: ignore[arg-type]
+        approved_by=listing.approved_by,
     )
 
 

@@ -49,10 +49,13 @@ def correct(law: Law, listing: Listing, right: Correction, near: Neighbours, tod
         corrected.mandate,
         ground,
         principal_id=listing.principal_id,
+        circumstances=listing.circumstances,
         birth_date=right.birth_date,
     )
     is_about_another = right.subject is not None and listing.kind is Kind.LISTED
     if is_about_another and (refusal := entry.age_fault(draft, today)):
+        return refusal
+    if right.ground and (refusal := entry.ground_fault(law, draft)):
         return refusal
     others = Neighbours(tuple(one for one in near.listings if one.listing_id != listing.listing_id))
     return entry.check_beside(law, draft, others, today) or corrected

@@ -1,10 +1,9 @@
 """Entry: who may be listed, and who may not.
 
 Pure: today's date, the law, and what the list knows of the subject are given. Every exclusion is a rule of
-its own, so that a refusal names it. It does not check the form of names and numbers; the intake does.
+its own, so that a refusal names it. It does not check the form of names and numbers; the intake does, and
+gives case numbers their one spelling.
 """
-
-import unicodedata
 
 from blacklist.model import (
     ID_TYPE_RESIDENT,
@@ -18,6 +17,7 @@ from blacklist.model import (
     Rule,
     Status,
 )
+from blacklist.rules import life
 from blacklist.rules.law import (
     ABLE_BUT_REFUSES,
     ADULT_YEARS,
@@ -33,7 +33,6 @@ EXCLUDES_ABLE = {
     Circumstance.PERFORMANCE_ORDER_LATER: "performance_order_later",
 }
 BIRTH_AT = slice(6, 14)
-_BRACKETS = str.maketrans("[]\u3010\u3011\u3014\u3015", "()()()")
 _REPRESENTATIVE = Refusal(
     Rule.REPRESENTATIVE,
     "capacity: is a representative of the debtor, who is restricted for its debt and never listed",
@@ -46,7 +45,7 @@ def check(law: Law, draft: Draft, near: Neighbours, today: int) -> Refusal | Non
     if found is None and draft.kind is Kind.LISTED:
         found = _check_exclusions(law, draft, near, today)
     if found is None and draft.kind is Kind.DERIVED:
-        found = _check_principal(draft, near.principal)
+        found = _check_principal(draft, near.principal, today)
     return found or check_beside(law, draft, near, today)
 
 
@@ -57,13 +56,26 @@ def check_beside(law: Law, draft: Draft, near: Neighbours, today: int) -> Refusa
     return _check_earlier(law, draft, near, today)
 
 
-def term_end(law: Law, draft: Draft, since: int) -> int:
+def term_end(law: Law, draft: Draft, since: int, principal: Listing | None = None) -> int:
     """The last day of the term of a new listing; 0: it has none. The first day does not count, and a term
-    never moves for a holiday."""
+    never moves for a holiday. A derived restriction lasts as long as what it rests on."""
+    if draft.kind is Kind.DERIVED and principal is not None:
+        return principal.until
     if draft.kind is not Kind.LISTED:
         return 0
     months = law.grounds[draft.ground].term_months
     return add_months(since, months) if months else 0
+
+
+def ground_fault(law: Law, draft: Draft) -> Refusal | None:
+    """Why its circumstances exclude the ground of a draft."""
+    if draft.ground != ABLE_BUT_REFUSES:
+        return None
+    for circumstance, key in EXCLUDES_ABLE.items():
+        if circumstance in draft.circumstances and key in law.excluded_able:
+            text = f"circumstances: {key} excludes {ABLE_BUT_REFUSES}"
+            return Refusal(Rule.ABLE_BUT_REFUSES_EXCLUDED, text)
+    return None
 
 
 def age_fault(draft: Draft, today: int) -> Refusal | None:
@@ -124,13 +136,7 @@ def _check_exclusions(law: Law, draft: Draft, near: Neighbours, today: int) -> R
         if is_absolute or not draft.approved_by:
             text = "circumstances: a student with a campus loan is not listed unless it was approved"
             return Refusal(Rule.STUDENT, text)
-    if draft.ground == ABLE_BUT_REFUSES:
-        for circumstance, key in EXCLUDES_ABLE.items():
-            if circumstance in draft.circumstances and key in law.excluded_able:
-                return Refusal(
-                    Rule.ABLE_BUT_REFUSES_EXCLUDED, f"circumstances: {key} excludes {ABLE_BUT_REFUSES}"
-                )
-    return None
+    return ground_fault(law, draft)
 
 
 def _is_of_the_firm(listing: Listing, draft: Draft) -> bool:
@@ -138,12 +144,13 @@ def _is_of_the_firm(listing: Listing, draft: Draft) -> bool:
     return listing.kind is Kind.DERIVED and listing.is_on and _is_same_case(listing, draft)
 
 
-def _check_principal(draft: Draft, principal: Listing | None) -> Refusal | None:
+def _check_principal(draft: Draft, principal: Listing | None, today: int) -> Refusal | None:
     if draft.subject.is_organisation:
         return Refusal(Rule.NO_PRINCIPAL, "subject: is an organisation, and only persons are derived")
     if not draft.capacity:
         return Refusal(Rule.NO_PRINCIPAL, "capacity: none given, a derived restriction rests on one")
-    if principal is None or not principal.is_on or not principal.subject.is_organisation:
+    is_there = principal is not None and principal.is_on and not life.over(principal, today)
+    if principal is None or not is_there or not principal.subject.is_organisation:
         return Refusal(
             Rule.NO_PRINCIPAL,
             f"principal_id: {draft.principal_id} given, must be an organisation's listing in force",
@@ -174,9 +181,4 @@ def _check_earlier(law: Law, draft: Draft, near: Neighbours, today: int) -> Refu
 
 def _is_same_case(listing: Listing, draft: Draft) -> bool:
     one, other = listing.mandate, draft.mandate
-    return one.court == other.court and _plain(one.case_number) == _plain(other.case_number)
-
-
-def _plain(case_number: str) -> str:
-    """Without what clerks write differently: width, brackets, spaces. Another spelling is no other case."""
-    return "".join(unicodedata.normalize("NFKC", case_number).translate(_BRACKETS).split())
+    return (one.court, one.case_number) == (other.court, other.case_number)

@@ -96,8 +96,9 @@ def extend(law: Law, listing: Listing, months: int, today: int) -> Listing | Ref
         return status
     if refusal := life.over(listing, today):
         return refusal
-    if not listing.until:
-        return Refusal(Rule.NO_TERM, f"ground: {listing.ground or listing.kind.name} has no term to extend")
+    if not listing.until or listing.kind is not Kind.LISTED:
+        text = f"ground: {listing.ground or listing.kind.name} has no term of its own to extend"
+        return Refusal(Rule.NO_TERM, text)
     total = listing.extended_months + months
     low, high = law.extension_months_min, law.extension_months_max
     if months < low or total > high:

@@ -21,6 +21,7 @@ LIFTED: Final = "lifted_by_decision"
 # A derived restriction also ends with the listing it rests on, or when the subject is no longer what it was.
 PRINCIPAL_ENDED: Final = "principal_ended"
 PRINCIPAL_CORRECTED: Final = "principal_corrected"
+PRINCIPAL_EXTENDED: Final = "principal_extended"
 NO_LONGER_IN_CAPACITY: Final = "no_longer_in_capacity"
 # Full age (民法典 art 17).
 ADULT_YEARS: Final = 18

@@ -4,6 +4,7 @@ Pure. It proposes and does nothing: an officer decides, with a mandate. Whether 
 listing exit.py says. Sources are those of listing.toml (法释〔2017〕7号 arts 1 and 10).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -29,6 +30,7 @@ REMOVES_BY_PERIOD: Final = {"stay": STAYED}
 LISTS: Final = {"refusal_established": Kind.LISTED, "consumption_restricted": Kind.RESTRICTED}
 SUSPENDS: Final = frozenset({"suspension_ruled"})
 RESUMES: Final = frozenset({"resumption"})
+COUNTED: Final = frozenset({"no_property_found", "property_found_after_suspension"})
 # What is looked at; everything else is passed over.
 KINDS: Final = frozenset(
     {
@@ -38,9 +40,8 @@ KINDS: Final = frozenset(
         *RESUMES,
         CLOSING,
         CORRECTED,
+        *COUNTED,
         "clock_stopped",
-        "no_property_found",
-        "property_found_after_suspension",
     }
 )
 
@@ -48,7 +49,7 @@ KINDS: Final = frozenset(
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
     """An event as the tracker tells it, as far as the list is concerned. `voids`: the event that never
-    happened."""
+    happened; `moves`: the one that happened on this day."""
 
     case_number: str
     event_id: str
@@ -58,13 +59,19 @@ class CaseEvent:
     reason: str = ""
     period: str = ""
     voids: str = ""
+    moves: str = ""
 
 
 class Suspension(NamedTuple):
-    """A case that is ended for now: since when, and how many inquiries have found nothing since."""
+    """A case that is ended for now: since when, and which inquiries have found nothing since."""
 
     since: int
-    empty_count: int = 0
+    empty: tuple[CaseEvent, ...] = ()
+
+    @property
+    def proposing(self) -> tuple[CaseEvent, ...]:
+        """Those of them by which enough have found nothing."""
+        return self.empty[FOUND_NOTHING_MIN - 1 :]
 
 
 class Meaning(NamedTuple):
@@ -93,9 +100,30 @@ def meaning(event: CaseEvent, suspension: Suspension | None) -> Meaning:
         return Meaning(SETTLEMENT_PERFORMED if is_settlement else REMOVES_BY_MANNER.get(event.manner, ""))
     if event.kind == "clock_stopped":
         return Meaning(REMOVES_BY_PERIOD.get(event.period, ""))
-    if event.kind == "no_property_found" and suspension and suspension.empty_count >= FOUND_NOTHING_MIN:
+    if suspension and suspension.proposing and event.event_id in {one.event_id for one in suspension.empty}:
         return Meaning(FOUND_NOTHING)
     return NOTHING
+
+
+def source(event: CaseEvent, suspension: Suspension | None) -> CaseEvent:
+    """The event by which enough inquiries have found nothing, where another of them was told later."""
+    found = suspension.proposing if suspension else ()
+    if not found or event.event_id in {one.event_id for one in found}:
+        return event
+    return found[0]
+
+
+def is_counted(event: CaseEvent) -> bool:
+    """Whether an event has a part in how a case that is ended for now stands."""
+    return event.kind in SUSPENDS | RESUMES | COUNTED or event.kind == CLOSING
+
+
+def standing(events: Iterable[CaseEvent]) -> Suspension | None:
+    """How a case stands after these, in the order of their days; those of a day in the order given."""
+    found: Suspension | None = None
+    for event in sorted(events, key=lambda one: one.happened):
+        found = suspended(found, event)
+    return found
 
 
 def suspended(before: Suspension | None, event: CaseEvent) -> Suspension | None:
@@ -107,9 +135,9 @@ def suspended(before: Suspension | None, event: CaseEvent) -> Suspension | None:
     if before is None or event.happened < before.since:
         return before
     if event.kind == "no_property_found":
-        return before._replace(empty_count=before.empty_count + 1)
+        return before._replace(empty=(*before.empty, event))
     if event.kind == "property_found_after_suspension":
-        return before._replace(empty_count=0)
+        return before._replace(empty=())
     return before
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, select
 from blacklist.model import Deed, Draft, Listing, Neighbours, Refusal, Rule, Status
 from blacklist.rules import entry
 from blacklist.rules.law import Law
+from blacklist.store import proposals
 from blacklist.store.head import put_head, read_head, writing
 from blacklist.store.rows import ActKey, entry_row, insert_rows, listing_of, listing_query, listing_row
 from blacklist.store.tables import ENTRIES, LISTINGS
@@ -88,6 +89,7 @@ class Imports:
             rows = zip(new, cursors, strict=True)
             entries = [entry_row(one, cursor, Deed.LIST, now_ns) for (one, _), cursor in rows]
             insert_rows(connection, ENTRIES, entries)
+            _settle(connection, [one for one, _ in new], now_ns)
             put_head(connection, head)
         return Imported(len(new), repeated_count, tuple(refused))
 
@@ -136,6 +138,8 @@ def _listing(law: Law, draft: Draft, listing_id: int) -> Listing:
         draft.since,
         entry.term_end(law, draft, draft.since),
         unperformed=draft.unperformed,
+        circumstances=draft.circumstances,
+        approved_by=draft.approved_by,
     )
 
 
@@ -145,6 +149,19 @@ def _known(connection: Connection, acts: Sequence[ActKey]) -> dict[bytes, bytes]
         query = select(LISTINGS.c.act, LISTINGS.c.digest).where(LISTINGS.c.act.in_(piece))
         known |= {bytes(act): bytes(digest) for act, digest in connection.execute(query)}
     return known
+
+
+def _settle(connection: Connection, listings: Sequence[Listing], now_ns: int) -> None:
+    """Where somebody was to be listed in the case of one of these, that is done."""
+    waiting: set[tuple[str, str, int]] = set()
+    courts = sorted({one.mandate.court for one in listings})
+    for piece in batches(sorted({one.mandate.case_number for one in listings}), IN_MAX):
+        waiting |= proposals.waiting_to_list(connection, courts, piece)
+    for one in listings:
+        place = (one.mandate.court, one.mandate.case_number, int(one.kind))
+        if place in waiting:
+            proposals.settle_listed(connection, one, ACTOR, now_ns)
+            waiting.remove(place)
 
 
 def _near(connection: Connection, drafts: Sequence[Draft]) -> "defaultdict[Number, list[Listing]]":

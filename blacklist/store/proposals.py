@@ -4,6 +4,7 @@ It decides nothing. A proposal is settled by what becomes of its listing, whoeve
 for a decision that was made already.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
@@ -54,6 +55,22 @@ def of_case(connection: Connection, court: str, case_number: str) -> list[Propos
     """All of a case, in any state."""
     where = and_(PROPOSALS.c.court == court, PROPOSALS.c.case_number == case_number)
     return _found(connection, where)
+
+
+def waiting_to_list(
+    connection: Connection, courts: Sequence[str], case_numbers: Sequence[str]
+) -> set[tuple[str, str, int]]:
+    """Court, case and kind of open ones to list somebody in one of these cases of these courts."""
+    columns = (PROPOSALS.c.court, PROPOSALS.c.case_number, PROPOSALS.c.kind)
+    where = and_(PROPOSALS.c.court.in_(courts), PROPOSALS.c.case_number.in_(case_numbers), OPEN)
+    query = select(*columns).where(where, PROPOSALS.c.what == int(ProposalKind.LISTING))
+    return {(court, case_number, kind) for court, case_number, kind in connection.execute(query)}
+
+
+def move(connection: Connection, proposal: Proposal, happened: int, due: int) -> None:
+    """Its event was of another day."""
+    this = PROPOSALS.c.proposal_id == proposal.proposal_id
+    connection.execute(update(PROPOSALS).where(this).values(happened=happened, due=due))
 
 
 def settle_one(

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import Engine, and_, delete, func, insert, select
+from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from blacklist.model import Deed, Kind, Listing, Proposal, ProposalKind, ProposalStatus, Refusal
+from blacklist.model import Deed, Kind, Listing, Proposal, ProposalKind, ProposalStatus, Refusal, Status
 from blacklist.rules import exit as ways_out
 from blacklist.rules import proposing
 from blacklist.rules.law import Law
-from blacklist.rules.proposing import CORRECTED, CaseEvent, Suspension
-from blacklist.store import proposals
+from blacklist.rules.proposing import CORRECTED, CaseEvent, Meaning, Suspension
+from blacklist.store import case_events, proposals
 from blacklist.store.head import put_head, read_head, writing
-from blacklist.store.tables import FOLLOWED, LISTINGS, SUSPENDED
+from blacklist.store.tables import FOLLOWED, LISTINGS
 from blacklist.store.turn import BY_ITSELF, By, Turn
 from runtime.errors import UnavailableError
 
@@ -89,9 +89,15 @@ class Proposer:
 
     def _take(self, turn: Turn, event: CaseEvent, counts: Counts) -> None:
         if event.kind == CORRECTED:
-            counts[WITHDRAWN] += _withdraw(turn, event)
+            self._correct(turn, event, counts)
             return
-        meant = proposing.meaning(event, _suspended(turn, event))
+        after = _standing_after(turn, event)
+        meant = proposing.meaning(event, after)
+        if meant.reason == proposing.FOUND_NOTHING:
+            event = proposing.source(event, after)
+        self._propose(turn, event, meant, counts)
+
+    def _propose(self, turn: Turn, event: CaseEvent, meant: Meaning, counts: Counts) -> None:
         if meant == proposing.NOTHING:
             return
         listings = turn.of_case(event.case_number)
@@ -106,6 +112,38 @@ class Proposer:
                 counts[self._propose_removal(turn, event, meant.reason, listing, told)] += 1
         if meant.is_end:
             proposals.settle_ended(turn.connection, turn.by.court, event.case_number, BY_ITSELF, turn.now_ns)
+
+    def _correct(self, turn: Turn, event: CaseEvent, counts: Counts) -> None:
+        """What came of an event that never happened is withdrawn, and what came of one of another day moves;
+        so does what comes of the inquiries after an ending for now, by those that are left."""
+        before = _standing(turn, event.case_number)
+        case_events.put_right(turn.connection, turn.by.court, event)
+        after = _standing(turn, event.case_number)
+        told = proposals.of_case(turn.connection, turn.by.court, event.case_number)
+        waiting = [one for one in told if one.status is ProposalStatus.OPEN]
+        proposing_ids = {one.event_id for one in after.proposing} if after else set()
+        is_again = bool(after and after.proposing) and not (before and before.proposing)
+        for one in waiting:
+            is_by_count = one.reason == proposing.FOUND_NOTHING
+            if event.voids and one.event_id == event.voids:
+                _withdraw(turn, one, f"event {event.voids} never happened", counts)
+            elif is_by_count and one.event_id not in proposing_ids:
+                _withdraw(turn, one, "of the inquiries too few have found nothing", counts)
+            else:
+                if event.moves and one.event_id == event.moves:
+                    self._move(turn, one, event)
+                continue
+            is_again |= is_by_count
+        if after and after.proposing and is_again:
+            self._propose(turn, after.proposing[0], Meaning(proposing.FOUND_NOTHING), counts)
+
+    def _move(self, turn: Turn, proposal: Proposal, event: CaseEvent) -> None:
+        """To the day on which its event happened."""
+        happened = min(event.happened, turn.today)
+        due = ways_out.removal_limit(self._law, happened).date if proposal.due else 0
+        proposals.move(turn.connection, proposal, happened, due)
+        if proposal.what is ProposalKind.REMOVAL:
+            stand_again(turn, proposal.listing_id, f"event {event.moves} was of another day")
 
     def _propose_removal(
         self, turn: Turn, event: CaseEvent, wanted: str, listing: Listing, told: list[Proposal]
@@ -128,22 +166,36 @@ class Proposer:
 def let_go(turn: Turn, proposal: Proposal, status: ProposalStatus, reason: str) -> None:
     """A proposal comes to nothing; where its listing was to be removed by it alone, that stays."""
     proposals.settle_one(turn.connection, proposal, status, turn.by.actor, turn.now_ns, reason)
-    listing = turn.any_listing(proposal.listing_id) if proposal.what is ProposalKind.REMOVAL else None
-    if listing is None or (listing.removal_due, listing.removal_reason) != (proposal.due, proposal.reason):
+    if proposal.what is ProposalKind.REMOVAL:
+        stand_again(turn, proposal.listing_id, reason)
+
+
+def stand_again(turn: Turn, listing_id: int, reason: str) -> None:
+    """A listing is due as what is left says: open proposals, and its court's own word; by the first of
+    them. If nothing is left it stays, for this reason."""
+    listing = turn.any_listing(listing_id)
+    if listing is None or listing.status is not Status.REMOVAL_DUE:
         return
-    left = proposals.of_listing(turn.connection, listing.listing_id)
-    if left:
-        turn.put(
-            listing,
-            replace(listing, removal_due=left[0].due, removal_reason=left[0].reason),
-            Deed.PROPOSE_REMOVAL,
-        )
-        turn.record(listing.listing_id, Deed.PROPOSE_REMOVAL, left[0].reason)
+    left = [(one.due, one.reason) for one in proposals.of_listing(turn.connection, listing_id)]
+    left += turn.proposed_by_court(listing_id)
+    first = min((due for due, _ in left), default=0)
+    if not left:
+        stays = ways_out.reject(listing)
+        if not isinstance(stays, Refusal):
+            turn.put(listing, stays, Deed.REJECT_REMOVAL)
+            turn.record(listing_id, Deed.REJECT_REMOVAL, reason)
         return
-    stays = ways_out.reject(listing)
-    if not isinstance(stays, Refusal):
-        turn.put(listing, stays, Deed.REJECT_REMOVAL)
-        turn.record(listing.listing_id, Deed.REJECT_REMOVAL, reason)
+    if not first or (first, listing.removal_reason) in left:
+        # Of a word of the court no day was kept; or it was due for this reason before.
+        why = listing.removal_reason
+    else:
+        why = next(one for due, one in left if due == first)
+    due = replace(listing, removal_due=first or listing.removal_due, removal_reason=why)
+    if due != listing:
+        # Not as a word of whoever made the other come to nothing.
+        following = turn.by_itself()
+        following.put(listing, due, Deed.PROPOSE_REMOVAL)
+        following.record(listing_id, Deed.PROPOSE_REMOVAL, why)
 
 
 def _propose_listing(
@@ -159,27 +211,20 @@ def _propose_listing(
     return LISTING
 
 
-def _withdraw(turn: Turn, event: CaseEvent) -> int:
-    """How many open proposals came from the event that never happened."""
-    told = proposals.of_case(turn.connection, turn.by.court, event.case_number)
-    void = [one for one in told if one.event_id == event.voids and one.status is ProposalStatus.OPEN]
-    for one in void:
-        let_go(turn, one, ProposalStatus.WITHDRAWN, f"event {event.voids} never happened")
-    return len(void)
+def _withdraw(turn: Turn, proposal: Proposal, note: str, counts: Counts) -> None:
+    let_go(turn, proposal, ProposalStatus.WITHDRAWN, note)
+    counts[WITHDRAWN] += 1
 
 
-def _suspended(turn: Turn, event: CaseEvent) -> Suspension | None:
+def _standing_after(turn: Turn, event: CaseEvent) -> Suspension | None:
     """How the case stands after the event, which is kept."""
-    this = and_(SUSPENDED.c.court == turn.by.court, SUSPENDED.c.case_number == event.case_number)
-    row = turn.connection.execute(select(SUSPENDED).where(this)).one_or_none()
-    before = None if row is None else Suspension(row.since, row.empty_count)
-    after = proposing.suspended(before, event)
-    if after != before:
-        turn.connection.execute(delete(SUSPENDED).where(this))
-        if after is not None:
-            key = {"court": turn.by.court, "case_number": event.case_number}
-            turn.connection.execute(insert(SUSPENDED), key | after._asdict())
-    return after
+    if proposing.is_counted(event):
+        case_events.keep(turn.connection, turn.by.court, event)
+    return _standing(turn, event.case_number)
+
+
+def _standing(turn: Turn, case_number: str) -> Suspension | None:
+    return proposing.standing(case_events.of_case(turn.connection, turn.by.court, case_number))
 
 
 def _unreadable(error: Exception) -> UnavailableError:

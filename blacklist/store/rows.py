@@ -10,6 +10,7 @@ from sqlalchemy.dialects import sqlite
 from blacklist.model import (
     Act,
     Capacity,
+    Circumstance,
     Deed,
     Kind,
     Listing,
@@ -72,6 +73,8 @@ def listing_of(row: Any) -> Listing:
         principal_id=row.principal_id,
         capacity=Capacity(row.capacity),
         unperformed=row.unperformed,
+        circumstances=frozenset(one for one in Circumstance if row.circumstances >> one & 1),
+        approved_by=row.approved_by,
     )
 
 
@@ -106,6 +109,8 @@ def listing_row(listing: Listing, recorded_ns: int, actor: str, cursor: int, act
         cursor,
         *act,
         listing.unperformed,
+        sum(1 << one for one in listing.circumstances),
+        listing.approved_by,
     )
 
 

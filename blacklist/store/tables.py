@@ -56,6 +56,9 @@ LISTINGS: Final = Table(
     Column("act", LargeBinary, nullable=False),  # of court and act id
     Column("digest", LargeBinary, nullable=False),  # of what was asked for
     Column("unperformed", String(512), nullable=False),
+    # A bit for each, the first one that of number 0.
+    Column("circumstances", SmallInteger, nullable=False, server_default=text("0")),
+    Column("approved_by", String(32), nullable=False, server_default=""),
     Index("listings_of_act", "act", unique=True),
     Index("listings_of_case", "court", "case_number", "listing_id"),
     Index("listings_of_court", "court", "status", "listing_id"),
@@ -103,6 +106,8 @@ DEEDS: Final = Table(
     Column("objection_id", BigInteger, nullable=False),
     Column("act", LargeBinary),  # None: done by the service itself
     Column("digest", LargeBinary),
+    # Of a removal that a court proposed: by when. 0: there is no such day, or it was not kept.
+    Column("due", Integer, nullable=False, server_default=text("0")),
     Index("deeds_of_listing", "listing_id", "seq"),
     Index("deeds_of_act", "act", unique=True, **_where("act IS NOT NULL")),
 )
@@ -147,20 +152,25 @@ PROPOSALS: Final = Table(
     Index("proposals_of_listing", "listing_id", **_where("listing_id > 0 AND status = 1")),
     Index("proposals_due", "due", **_where("due > 0 AND status = 1")),
 )
-# How far each court's events were followed, and its cases that are ended for now.
+# How far each court's events were followed, and of its cases the events that say whether one is ended for now
+# and what was found since. `place`: in the order in which they were told.
 FOLLOWED: Final = Table(
     "followed",
     METADATA,
     Column("court", String(32), primary_key=True),
     Column("cursor", BigInteger, nullable=False),
 )
-SUSPENDED: Final = Table(
-    "suspended",
+CASE_EVENTS: Final = Table(
+    "case_events",
     METADATA,
     Column("court", String(32), primary_key=True),
     Column("case_number", String(128), primary_key=True),
-    Column("since", Integer, nullable=False),
-    Column("empty_count", Integer, nullable=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("event_id", String(64), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("manner", String(64), nullable=False),
+    Column("happened", Integer, nullable=False),
+    Column("is_void", Boolean, nullable=False),
 )
 
 # How far each unit was told of the changes, and has carried them out, but for the exceptions.

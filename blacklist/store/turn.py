@@ -8,12 +8,13 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, select, update
+from sqlalchemy import Connection, Select, and_, func, select, update
 
 from blacklist.errors import ReusedError, UnknownListingError, UnknownProposalError
 from blacklist.model import (
     Act,
     Deed,
+    Kind,
     Listing,
     Neighbours,
     Objection,
@@ -123,9 +124,10 @@ class Turn:
         return [one for one in self._listings(listing_query().where(resting)) if one.is_on]
 
     def ending(self, today: int, limit: int) -> list[Listing]:
-        """Listings whose term ended before today."""
+        """Listings whose term ended before today. What rests on one of them ends with it."""
         over = and_(LISTINGS.c.until > 0, LISTINGS.c.until < today, LISTINGS.c.status <= 2)
-        return self._listings(listing_query().where(over).order_by(LISTINGS.c.until).limit(limit))
+        own = LISTINGS.c.kind != int(Kind.DERIVED)
+        return self._listings(listing_query().where(over, own).order_by(LISTINGS.c.until).limit(limit))
 
     def add(self, listing: Listing) -> Listing:
         """A new listing; with its number."""
@@ -155,9 +157,16 @@ class Turn:
         proposals.settle_changed(self.connection, after, deed, self.by.actor, self.now_ns)
 
     def record(
-        self, listing_id: int, deed: Deed, reason: str = "", instrument: str = "", objection_id: int = 0
+        self,
+        listing_id: int,
+        deed: Deed,
+        reason: str = "",
+        instrument: str = "",
+        objection_id: int = 0,
+        *,
+        due: int = 0,
     ) -> Act:
-        """A line of a listing's history."""
+        """A line of a listing's history. `due`: by when, of a removal that is proposed."""
         self.head.seq += 1
         by = self.by
         act = Act(deed, self.today, self.now_ns, by.court, by.actor, reason, instrument, objection_id)
@@ -174,9 +183,21 @@ class Turn:
             act.instrument,
             act.objection_id,
             *key,
+            due,
         )
         insert_rows(self.connection, DEEDS, [row])
         return act
+
+    def proposed_by_court(self, listing_id: int) -> list[tuple[int, str]]:
+        """By when, and why, a listing is to be removed by its court's own word, as far as it has not taken
+        that back."""
+        of_listing = DEEDS.c.listing_id == listing_id
+        taken_back = select(func.coalesce(func.max(DEEDS.c.seq), 0))
+        taken_back = taken_back.where(of_listing, DEEDS.c.deed == int(Deed.REJECT_REMOVAL))
+        own = and_(DEEDS.c.deed == int(Deed.PROPOSE_REMOVAL), DEEDS.c.act.is_not(None))
+        query = select(DEEDS.c.due, DEEDS.c.reason).where(of_listing, own)
+        found = self.connection.execute(query.where(DEEDS.c.seq > taken_back.scalar_subquery()))
+        return [(int(due), str(reason)) for due, reason in found]
 
     def is_recorded(self, listing_id: int, deed: Deed) -> bool:
         """Whether its history has this today, by who acts now."""

@@ -15,7 +15,7 @@ from blacklist.model import Deed, Draft, Listing, ObjectionStatus, ProposalStatu
 from blacklist.rules import correction, entry
 from blacklist.rules import exit as ways_out
 from blacklist.rules.correction import Correction
-from blacklist.rules.law import PRINCIPAL_CORRECTED, PRINCIPAL_ENDED, TERM_ENDED, Law
+from blacklist.rules.law import PRINCIPAL_CORRECTED, PRINCIPAL_ENDED, PRINCIPAL_EXTENDED, TERM_ENDED, Law
 from blacklist.store.head import put_head, read_head, writing
 from blacklist.store.proposer import let_go
 from blacklist.store.turn import BY_ITSELF, By, Turn
@@ -60,10 +60,12 @@ class Writer:
                 draft.mandate,
                 draft.ground,
                 since,
-                entry.term_end(self._law, whole, since),
+                entry.term_end(self._law, whole, since, near.principal),
                 principal_id=draft.principal_id,
                 capacity=draft.capacity,
                 unperformed=draft.unperformed,
+                circumstances=draft.circumstances,
+                approved_by=draft.approved_by,
             )
             return turn.add(listing).listing_id
 
@@ -83,7 +85,7 @@ class Writer:
                 turn.put_objection(_or_raise(ways_out.settle(objection)))
             turn.put(listing, corrected, Deed.CORRECT)
             turn.record(listing_id, Deed.CORRECT, reason, objection_id=objection_id)
-            _follow_case(turn, corrected)
+            _follow(turn, corrected, Deed.CORRECT, PRINCIPAL_CORRECTED)
             return listing_id
 
         return self._turn(by, now_ns, do)
@@ -100,6 +102,7 @@ class Writer:
             extended = _or_raise(ways_out.extend(self._law, listing, months, turn.today))
             turn.put(listing, extended, Deed.EXTEND)
             turn.record(listing_id, Deed.EXTEND, reason, instrument)
+            _follow(turn, extended, Deed.EXTEND, PRINCIPAL_EXTENDED)
             return listing_id
 
         return self._turn(by, now_ns, do)
@@ -112,7 +115,8 @@ class Writer:
             day = happened or turn.today
             due = _or_raise(ways_out.propose(self._law, listing, reason, day, turn.today))
             turn.put(listing, due, Deed.PROPOSE_REMOVAL)
-            turn.record(listing_id, Deed.PROPOSE_REMOVAL, reason)
+            own = ways_out.removal_limit(self._law, day).date
+            turn.record(listing_id, Deed.PROPOSE_REMOVAL, reason, due=own)
             return listing_id
 
         return self._turn(by, now_ns, do)
@@ -258,14 +262,15 @@ def _take_along(turn: Turn, listing_id: int) -> None:
         following.settle_upheld(derived.listing_id)
 
 
-def _follow_case(turn: Turn, principal: Listing) -> None:
-    """What rests on a listing is of its case."""
+def _follow(turn: Turn, principal: Listing, deed: Deed, reason: str) -> None:
+    """What rests on a listing is of its case, and lasts as long."""
     following, case_number = turn.by_itself(), principal.mandate.case_number
     for derived in turn.derived_from(principal.listing_id):
-        if derived.mandate.case_number != case_number:
-            right = replace(derived, mandate=replace(derived.mandate, case_number=case_number))
-            following.put(derived, right, Deed.CORRECT)
-            following.record(derived.listing_id, Deed.CORRECT, PRINCIPAL_CORRECTED)
+        mandate = replace(derived.mandate, case_number=case_number)
+        right = replace(derived, mandate=mandate, until=principal.until)
+        if right != derived:
+            following.put(derived, right, deed)
+            following.record(derived.listing_id, deed, reason)
 
 
 def _hold(refusal: Refusal | None) -> None:

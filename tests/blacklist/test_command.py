@@ -66,15 +66,20 @@ def test_bad_line_is_in_the_report_and_the_rest_is_imported(
     file, report = tmp_path / "list.jsonl", tmp_path / "refused.jsonl"
     bad = json.dumps(GOOD | {"id_number": "110105198001010011"})
     minor = json.dumps(GOOD | {"id_number": person(1, 20200101).id_number})
-    file.write_text("\n".join([*lines(3), bad, minor, *lines(5)[3:]]))
+    nowhere = json.dumps(GOOD | {"court": "京0199"})
+    file.write_text("\n".join([*lines(3), bad, minor, *lines(5)[3:], nowhere]))
     code, output = run("import", file, "--config", config, "--report", report)
-    assert (code, output.splitlines()[-1]) == (1, "listed 5, known before 0, refused 2")
+    assert (code, output.splitlines()[-1]) == (1, "listed 5, known before 0, refused 3")
     refused = [json.loads(line) for line in report.read_text().splitlines()]
-    assert [(one["line"], one["reason"]) for one in refused] == [(4, "id_number"), (5, "minor")]
+    assert [(one["line"], one["reason"]) for one in refused] == [
+        (4, "id_number"),
+        (8, "court"),
+        (5, "minor"),
+    ]
     assert "110105198001010011" not in report.read_text()
     assert world.rows()[0] == 5
     code, output = run("import", file, "--config", config)
-    assert output.splitlines()[-1] == "listed 0, known before 5, refused 2"
+    assert output.splitlines()[-1] == "listed 0, known before 5, refused 3"
     assert "line 4: id_number" in output
     assert world.rows()[0] == 5
 

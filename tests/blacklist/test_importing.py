@@ -10,6 +10,7 @@ from blacklist.importing import COLUMNS, LINE_BYTES_MAX, HeadingError, Lines, Re
 from blacklist.model import Circumstance, Draft, Kind
 from tests.blacklist.build import draft, person
 
+COURTS = {"京0105"}
 HEADING = ",".join(COLUMNS).encode()
 GOOD = {
     "kind": "listed",
@@ -27,12 +28,12 @@ GOOD = {
 
 def of_json(**changes: object) -> Draft | Refused:
     line = json.dumps(GOOD | changes).encode()
-    ((_, found),) = Lines(is_csv=False).read([line])
+    ((_, found),) = Lines(COURTS, is_csv=False).read([line])
     return found
 
 
 def of_csv(*lines: bytes) -> list[tuple[int, Draft | Refused]]:
-    return list(Lines(is_csv=True).read([HEADING, *lines]))
+    return list(Lines(COURTS, is_csv=True).read([HEADING, *lines]))
 
 
 def csv_line(**changes: str) -> bytes:
@@ -42,6 +43,10 @@ def csv_line(**changes: str) -> bytes:
 def test_both_forms_say_the_same() -> None:
     assert of_json() == draft()
     assert of_csv(csv_line()) == [(2, draft())]
+
+
+def test_case_of_a_line_has_one_spelling() -> None:
+    assert of_json(case_number=" （2026）京0105执１号") == draft()
 
 
 def test_optional_columns_are_read() -> None:
@@ -70,6 +75,7 @@ def test_optional_columns_are_read() -> None:
         ({"since": "19600101"}, "since"),
         ({"birth_date": "x"}, "birth_date"),
         ({"court": "c" * 33}, "court"),
+        ({"court": "京0199"}, "court"),
         ({"officer": "a\u0007"}, "officer"),
         ({"circumstances": "poor"}, "circumstances"),
         ({"nickname": "x"}, "line"),
@@ -120,19 +126,21 @@ def test_bad_lines_harm_no_others() -> None:
 
 
 def test_mark_at_the_beginning_of_a_file_is_passed_over() -> None:
-    found = list(Lines(is_csv=True).read(["\ufeff".encode() + HEADING + b"\r\n", csv_line() + b"\r\n"]))
+    found = list(
+        Lines(COURTS, is_csv=True).read(["\ufeff".encode() + HEADING + b"\r\n", csv_line() + b"\r\n"])
+    )
     assert found == [(2, draft())]
 
 
 @pytest.mark.parametrize("heading", [b"", b"name,court", HEADING + b",nickname", HEADING + b",name", b"\xff"])
 def test_heading_must_be_one(heading: bytes) -> None:
     with pytest.raises(HeadingError, match="line 1"):
-        list(Lines(is_csv=True).read([heading]))
+        list(Lines(COURTS, is_csv=True).read([heading]))
 
 
 @given(st.binary(max_size=200))
 def test_no_line_whatever_it_is_ends_the_reading(line: bytes) -> None:
     for is_csv in (True, False):
-        found = list(Lines(is_csv=is_csv).read([HEADING, line] if is_csv else [line]))
+        found = list(Lines(COURTS, is_csv=is_csv).read([HEADING, line] if is_csv else [line]))
         assert len(found) <= 1
         assert all(isinstance(one, Refused) for _, one in found)

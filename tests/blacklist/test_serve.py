@@ -11,7 +11,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from blacklist.rpc.service import SERVICES
+from blacklist.rpc.service import LISTINGS, SCREENING, SERVICES
 from blacklist.serve import Blacklist, open_database
 from blacklist.store.entries import Entries
 from chakong.blacklist.v1 import changes_pb2, listings_pb2, screening_pb2
@@ -23,7 +23,7 @@ from runtime.clock import now_ns
 from runtime.database import make_engine
 from runtime.errors import StartError
 from tests.blacklist.build import draft, person
-from tests.blacklist.house import House, adult, config, house, until
+from tests.blacklist.house import LOOK_EVERY_S, House, adult, config, house, until
 from tests.blacklist.rpc.test_listings import status_of
 from tests.blacklist.store.world import World
 from tests.patience import DEADLINE_S
@@ -40,6 +40,15 @@ async def health_of(channel: grpc.aio.Channel, service: str) -> int:
     stub: Any = health_pb2_grpc.HealthStub(channel)
     response = await stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=DEADLINE_S)
     return int(response.status)
+
+
+async def health_is(channel: grpc.aio.Channel, service: str, wanted: int) -> None:
+    """Return when it is. TimeoutError."""
+    for _ in range(int(DEADLINE_S / LOOK_EVERY_S)):
+        if await health_of(channel, service) == wanted:
+            return
+        await asyncio.sleep(LOOK_EVERY_S)
+    raise TimeoutError
 
 
 async def test_who_is_listed_is_found_and_who_is_removed_is_not(tmp_path: Path, url: str) -> None:
@@ -117,7 +126,12 @@ async def test_refresh_that_fails_keeps_the_old_list_and_says_how_old(
         assert figures["chakong_blacklist_snapshot_age_seconds"] > 0
 
 
-async def test_database_that_is_gone_stops_acts_and_not_screening(tmp_path: Path) -> None:
+async def test_database_that_is_gone_stops_acts_and_not_screening(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blacklist.serve.LOOK_EVERY_S", LOOK_EVERY_S)
+    is_there = False
+    monkeypatch.setattr("blacklist.serve.answers", lambda _engine: is_there)
     async with house(tmp_path) as ours:
         await ours.list(adult(1))
         await ours.screened_at(1)
@@ -128,10 +142,14 @@ async def test_database_that_is_gone_stops_acts_and_not_screening(tmp_path: Path
         assert code is grpc.StatusCode.UNAVAILABLE
         assert (await screen(ours, 1)).finding.outcome == screening_pb2.OUTCOME_LISTED
         assert not service.desk.is_available
+        await health_is(ours.channel, LISTINGS, NOT_SERVING)
+        healths = {name: await health_of(ours.channel, name) for name in SERVICES}
+        assert healths == dict.fromkeys(SERVICES, NOT_SERVING) | {SCREENING: SERVING}
         with service.engine.begin() as connection:
             connection.execute(text("ALTER TABLE counters_gone RENAME TO counters"))
         assert (await ours.list(adult(2), "a2")).listing.listing_id == 2
         assert service.desk.is_available
+        await health_is(ours.channel, LISTINGS, SERVING)
 
 
 async def test_unit_that_never_acknowledges_is_in_metrics_and_lists(tmp_path: Path) -> None:

@@ -29,10 +29,13 @@ SHARED = {
         "tests/tracker/store/test_migrate.py",
         "a migration is tested by the tables that it makes",
     ),
-    "blacklist/store/proposals.py": (
-        "tests/blacklist/store/test_proposer.py",
-        "is a step of a transaction, which is tested as a whole",
-    ),
+    **{
+        f"blacklist/store/{part}.py": (
+            "tests/blacklist/store/test_proposer.py",
+            "is a step of a transaction, which is tested as a whole",
+        )
+        for part in ("case_events", "proposals")
+    },
     "blacklist/store/migrations": (
         "tests/blacklist/store/test_migrate.py",
         "a migration is tested by the tables that it makes",

@@ -17,7 +17,7 @@ def test_what_does_not_concern_the_list_is_passed_over() -> None:
         Event(
             kind="closing",
             event_id="a",
-            case_number="c",
+            case_number="〔2026〕c１",
             effective=20261101,
             detail=Detail(manner="completed"),
         ),
@@ -26,9 +26,14 @@ def test_what_does_not_concern_the_list_is_passed_over() -> None:
         Event(kind="clock_stopped", event_id="d", detail=Detail(period="stay")),
     ]
     found = concerning(told)
-    assert [one.event_id for one in found] == ["a", "b", "d"]
-    assert (found[0].case_number, found[0].happened, found[0].manner) == ("c", 20261101, "completed")
-    assert (found[1].voids, found[2].period) == ("a", "stay")
+    assert [one.event_id for one in found] == ["a", "b", "c", "d"]
+    assert (found[0].case_number, found[0].happened, found[0].manner) == (
+        "(2026)c1",
+        20261101,
+        "completed",
+    )
+    assert (found[1].voids, found[1].moves, found[3].period) == ("a", "", "stay")
+    assert (found[2].voids, found[2].moves, found[2].happened) == ("", "a", 20261102)
 
 
 async def test_cursor_of_another_tracker_is_refused(tmp_path: Path) -> None:

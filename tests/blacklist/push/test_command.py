@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from blacklist.command import app
 from blacklist.serve import open_database
+from chakong.blacklist.v1 import changes_pb2
 from runtime.calendar import DAY_NS, date_of
 from runtime.clock import now_ns
 from runtime.database import make_engine
@@ -49,6 +50,44 @@ async def test_changes_are_in_the_file_once(tmp_path: Path) -> None:
         out.write_text("something else\n")
         found = await run(ours, "moe", "follow", "--once", "--out", out)
         assert (found.exit_code, "no change" in found.stderr) == (2, True)
+
+
+async def test_file_has_what_is_acknowledged_also_by_another_program(tmp_path: Path) -> None:
+    async with secure(tmp_path) as ours:
+        out = tmp_path / "changes.jsonl"
+        await ours.remove(await ours.list(1))
+        assert (await run(ours, "railway", "follow", "--once")).exit_code == 0
+        await ours.list(2)
+        found = await run(ours, "railway", "follow", "--once", "--out", out)
+        assert (found.exit_code, found.stderr) == (0, "3 changes, cursor 3, acknowledged\n")
+        assert [json.loads(line)["cursor"] for line in out.read_text().splitlines()] == ["1", "2", "3"]
+
+
+async def test_change_that_was_left_out_and_is_not_in_the_file_stays_left_out(tmp_path: Path) -> None:
+    async with secure(tmp_path) as ours:
+        out = tmp_path / "changes.jsonl"
+        await ours.remove(await ours.list(1))
+        await ours.list(2)
+        left = [
+            changes_pb2.FailedChange(cursor=cursor, failure=changes_pb2.FAILURE_SUBJECT_UNCLEAR)
+            for cursor in (1, 2)
+        ]
+        async with ours.changes("railway") as stub:
+            await stub.Acknowledge(changes_pb2.AcknowledgeRequest(cursor=3, exceptions=left))
+        out.write_text('{"cursor": "1"}\n{"cursor": "3"}\n')
+        found = await run(ours, "railway", "follow", "--once", "--out", out)
+        assert found.stderr == "0 changes, cursor 3, acknowledged but for 1 not in the file\n"
+        assert await exceptions(ours) == [(2, changes_pb2.FAILURE_SUBJECT_UNCLEAR)]
+        found = await run(ours, "railway", "follow", "--once", "--out", tmp_path / "new.jsonl")
+        assert found.stderr == "3 changes, cursor 3, acknowledged\n"
+        assert await exceptions(ours) == []
+
+
+async def exceptions(ours: Secure) -> list[tuple[int, int]]:
+    """What a unit has left out."""
+    async with ours.changes("railway") as stub:
+        found = await stub.ListAcknowledgements(changes_pb2.ListAcknowledgementsRequest())
+    return [(one.cursor, one.failure) for one in found.acknowledgements[0].exceptions]
 
 
 async def test_file_that_cannot_be_written_acknowledges_nothing(tmp_path: Path) -> None:

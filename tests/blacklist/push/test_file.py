@@ -51,6 +51,16 @@ def test_file_that_was_cut_anywhere_goes_on_where_it_is_whole(tmp_path: Path, cu
     assert path.read_bytes() == whole
 
 
+def test_file_knows_what_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "changes.jsonl"
+    with opened(path) as file:
+        file.take(some(1, 3, 5))
+        assert file.holds({1, 2, 5, 6}) == {1, 5}
+    path.write_text("no change\n" + path.read_text())
+    with opened(path) as file, pytest.raises(FileError, match="line 1"):
+        file.holds({1})
+
+
 def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
     path = tmp_path / "changes.jsonl"
     with opened(path), pytest.raises(FileError, match="another process"), opened(path):

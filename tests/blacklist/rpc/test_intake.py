@@ -36,6 +36,16 @@ def test_draft_is_read_as_it_was_meant() -> None:
     assert found.mandate.is_debtor
 
 
+@pytest.mark.parametrize("case", ["（2026）京0105执1号", "〔2026〕京0105执1号", " (2026) 京0105执１号"])
+def test_case_has_one_spelling_wherever_it_is_named(case: str) -> None:
+    assert INTAKE.draft(COURT_CALLER, draft(case=case)).mandate.case_number == "(2026)京0105执1号"
+    right = listings_pb2.CorrectListingRequest(case_number=case, reason="a digit")
+    assert INTAKE.correction(right).case_number == "(2026)京0105执1号"
+    assert intake.case_asked_for(case) == "(2026)京0105执1号"
+    with pytest.raises(InvalidError, match="case_number"):
+        intake.case_asked_for("c" * 129)
+
+
 def test_number_is_read_without_spaces_and_with_a_large_x() -> None:
     faults: list[Any] = []
     assert INTAKE.person((1, " 11010519491231002x ", " 张三 "), "", faults) == Subject(

@@ -112,6 +112,24 @@ async def test_listing_is_accepted_with_a_draft_of_the_case(tmp_path: Path) -> N
         assert accepted.proposal.listing_id == accepted.listing.listing.listing_id == 2
 
 
+async def test_event_finds_the_listing_of_its_case_however_that_was_spelled(tmp_path: Path) -> None:
+    async with house(tmp_path) as ours:
+        await ours.list(adult(1), case="（2026）京0105执１号", ground="able_but_refuses")
+        proposer = Proposer(ours.alone.service.engine, LAW)
+        told = [event("claim_satisfied", happened=20261101)]
+        counts = await asyncio.to_thread(proposer.take, COURT, 0, told, 1, now_ns())
+        assert counts == {"removal": 1}
+        assert len((await shown(ours, case_number="〔2026〕京0105执1号")).proposals) == 1
+        decision = type_pb2.Mandate(
+            officer_id="officer-7", instrument_number="d1", case_number="(2026) 京0105执1号"
+        )
+        request = pb.AcceptProposalRequest(act_id="x", proposal_id=1, mandate=decision)
+        removed = (await ours.court.AcceptProposal(request)).listing.listing
+        assert removed.mandate.case_number == CASE
+        asked = listings_pb2.ListListingsRequest(case_number="（2026）京0105执1号")
+        assert len((await ours.court.ListListings(asked)).listings) == 1
+
+
 async def test_dismissal_needs_an_officer_and_a_reason(tmp_path: Path) -> None:
     async with house(tmp_path) as ours:
         await proposed(ours, "claim_satisfied")

@@ -1,17 +1,28 @@
 """Listings as courts see them."""
 
-from blacklist.model import Act, Deed, Objection, ObjectionStatus, Status
+from typing import Any
+
+from blacklist.model import Act, Circumstance, Deed, Objection, ObjectionStatus, Status
 from blacklist.rpc.views import listing_view, whole_view
 from blacklist.store.reader import Whole
 from chakong.blacklist.v1 import listings_pb2
 from tests.blacklist.build import listing
 
+KNOWN: dict[str, Any] = {
+    "circumstances": frozenset({Circumstance.ADEQUATE_SECURITY_GIVEN}),
+    "approved_by": "president",
+}
+
 
 def test_listing_is_shown_with_everything_that_it_says() -> None:
-    shown = listing_view(listing(status=Status.REMOVAL_DUE, removal_due=20261126, extended_months=12))
+    shown = listing_view(
+        listing(status=Status.REMOVAL_DUE, removal_due=20261126, extended_months=12, **KNOWN)
+    )
     assert shown.status == listings_pb2.LISTING_STATUS_REMOVAL_DUE
     assert (shown.removal_due, shown.extended_months, shown.until) == (20261126, 12, 20281101)
     assert shown.subject.name == "张三0"
+    assert list(shown.circumstances) == [listings_pb2.CIRCUMSTANCE_ADEQUATE_SECURITY_GIVEN]
+    assert shown.approved_by == "president"
     assert shown.mandate.court_code == "京0105"
     assert not shown.provisional
 

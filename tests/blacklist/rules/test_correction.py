@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
-from blacklist.model import Kind, Listing, Neighbours, Refusal, Rule, Status, Subject
+import pytest
+
+from blacklist.model import Circumstance, Kind, Listing, Neighbours, Refusal, Rule, Status, Subject
 from blacklist.rules.correction import Correction, correct
+from blacklist.rules.entry import EXCLUDES_ABLE
 from blacklist.rules.law import AT_THE_APPLICANTS_REQUEST
 from tests.blacklist.build import FIRM, LAW, TODAY, listing, mandate, person
 
@@ -50,6 +53,14 @@ def test_correction_lists_nobody_whom_a_rule_excludes() -> None:
     other = listing(person(5), listing_id=2)
     assert rule_of(corrected(Correction(person(5)), None, other)) is Rule.LISTED_ALREADY
     assert isinstance(corrected(Correction(person(5)), None, replace(other, status=Status.REMOVED)), Listing)
+
+
+@pytest.mark.parametrize("circumstance", list(EXCLUDES_ABLE))
+def test_what_was_known_at_listing_still_excludes_its_ground(circumstance: Circumstance) -> None:
+    given = listing(circumstances=frozenset({circumstance}))
+    found = corrected(Correction(ground="able_but_refuses"), given)
+    assert rule_of(found) is Rule.ABLE_BUT_REFUSES_EXCLUDED
+    assert isinstance(corrected(Correction(ground="obstruction"), given), Listing)
 
 
 def test_ground_must_be_one_and_restrictions_have_none() -> None:

@@ -118,6 +118,7 @@ def test_derived_restriction_rests_on_an_organisation_of_the_same_case() -> None
     for principal in (
         None,
         replace(firm, status=Status.REMOVED),
+        replace(firm, until=TODAY - 1),
         listing(person(3)),
         replace(firm, mandate=mandate("another")),
     ):
@@ -128,13 +129,6 @@ def test_one_case_lists_a_person_once_and_several_cases_side_by_side() -> None:
     assert refused(draft(), Neighbours((listing(),))) is Rule.LISTED_ALREADY
     assert refused(draft(case="another"), Neighbours((listing(),))) is None
     assert refused(draft(kind=Kind.RESTRICTED, ground=""), Neighbours((listing(),))) is None
-
-
-@pytest.mark.parametrize("case", ["（2026）京0105执1号", "〔2026〕京0105执1号", " (2026) 京0105执１号"])
-def test_case_in_another_spelling_is_the_same_case(case: str) -> None:
-    assert refused(draft(case=case), Neighbours((listing(),))) is Rule.LISTED_ALREADY
-    barred = removed(AT_THE_APPLICANTS_REQUEST, 20261101)
-    assert refused(draft(case=case), Neighbours((barred,))) is Rule.RELISTING_BARRED
 
 
 def removed(reason: str, on: int) -> Listing:
@@ -159,3 +153,9 @@ def test_term_ends_on_the_corresponding_day_or_the_months_last() -> None:
     assert term_end(LAW, draft(), 20240229) == 20260228
     assert term_end(LAW, draft(ground="able_but_refuses"), 20261101) == 0
     assert term_end(LAW, draft(kind=Kind.RESTRICTED, ground=""), 20261101) == 0
+
+
+def test_derived_restriction_lasts_as_long_as_what_it_rests_on() -> None:
+    derived = draft(person(2), kind=Kind.DERIVED, ground="", principal_id=1)
+    assert term_end(LAW, derived, 20261101, listing(FIRM, until=20271231)) == 20271231
+    assert term_end(LAW, derived, 20261101, listing(FIRM, until=0)) == 0

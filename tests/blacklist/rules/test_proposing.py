@@ -66,14 +66,19 @@ def test_second_inquiry_that_finds_nothing_after_the_ending_proposes_removal() -
         standing = proposing.suspended(standing, one)
         meant.append(proposing.meaning(one, standing).reason)
     assert meant == ["", "", "", "", "two_inquiries_found_nothing_after_suspension"]
-    assert standing == Suspension(20261010, 2)
+    assert standing == Suspension(20261010, tuple(told[3:]))
+    assert standing.proposing == (told[4],)
+    assert proposing.standing(told[::-1]) == standing
+
+
+EMPTY = (event("no_property_found"),)
 
 
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        (event("property_found_after_suspension"), Suspension(20261010, 0)),
-        (event("suspension_ruled"), Suspension(20261010, 1)),
+        (event("property_found_after_suspension"), Suspension(20261010)),
+        (event("suspension_ruled"), Suspension(20261010, EMPTY)),
         (event("resumption"), None),
         (event("closing", manner="completed"), None),
     ],
@@ -81,7 +86,7 @@ def test_second_inquiry_that_finds_nothing_after_the_ending_proposes_removal() -
 def test_what_is_found_begins_the_count_again_and_what_goes_on_ends_it(
     told: CaseEvent, expected: Suspension | None
 ) -> None:
-    assert proposing.suspended(Suspension(20261010, 1), told) == expected
+    assert proposing.suspended(Suspension(20261010, EMPTY), told) == expected
 
 
 def test_a_reason_must_fit_the_listing() -> None:

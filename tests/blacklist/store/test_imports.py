@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Engine
 
-from blacklist.model import Draft, Kind, Rule
+from blacklist.model import Circumstance, Draft, Kind, Rule
 from blacklist.store.imports import Imports, act_of, batches
 from blacklist.store.rows import insert_rows
 from tests.blacklist.build import LAW, NOON_NS, draft, person
@@ -32,6 +32,13 @@ def test_bad_ones_are_refused_by_rule_and_the_rest_is_listed(engine: Engine) -> 
         (2, Rule.MINOR),
         (3, Rule.NO_GROUND),
     ]
+
+
+def test_circumstances_and_approval_are_kept(engine: Engine) -> None:
+    given = draft(circumstances=frozenset({Circumstance.PERFORMANCE_ORDER_LATER}), approved_by="president")
+    Imports(engine, LAW).write([given], NOON_NS)
+    kept = World(engine).whole(1).listing
+    assert (kept.circumstances, kept.approved_by) == (given.circumstances, given.approved_by)
 
 
 def test_lines_of_one_batch_know_of_each_other(engine: Engine) -> None:

@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from blacklist.model import Deed, Kind, Proposal, ProposalStatus, Rule, Status
 from blacklist.rules.proposing import CaseEvent
+from blacklist.store.imports import Imports
 from blacklist.store.proposal_reader import ProposalReader
 from blacklist.store.proposer import Proposer
+from blacklist.store.tables import DEEDS
 from blacklist.store.turn import By
 from runtime.errors import RuleError
 from tests.blacklist.build import FIRM, LAW, TODAY, draft, mandate, person
@@ -135,6 +137,45 @@ def test_event_that_never_happened_withdraws_what_it_proposed(town: Town) -> Non
     assert town.status(one) is Status.IN_FORCE
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("own_day", [20261116, 20261117, 20261118])
+def test_event_that_never_happened_leaves_what_the_court_itself_proposed(
+    town: Town, own_day: int, is_first: bool
+) -> None:
+    one = town.enter(ground=TERMLESS)
+
+    def propose() -> None:
+        town.writer.propose(one, "performed", own_day, town.by(), town.now_ns)
+
+    if is_first:
+        propose()
+    town.tell(event("claim_satisfied", happened=20261117))
+    if not is_first:
+        propose()
+    town.tell(event("corrected", "c1", voids="e1"))
+    kept = town.whole(one).listing
+    due = {20261116: 20261119, 20261117: 20261120, 20261118: 20261123}[own_day]
+    assert (kept.status, kept.removal_due, kept.removal_reason) == (Status.REMOVAL_DUE, due, "performed")
+    assert town.all() == [ProposalStatus.WITHDRAWN]
+
+
+def test_what_the_court_took_back_is_not_its_word_any_more(town: Town) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.writer.propose(one, "performed", 20261117, town.by(), town.now_ns)
+    town.writer.reject(one, "not so", town.by(), town.now_ns)
+    town.tell(event("claim_satisfied", happened=20261117), event("corrected", "c1", voids="e1"))
+    assert town.status(one) is Status.IN_FORCE
+
+
+def test_word_of_the_court_of_which_no_day_was_kept_keeps_the_removal_due(town: Town) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.writer.propose(one, "performed", 20261117, town.by(), town.now_ns)
+    with town.engine.begin() as connection:
+        connection.execute(update(DEEDS).values(due=0))
+    town.tell(event("claim_satisfied", happened=20261117), event("corrected", "c1", voids="e1"))
+    assert town.whole(one).listing.removal_due == 20261120
+
+
 def test_what_a_court_rejects_or_a_term_ends_waits_no_more(town: Town) -> None:
     one = town.enter(ground=TERMLESS)
     town.tell(event("claim_satisfied"))
@@ -175,6 +216,15 @@ def test_refusal_proposes_a_listing_that_only_a_draft_with_a_mandate_becomes(tow
     assert (decided.status, decided.listing_id) == (ProposalStatus.ACCEPTED, made.listing_id)
 
 
+def test_imported_listing_is_what_was_proposed(town: Town) -> None:
+    town.tell(event("refusal_established"), event("consumption_restricted", "e2"))
+    others = [draft(person(index), f"case-{index}") for index in range(2, 5)]
+    Imports(town.engine, LAW).write([*others, draft(), draft(person(1))], town.now_ns)
+    listed, restricted = (town.proposals.proposal(COURT, number) for number in (1, 2))
+    assert (listed.status, listed.listing_id, listed.decided_by) == (ProposalStatus.ACCEPTED, 4, "import")
+    assert restricted.status is ProposalStatus.OPEN
+
+
 def test_listing_is_not_proposed_where_one_is_or_was_since(town: Town) -> None:
     one = town.enter()
     assert town.tell(event("refusal_established", happened=20261101)) == {"unfit": 1}
@@ -196,6 +246,81 @@ def test_two_empty_inquiries_after_the_ending_are_counted_over_restarts(town: To
     again = Town(town.engine)
     assert again.tell(event("no_property_found", "n2")) == {"removal": 1}
     assert again.whole(one).listing.removal_reason == "two_inquiries_found_nothing_after_suspension"
+
+
+ENDED = event("closing", "s", happened=20261101, manner="ended_for_now")
+
+
+def empty(number: int) -> CaseEvent:
+    return event("no_property_found", f"n{number}", happened=20261109 + number)
+
+
+def void(event_id: str) -> CaseEvent:
+    return event("corrected", f"c-{event_id}", voids=event_id)
+
+
+@pytest.mark.parametrize("gone", ["s", "n1", "n2"])
+def test_inquiry_that_never_was_counts_no_more(town: Town, gone: str) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.tell(ENDED, empty(1), empty(2))
+    assert town.status(one) is Status.REMOVAL_DUE
+    assert town.tell(void(gone)) == {"withdrawn": 1}
+    assert (town.status(one), town.all()) == (Status.IN_FORCE, [ProposalStatus.WITHDRAWN])
+    assert town.tell(empty(3)) == ({} if gone == "s" else {"removal": 1})
+
+
+@pytest.mark.parametrize("gone", ["n1", "n2"])
+def test_third_inquiry_stands_in_for_one_that_never_was(town: Town, gone: str) -> None:
+    town.enter(ground=TERMLESS)
+    assert town.tell(ENDED, empty(1), empty(2), empty(3)) == {"removal": 1, "told": 1}
+    assert town.tell(void(gone)) == {"withdrawn": 1, "removal": 1}
+    assert [one.event_id for one in town.open()] == ["n3"]
+
+
+def test_inquiries_count_in_whatever_order_they_are_told(town: Town) -> None:
+    town.enter(ground=TERMLESS)
+    late = event("no_property_found", "n1", happened=20261110, reason="as the banks answered")
+    assert town.tell(empty(2), ENDED, late) == {"removal": 1}
+    assert [(one.event_id, one.happened) for one in town.open()] == [("n2", 20261111)]
+
+
+def test_inquiry_that_was_before_the_ending_counts_no_more(town: Town) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.tell(ENDED, empty(1), empty(2))
+    moved = event("corrected", "c", moves="n1", happened=20261031)
+    assert town.tell(moved) == {"withdrawn": 1}
+    assert town.status(one) is Status.IN_FORCE
+
+
+def test_property_that_was_not_found_lets_the_count_go_on(town: Town) -> None:
+    town.enter(ground=TERMLESS)
+    found = event("property_found_after_suspension", "p", happened=20261111)
+    assert town.tell(ENDED, empty(1), found, empty(2)) == {}
+    assert town.tell(void("p")) == {"removal": 1}
+
+
+@pytest.mark.parametrize(("day", "due"), [(20261116, 20261119), (20261118, 20261123)])
+def test_another_day_of_an_event_moves_what_is_due(town: Town, day: int, due: int) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.tell(
+        event("claim_satisfied", happened=20261117), event("refusal_established", "e2", case_number="b")
+    )
+    town.tell(event("corrected", "c", moves="e1", happened=day))
+    moved, other = town.open()
+    assert (moved.happened, moved.due) == (day, due)
+    assert town.whole(one).listing.removal_due == due
+    town.tell(event("corrected", "c2", case_number="b", moves="e2", happened=20261224))
+    (other,) = [one for one in town.open() if one.event_id == "e2"]
+    assert (other.happened, other.due) == (TODAY, 0)
+
+
+def test_another_day_moves_nothing_that_was_decided(town: Town) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.tell(event("claim_satisfied", happened=20261117))
+    town.writer.dismiss(1, "no", town.by(), town.now_ns)
+    assert town.tell(event("corrected", "c", moves="e1", happened=20261116)) == {}
+    assert town.proposals.proposal(COURT, 1).happened == 20261117
+    assert town.status(one) is Status.IN_FORCE
 
 
 def test_day_to_come_is_today_until_then(town: Town) -> None:

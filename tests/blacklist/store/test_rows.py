@@ -1,17 +1,21 @@
 """Rows go into the tables and come back as they were."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Engine
 
-from blacklist.model import Deed, Kind, Listing
+from blacklist.model import Circumstance, Deed, Kind, Listing
 from blacklist.store.rows import KINDS, entry_row, insert_rows, listing_of, listing_query, listing_row
 from blacklist.store.tables import ENTRIES, LISTINGS
 from tests.blacklist.build import FIRM, listing
 
+KNOWN: dict[str, Any] = {"circumstances": frozenset(Circumstance), "approved_by": "president"}
+
 
 @pytest.mark.parametrize("count", [1, 40])
 def test_listing_comes_back_as_it_went_in(engine: Engine, count: int) -> None:
-    made = [listing(FIRM, listing_id=number, extended_months=12) for number in range(1, count + 1)]
+    made = [listing(FIRM, listing_id=number, extended_months=12, **KNOWN) for number in range(1, count + 1)]
     with engine.begin() as connection:
         acts = [(bytes([number]) * 16, b"d" * 16) for number in range(count)]
         rows = [listing_row(one, 5, "o", one.listing_id, act) for one, act in zip(made, acts, strict=True)]

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Engine
 
 from blacklist.errors import UnknownListingError
-from blacklist.model import Capacity, Deed, Kind, ObjectionStatus, Rule, Status
+from blacklist.model import Capacity, Circumstance, Deed, Kind, ObjectionStatus, Rule, Status
 from blacklist.rules.correction import Correction
 from blacklist.store.entries import Change
 from blacklist.store.turn import By, Turn
 from blacklist.store.writer import Writer
-from runtime.calendar import DAY_NS, midnight_ns
+from runtime.calendar import DAY_NS, day_of_date, midnight_ns
 from runtime.errors import RuleError
 from tests.blacklist.build import FIRM, LAW, NOON_NS, TODAY, draft, person
 from tests.blacklist.house import SUPERIOR
@@ -136,6 +136,37 @@ def test_derived_restrictions_follow_the_case_of_what_they_rest_on(world: World)
     with pytest.raises(RuleError) as raised:
         world.enter(draft(person(3), case=other_case))
     assert raised.value.rule == Rule.REPRESENTATIVE
+
+
+def test_derived_restriction_has_the_last_day_of_what_it_rests_on(world: World) -> None:
+    firm = world.enter(draft(FIRM))
+    derived: dict[str, Any] = {"kind": Kind.DERIVED, "ground": "", "principal_id": firm, "capacity": 1}
+    one = world.enter(draft(person(3), **derived))
+    until = world.whole(firm).listing.until
+    assert until > 0
+    assert world.whole(one).listing.until == until
+    last_days = {row[7] for row in world.rows()[1]}
+    assert last_days == {day_of_date(until)}
+    with pytest.raises(RuleError) as raised:
+        world.writer.extend(one, 12, "several_acts", "d", world.by(), world.now_ns)
+    assert raised.value.rule == Rule.NO_TERM
+    world.writer.extend(firm, 12, "several_acts", "d", world.by(), world.now_ns)
+    assert world.whole(one).listing.until == world.whole(firm).listing.until > until
+    assert world.whole(one).history[-1].reason == "principal_extended"
+    world.writer.correct(firm, Correction(ground="able_but_refuses"), "misread", 0, world.by(), world.now_ns)
+    assert world.whole(one).listing.until == 0
+
+
+def test_derived_restriction_ends_with_the_term_of_what_it_rests_on(world: World) -> None:
+    firm = world.enter(draft(FIRM, since=20241125))
+    derived: dict[str, Any] = {"kind": Kind.DERIVED, "ground": "", "principal_id": firm, "capacity": 1}
+    one = world.enter(draft(person(3), **derived))
+    world.now_ns += 20 * DAY_NS
+    assert world.writer.expire(world.now_ns) == 1
+    assert world.whole(one).listing.removal_reason == "principal_ended"
+    assert [act.deed for act in world.whole(one).history] == [Deed.LIST, Deed.REMOVE]
+    assert world.rows()[1] == []
+    assert world.writer.expire(world.now_ns) == 0
 
 
 def test_that_hits_were_shown_is_recorded_once_a_day_for_each_officer(world: World) -> None:
@@ -262,3 +293,13 @@ def test_a_writer_without_superiors_lets_nobody_review(engine: Engine) -> None:
     world.writer.object_to(one, 0, 0, world.by(), at_ns)
     with pytest.raises(UnknownListingError):
         world.writer.decide(one, 1, True, "d", world.by(SUPERIOR), at_ns)
+
+
+def test_circumstances_outlast_the_listing_and_exclude_a_later_ground(world: World) -> None:
+    given = frozenset({Circumstance.ADEQUATE_SECURITY_GIVEN})
+    one = world.enter(circumstances=given)
+    right = Correction(ground="able_but_refuses")
+    with pytest.raises(RuleError) as raised:
+        world.writer.correct(one, right, "misread", 0, world.by(), world.now_ns)
+    assert raised.value.rule == Rule.ABLE_BUT_REFUSES_EXCLUDED
+    assert world.whole(one).listing.circumstances == given
