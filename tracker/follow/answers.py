@@ -2,7 +2,8 @@
 
 Pure. The same answer makes the same events, under the same ids. Nothing found is said only of a full inquiry
 all of whose queries ended NONE or INCAPABLE; where there are several debtors, once such an inquiry of the
-tracker's own was made about each. In all other cases of no property an officer decides.
+tracker's own was made about each. In all other cases of no property, and where nobody told who the debtors
+are, an officer decides.
 """
 
 from collections.abc import Iterator, Mapping
@@ -116,9 +117,9 @@ def read_answer(
     nothing: frozenset[int] = frozenset()
     if _is_nothing_there(answer, question):
         nothing = _subjects(answer)
-        if known.subject_count <= 1:
+        if known.subject_count == 1:
             events += _without(answer, question, str(number), on)
-        elif known.nothing | nothing >= set(range(known.subject_count)):
+        elif known.subject_count and known.nothing | nothing >= set(range(known.subject_count)):
             # By whichever answer is the last: the same events.
             events += _without(answer, question, EVERYBODY, on)
     amounts_fen = {thing: found[thing].amount_fen for thing in kept}

@@ -98,6 +98,11 @@ def test_an_inquiry_that_was_not_full_proves_nothing(question: Question, is_full
     assert read_answer(answer(), question, ONE, TERMS, TODAY).events[1].detail.is_full is is_full
 
 
+def test_in_a_case_whose_debtors_are_unknown_it_is_left_to_an_officer() -> None:
+    assert kinds(known=Known(subject_count=0)) == ["online_inquiry", "online_inquiry"]
+    assert "with_property" in kinds(finding(record()), known=Known(subject_count=0))
+
+
 def test_with_several_debtors_a_courts_inquiry_leaves_it_to_an_officer() -> None:
     assert "without_property" not in kinds(known=Known(subject_count=2))
     assert "without_property" not in kinds(known=Known(subject_count=2, nothing={0}))

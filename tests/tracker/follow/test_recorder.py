@@ -11,7 +11,7 @@ from chakong.gateway.v1.controls_pb2 import WatchHoldsResponse
 from chakong.gateway.v1.gateway_pb2 import STAGE_PARTIAL, WatchResponse
 from runtime.errors import UnavailableError
 from tests.tracker.follow.bench import bench
-from tests.tracker.follow.told import answer, finding, hold, record
+from tests.tracker.follow.told import DEBTOR, answer, finding, hold, record
 from tests.tracker.world import OTHERS, OURS, case_number, event, theirs
 from tracker.follow.recorder import answers_cursor, holds_cursor
 from tracker.store.work import Batch
@@ -29,7 +29,7 @@ def told(*answers_: object, cursor: int = 9) -> WatchResponse:
 
 async def test_answers_are_recorded_once_however_often_they_are_told(tmp_path: Path) -> None:
     async with bench(tmp_path) as house:
-        await house.register(1)
+        await house.register(1, subjects=[DEBTOR])
         for _ in range(3):
             await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
         assert house.kinds(ONE) == FULL
@@ -39,7 +39,7 @@ async def test_answers_are_recorded_once_however_often_they_are_told(tmp_path: P
 
 async def test_the_cursor_stays_where_it_was_while_something_is_not_recorded(tmp_path: Path) -> None:
     async with bench(tmp_path) as house:
-        await house.register(1)
+        await house.register(1, subjects=[DEBTOR])
         house.gateway.failures = [grpc.StatusCode.UNAVAILABLE]
         with pytest.raises(grpc.aio.AioRpcError):
             await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
@@ -52,7 +52,7 @@ async def test_while_the_database_is_away_nothing_is_kept_and_afterwards_everyth
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with bench(tmp_path) as house:
-        await house.register(1)
+        await house.register(1, subjects=[DEBTOR])
         with monkeypatch.context() as gone:
 
             def fail(*_: object) -> None:
@@ -76,7 +76,7 @@ async def test_what_the_gateway_does_not_know_any_more_was_not_full(tmp_path: Pa
 
 async def test_only_complete_answers_of_others_are_asked_about(tmp_path: Path) -> None:
     async with bench(tmp_path) as house:
-        await house.register(1)
+        await house.register(1, subjects=[DEBTOR])
         partial = answer(case_number=ONE, stage=STAGE_PARTIAL, open=1)
         own = answer(case_number=ONE, inquiry_id=6, order_id="tracker:first:x:0")
         await house.recorder.take_answers(OURS, told(partial, own))
@@ -109,7 +109,7 @@ async def test_a_case_registered_while_it_is_looked_for_is_not_missed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with bench(tmp_path) as house:
-        await house.register(1)
+        await house.register(1, subjects=[DEBTOR])
         looks: Iterator[dict[str, object] | None] = iter([{}, None])
         known = house.cases.known
 
