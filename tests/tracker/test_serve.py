@@ -21,7 +21,8 @@ from runtime.errors import StartError
 from tests.gateway.edge.court import config_of as gateway_config_of
 from tests.gateway.edge.house import directory_of
 from tests.model.engine import ModelEngine
-from tests.tracker.calling import DEADLINE_S, called_as, config_of, open_house, serving
+from tests.patience import DEADLINE_S
+from tests.tracker.calling import called_as, config_of, open_house, serving
 from tests.tracker.world import case_number, event, registration, sqlite_url
 from tracker.rpc.service import SERVICE
 from tracker.serve import Tracker

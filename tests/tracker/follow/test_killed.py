@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.subjects import subject
 from chakong.tracker.v1.tracker_pb2 import GetCaseRequest, RegisterCaseRequest
 from chakong.tracker.v1.tracker_pb2_grpc import TrackerStub
-from tests.tracker.calling import DEADLINE_S
+from tests.patience import DEADLINE_S
 from tests.tracker.follow.town import COURT, LOOK_EVERY_S, WAIT_S, Town, case_when, registration, town
 
 CASE_COUNT = 12

@@ -8,7 +8,8 @@ import grpc
 import pytest
 
 from chakong.tracker.v1 import tracker_pb2
-from tests.tracker.calling import DEADLINE_S, House, called_as, open_house
+from tests.patience import DEADLINE_S
+from tests.tracker.calling import House, called_as, open_house
 from tests.tracker.world import NOW_NS, OTHERS, OURS, Store, case_number, event, recorded, registration
 from tracker.rpc import watch
 from tracker.store.work import Batch, Register
