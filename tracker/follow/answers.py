@@ -14,7 +14,7 @@ from chakong.gateway.v1.gateway_pb2 import REACH_ALL, STAGE_FINAL, STAGE_LATE, A
 from chakong.tracker.v1.case_pb2 import Detail, EndCount, Event
 from chakong.type.v1.type_pb2 import END_STATE_FOUND, Record
 from runtime.calendar import date_of
-from tracker.follow.names import YUAN, first_subject, property_thing
+from tracker.follow.names import YUAN, first_subject, own_subject, property_thing
 
 ITEMS: Final = frozenset(range(1, 26))
 DEPOSIT: Final = "deposit"
@@ -99,6 +99,9 @@ def read_answer(
     if answer.stage in ENDED:
         ended = _event(answer, f"inquiry-{number}-ended", "online_inquiry", begun)
         ended.detail.CopyFrom(_outcome(answer, question))
+        subject = own_subject(answer.order_id)
+        if subject is not None:
+            ended.detail.subject = subject + 1
         events.append(ended)
     found = _properties(answer, terms)
     kept = sorted(found, key=lambda thing: found[thing].amount_fen, reverse=True)[:PROPERTIES_MAX]

@@ -164,6 +164,9 @@ def _basis_fault(law: Law, case: Case, event: Event) -> Refusal | None:
     if is_claimed and not is_without_property(detail.is_full, detail.ended):
         text = "detail.ended: every query of a full inquiry must have ended NONE or INCAPABLE"
         return Refusal(Rule.NOT_WITHOUT_PROPERTY, text)
+    if detail.subject > case.subject_count:
+        text = f"detail.subject: {detail.subject} given, the case has {case.subject_count}"
+        return Refusal(Rule.DETAIL_WRONG, text)
     if event.kind == "money_received" and not detail.origin and law.crossed[case.profile or NATIONAL]:
         text = "detail.origin: missing, by this court's profile the time for payment runs from the measure"
         return Refusal(Rule.DETAIL_MISSING, text)

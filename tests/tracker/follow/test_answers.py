@@ -54,6 +54,16 @@ def test_an_answer_that_is_complete_says_what_was_asked_and_how_it_ended() -> No
     assert {one.state: one.count for one in detail.ended} == {"NONE": 10, "LATE": 2}
 
 
+def test_of_its_own_inquiries_the_tracker_says_whom_they_were_about() -> None:
+    def about(order_id: str) -> int:
+        read = read_answer(answer(order_id=order_id), OWN_QUESTION, ONE, TERMS, TODAY)
+        return read.events[1].detail.subject
+
+    assert about(first_order("京0105", "1", 0)) == 1
+    assert about(patrol_order("京0105", "1", TODAY, 2)) == 3
+    assert about("order-5") == 0
+
+
 def test_property_starts_the_branch_and_has_the_name_that_holds_have() -> None:
     read = read_answer(answer(finding(record())), OWN_QUESTION, ONE, TERMS, TODAY)
     assert said(read.events)[2:] == [("property_found", THING, TODAY), ("with_property", "", TODAY)]

@@ -201,6 +201,13 @@ def test_payment_says_its_property_where_the_profile_counts_from_the_measure() -
     assert (found.state, found.start, found.due, found.done) == (NodeState.DONE, 20260301, 20260601, 20260401)
 
 
+def test_inquiry_is_about_a_debtor_that_the_case_has() -> None:
+    asked = event("online_inquiry", 20260310, is_full=True, subject=2)
+    assert refused(asked, case=replace(CASE, subject_count=2)) == ""
+    for count in (0, 1):
+        assert refused(asked, case=replace(CASE, subject_count=count)) == "detail_wrong"
+
+
 def test_registration_takes_all_its_events_or_names_the_first_that_is_not() -> None:
     assert rules.check_first(law(), CASE, FILED) is None
     assert rules.check_first(law(), CASE, (*FILED, DEPOSIT, event("suspension_start", 20260408))) is None
