@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from chakong.gateway.v1.controls_pb2 import WatchHoldsResponse
 from chakong.gateway.v1.gateway_pb2 import STAGE_PARTIAL, WatchResponse
+from runtime.clock import now_ns
 from runtime.errors import UnavailableError
 from tests.tracker.follow.bench import bench
 from tests.tracker.follow.told import DEBTOR, answer, finding, hold, record
@@ -125,12 +126,34 @@ async def test_a_case_registered_while_it_is_looked_for_is_not_missed(
 
 async def test_what_the_rules_refuse_is_counted_and_stops_nothing(tmp_path: Path) -> None:
     async with bench(tmp_path) as house:
-        # Distributed after the inquiry was admitted.
-        filed = (event("filing", 20261120), event("distribution", 20261122))
-        await house.register(1, *filed)
-        await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
-        assert dict(+house.counts.refused) == {"BEFORE_ITS_START": 2}
-        assert house.reader.cursor(answers_cursor(OURS)) == 9
+        await house.register(1)
+        ancient = hold(case_number=ONE, since=19901231)
+        await house.recorder.take_holds(OURS, WatchHoldsResponse(cursor=4, holds=[ancient]))
+        assert dict(+house.counts.refused) == {"TOO_LONG_AGO": 2}
+        assert house.reader.cursor(holds_cursor(OURS)) == 4
+
+
+async def test_officer_and_gateway_make_the_same_case_whoever_comes_first(tmp_path: Path) -> None:
+    # Distributed after the inquiry was admitted.
+    given = event("distribution", 20261122, case_number=ONE)
+    shown = []
+    for is_officer_first in (True, False):
+        folder = tmp_path / str(is_officer_first)
+        folder.mkdir()
+        async with bench(folder) as house:
+            await house.register(1, event("filing", 20261120))
+            if is_officer_first:
+                await house.record(given)
+            await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
+            if not is_officer_first:
+                await house.record(given)
+            assert not +house.counts.refused
+            found = house.reader.case(OURS, ONE)
+            law = house.lawyer.ruling(found.law_id)
+            state = law.state(found.case, found.events, 20261123, now_ns())
+            assert ("online_inquiry", "before_start") in [(one.kind, one.why) for one in state.pending]
+            shown.append((state.nodes, state.pending))
+    assert shown[0] == shown[1]
 
 
 async def test_two_holds_on_one_property_have_two_names_also_when_told_apart(tmp_path: Path) -> None:
