@@ -1,8 +1,8 @@
 """Guard: which events of a case are not taken, each refusal by the name of its rule.
 
 Pure. Of several faults the first in this order is told: kind, day, source, thing, detail, what the case and
-its history allow. What only lacks its beginning is taken, and pending until that is known; what the gateway tells
-is taken whatever the history is.
+its history allow. What only lacks its beginning is taken, and pending until that is known; what the gateway
+tells is taken whatever the history is.
 """
 
 from collections.abc import Sequence
