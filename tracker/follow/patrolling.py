@@ -73,7 +73,7 @@ class Patrolling:
         return AT_ONCE_S
 
     async def _catch_up(self, done: int) -> float:
-        """Ask about the next cases whose endings were recorded when their day was done; when to look again."""
+        """Ask about the next cases whose endings were recorded after their day; when to look again."""
         seq = await asyncio.to_thread(self._reader.cursor, SEQ)
         last_seq = await asyncio.to_thread(self._reader.last_seq)
         found = await asyncio.to_thread(self._cases.ended_since, seq, CASES_AT_ONCE)
