@@ -1,8 +1,8 @@
 """Bulk: messages of many registrations, or of many events, each acknowledged once it is durable.
 
 One that is refused harms no other of its message; a message that cannot be read, or finds no room, is refused
-whole, and the stream goes on. What a stream tells is done in its order: a message has its place before the next
-one is read.
+whole, and the stream goes on. What a stream tells is done in its order: a message has its place before the
+next one is read.
 """
 
 import asyncio
