@@ -122,7 +122,10 @@ def show(
     with connected(caller) as channel:
         stub: Any = tracker_pb2_grpc.TrackerStub(channel)
         request = tracker_pb2.GetCaseRequest(case_number=number, as_of=as_of, known_ns=known_ns)
-        view = stub.GetCase(request, timeout=TIMEOUT_S, metadata=caller.metadata)
+        view = case_pb2.CaseView()
+        for page in _pages(stub.GetCase, request, caller):
+            view.MergeFrom(page)
+        view.ClearField("next_page_token")
     if as_json:
         _print_json(view)
         return

@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
 from google.protobuf.json_format import MessageToJson
 from typer.testing import CliRunner, Result
 
@@ -11,6 +12,7 @@ from runtime.identity import Identity, Role
 from tests.tracker.calling import House, open_house
 from tests.tracker.world import OURS, case_number, event, registration
 from tracker.command import app
+from tracker.rpc import pages
 
 COURT_URI = Identity(Role.COURT, OURS, OURS).uri
 
@@ -47,6 +49,16 @@ async def test_cases_are_registered_recorded_in_and_shown(tmp_path: Path) -> Non
             assert result.exit_code == 0, result.output
             assert "张三丰" not in result.output
             assert "110105199001011234" not in result.output
+
+
+async def test_a_case_in_pages_is_shown_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "PAGE_BYTES_MAX", 1_000)
+    async with open_house(tmp_path) as house:
+        assert (await house.call("RegisterCase", registration(1))).next_page_token
+        shown = json.loads((await called(house, "show", case_number(1), "--json")).output)
+        assert [one["event_id"] for one in shown["history"]] == ["application_received", "filing"]
+        assert {one["number"] for one in shown["nodes"]} >= {1, 2, 3, 31}
+        assert "next_page_token" not in shown
 
 
 async def test_what_is_due_is_listed(tmp_path: Path) -> None:
