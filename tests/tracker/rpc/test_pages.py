@@ -27,12 +27,12 @@ def view_of(
 
 
 def read(view: CaseView, size: int) -> list[CaseView]:
-    found, first = [], 0
-    while True:
+    page, first = pages.cut(view, 0, size)
+    found = [page]
+    while first:
         page, first = pages.cut(view, first, size)
         found.append(page)
-        if not first:
-            return found
+    return found
 
 
 @given(COUNTS, st.integers(1, 30))
