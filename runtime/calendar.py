@@ -26,6 +26,8 @@ CACHED_DATES: Final = 8_192
 # The longest run of days off so far was 8; a limit that is moved further than this is a fault of the
 # calendar.
 MOVED_DAYS_MAX: Final = 31
+# chinesecalendar begins later, and nobody learns a year that is long over.
+EARLIEST_YEAR: Final = 2000
 # No holidays are published so long ahead.
 LATEST_YEAR: Final = 2200
 # New Year, Labour Day, National Day: the statutory holidays of fixed date (全国年节及纪念日放假办法, 2025).
@@ -135,9 +137,9 @@ def unlearn() -> None:
     _forget_counted()
 
 
-def last_known_year() -> int:
-    """The last year whose holidays are known; 0: none is."""
-    return next((year for year in range(LATEST_YEAR, 0, -1) if is_known_year(year)), 0)
+def known_years() -> tuple[int, ...]:
+    """The years whose holidays are known, in their order."""
+    return tuple(year for year in range(EARLIEST_YEAR, LATEST_YEAR + 1) if is_known_year(year))
 
 
 def procedural_limit(begun: int, days: int) -> Limit:

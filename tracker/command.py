@@ -36,7 +36,7 @@ PAGE: Final = 1_000
 # How wide a table is that goes into a file or a pipe.
 FILE_COLUMNS: Final = 160
 STANDARD_INPUT: Final = "-"
-REGISTRATIONS_PER_MESSAGE: Final = 1_000
+WORKS_PER_MESSAGE: Final = 1_000
 _FIGURES: Final = ("open", "done", "in_time", "late", "overdue", "overdue_1_month", "overdue_6_months")
 
 app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -67,23 +67,8 @@ def register(
 ) -> None:
     """Register cases with what is known to have happened in them. Ends with 1 when one was refused."""
     requests = _read(file, tracker_pb2.RegisterCaseRequest)
-    pieces = [
-        tracker_pb2.RegisterCasesRequest(registrations=requests[start : start + REGISTRATIONS_PER_MESSAGE])
-        for start in range(0, len(requests), REGISTRATIONS_PER_MESSAGE)
-    ]
-    caller: Caller = context.obj
-    registered = repeated = refused = 0
-    with connected(caller) as channel:
-        stub: Any = tracker_pb2_grpc.TrackerStub(channel)
-        responses = stub.RegisterCases(iter(pieces), metadata=caller.metadata)
-        for number, response in enumerate(responses):
-            _tell_refused(response, number * REGISTRATIONS_PER_MESSAGE)
-            registered += response.registered
-            repeated += response.repeated
-            refused += response.refused
-    typer.echo(f"{registered} registered, {repeated} there already, {refused} refused")
-    if refused:
-        raise typer.Exit(1)
+    messages = [tracker_pb2.RegisterCasesRequest(registrations=some) for some in _pieces(requests)]
+    _send(context.obj, "RegisterCases", "registered", messages)
 
 
 @app.command("record", cls=Command)
@@ -93,15 +78,10 @@ def record(
         str, typer.Argument(metavar="FILE", help="An Event as JSON a line; - is standard input.")
     ] = STANDARD_INPUT,
 ) -> None:
-    """Record events. Ends with 1 when one was refused; those before it were recorded."""
-    caller: Caller = context.obj
-    with connected(caller) as channel:
-        stub: Any = tracker_pb2_grpc.TrackerStub(channel)
-        for event in _read(file, case_pb2.Event):
-            request = tracker_pb2.RecordEventRequest(event=event)
-            response = stub.RecordEvent(request, timeout=TIMEOUT_S, metadata=caller.metadata)
-            word = "there already" if response.repeated else "recorded"
-            typer.echo(f"{event.case_number} {event.event_id}: {word}")
+    """Record events, in their order. Ends with 1 when one was refused; the others were recorded."""
+    events = _read(file, case_pb2.Event)
+    messages = [tracker_pb2.RecordEventsRequest(events=some) for some in _pieces(events)]
+    _send(context.obj, "RecordEvents", "recorded", messages)
 
 
 @app.command("show", cls=Command)
@@ -122,7 +102,10 @@ def show(
     with connected(caller) as channel:
         stub: Any = tracker_pb2_grpc.TrackerStub(channel)
         request = tracker_pb2.GetCaseRequest(case_number=number, as_of=as_of, known_ns=known_ns)
-        view = stub.GetCase(request, timeout=TIMEOUT_S, metadata=caller.metadata)
+        view = case_pb2.CaseView()
+        for page in _pages(stub.GetCase, request, caller):
+            view.MergeFrom(page)
+        view.ClearField("next_page_token")
     if as_json:
         _print_json(view)
         return
@@ -237,14 +220,35 @@ def _read(file: str, kind: type[Any]) -> list[Any]:
     return found
 
 
-def _tell_refused(response: tracker_pb2.RegisterCasesResponse, first: int) -> None:
+def _pieces(works: list[Any]) -> Iterator[list[Any]]:
+    """As many as go into a message."""
+    for start in range(0, len(works), WORKS_PER_MESSAGE):
+        yield works[start : start + WORKS_PER_MESSAGE]
+
+
+def _send(caller: Caller, method: str, done: str, messages: list[Any]) -> None:
+    """Tell what became of the works of a bulk call's messages. Ends with 1 when one was refused."""
+    done_count = repeated = refused = 0
+    with connected(caller) as channel:
+        stub: Any = tracker_pb2_grpc.TrackerStub(channel)
+        responses = getattr(stub, method)(iter(messages), metadata=caller.metadata)
+        for number, response in enumerate(responses):
+            _tell_refused(response, number * WORKS_PER_MESSAGE)
+            done_count += getattr(response, done)
+            repeated += response.repeated
+            refused += response.refused
+    typer.echo(f"{done_count} {done}, {repeated} there already, {refused} refused")
+    if refused:
+        raise typer.Exit(1)
+
+
+def _tell_refused(response: Any, first: int) -> None:
     if response.HasField("error"):
         fail(response.error.message)
     for verdict in response.verdicts:
         if verdict.code:
-            typer.echo(
-                f"line {first + verdict.index + 1}: {verdict.rule} {verdict.message}".strip(), err=True
-            )
+            why = f"{verdict.rule} {verdict.message}".strip()
+            typer.echo(f"line {first + verdict.index + 1}: {why}", err=True)
 
 
 def _pages(call: Any, request: Any, caller: Caller) -> Iterator[Any]:

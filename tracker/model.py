@@ -2,10 +2,10 @@
 
 Frozen. A date is a number such as 20261122 (runtime.calendar); 0 is none. What happened is an Event and is
 never changed: a mistake is put right by another event. All of a case but its registration follows from its
-events. No rule is in this file; of persons there is only what an inquiry needs, and it is in no repr.
+events. No rule is in this file, and of the debtors there is only how many they are.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
@@ -104,6 +104,8 @@ class Detail:
     approved_by: str = ""
     # property_found, property_found_after_suspension, money_received, claim_satisfied: fen.
     amount_fen: int = 0
+    # online_inquiry: which of the case's subjects it asked about, from 1; 0: not told.
+    subject: int = 0
     # online_inquiry: which one, that every kind of institution was asked for the debtor and all its queries
     # ended, for which items. no_property_found and without_property: the inquiry they rest on.
     inquiry: str = ""
@@ -157,15 +159,6 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """Whom inquiries of the case ask about."""
-
-    id_type: int
-    id_number: str = field(repr=False)
-    name: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Authority:
     """What automatic inquiries cite; without it none are made."""
 
@@ -177,7 +170,8 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What registration fixed. `profile`: "" is the national one. `is_litigation`: a court gave the title."""
+    """What registration fixed. `profile`: "" is the national one. `is_litigation`: a court gave the title.
+    `subject_count`: how many debtors inquiries ask about; 0: nobody told who they are."""
 
     case_id: str
     court: str
@@ -190,7 +184,7 @@ class Case:
     # The applicant asked that enforcement be ended for now.
     is_ending_wished: bool = False
     claim_fen: int = 0
-    subjects: tuple[Subject, ...] = ()
+    subject_count: int = 0
     authority: Authority | None = None
 
 
@@ -201,7 +195,7 @@ class Node(NamedTuple):
     and `version` say where it comes from; `version` is the first day on which that version of the rule is in
     force. Of a `term`, `start` is the day on which the term that runs now began. `variant` and
     `stopped_days`: what rules.recompute needs besides. `fresh`: of node 37, the last day on which the latest
-    full inquiry is fresh.
+    full inquiry about each debtor is fresh.
     """
 
     number: int

@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
 OPEN_AGAIN_S: Final = 1.0
 LOOK_EVERY_S: Final = 1.0
-# A port is opened so late at most for a database that does not answer.
+# As long as a statement waits for another's lock.
+ANSWER_S_MAX: Final = 10.0
 # Almost everything is freed by its reference count: Python's own thresholds spent a fifth of the processor
 # time of a registration on looking for cycles in what is kept.
 GARBAGE_THRESHOLDS: Final = (200_000, 50, 1_000)
@@ -142,14 +143,22 @@ class Tracker:
         self._looked.set()
 
     async def _tell(self, tell_health: "TellHealth") -> None:
-        """Health follows the database."""
+        """Health follows the database, also while nobody writes."""
         was_available = True
+        question: asyncio.Future[bool] | None = None
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            if not self.desk.is_available:
-                self.desk.is_available = await asyncio.to_thread(answers, self.engine)
+            # One that hangs is waited for, and no other put beside it.
+            question = question or asyncio.ensure_future(asyncio.to_thread(answers, self.engine))
+            await asyncio.wait((question,), timeout=ANSWER_S_MAX)
+            self.desk.is_available = question.done() and question.result()
+            question = None if question.done() else question
             if self.desk.is_available != was_available:
                 was_available = self.desk.is_available
+                if was_available:
+                    log.info("the tracker's database answers again")
+                else:
+                    log.error("the tracker's database is away")
                 await tell_health(SERVICE, was_available)
 
     def _duties(self) -> list[int]:

@@ -56,8 +56,9 @@ def test_year_without_known_holidays_is_provisional() -> None:
     assert calendar.is_working_day(20300101) == (False, True)
 
 
-def test_last_known_year_is_known_and_the_next_is_not() -> None:
-    last = calendar.last_known_year()
+def test_the_year_after_the_known_ones_is_not_known() -> None:
+    last = calendar.known_years()[-1]
+    assert calendar.known_years() == tuple(range(calendar.known_years()[0], last + 1))
     assert calendar.is_known_year(last)
     assert not calendar.is_known_year(last + 1)
     assert calendar.is_working_day(last * 10_000 + 1231)[1] is False

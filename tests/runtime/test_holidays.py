@@ -46,7 +46,8 @@ def test_the_calendar_knows_the_year_that_it_was_told(tmp_path: Path) -> None:
     assert calendar.is_working_day(21501005) == (False, False)
     assert calendar.is_working_day(21501010) == (True, False)
     assert calendar.is_working_day(21501012) == (True, False)
-    assert calendar.last_known_year() == 2150
+    assert calendar.known_years()[-1] == 2150
+    assert 2149 not in calendar.known_years()
     # The first days of October and a weekend: the limit ends on the Tuesday after them.
     assert calendar.moved_to_working_day(21501001) == calendar.Limit(21501006, False)
     learn(None)

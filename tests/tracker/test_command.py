@@ -4,13 +4,16 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
 from google.protobuf.json_format import MessageToJson
 from typer.testing import CliRunner, Result
 
 from runtime.identity import Identity, Role
 from tests.tracker.calling import House, open_house
 from tests.tracker.world import OURS, case_number, event, registration
+from tracker import command
 from tracker.command import app
+from tracker.rpc import pages
 
 COURT_URI = Identity(Role.COURT, OURS, OURS).uri
 
@@ -35,9 +38,9 @@ async def test_cases_are_registered_recorded_in_and_shown(tmp_path: Path) -> Non
         assert (result.exit_code, result.output) == (0, "2 registered, 0 there already, 0 refused\n")
         made = event("distribution", 20261105)
         made.case_number = case_number(1)
-        for word in ("recorded", "there already"):
+        for told in ("1 recorded, 0 there already", "0 recorded, 1 there already"):
             result = await called(house, "record", given=line(made))
-            assert (result.exit_code, result.output) == (0, f"{made.case_number} distribution: {word}\n")
+            assert (result.exit_code, result.output) == (0, f"{told}, 0 refused\n")
         result = await called(house, "show", case_number(1))
         assert result.exit_code == 0
         assert "online_inquiry" in result.output
@@ -47,6 +50,32 @@ async def test_cases_are_registered_recorded_in_and_shown(tmp_path: Path) -> Non
             assert result.exit_code == 0, result.output
             assert "张三丰" not in result.output
             assert "110105199001011234" not in result.output
+
+
+async def test_a_file_of_events_is_recorded_in_bulk_and_one_that_is_refused_harms_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "WORKS_PER_MESSAGE", 2)
+    async with open_house(tmp_path) as house:
+        await called(house, "register", given="\n".join(line(registration(number)) for number in range(4)))
+        made = [event("distribution", 20261105, case_number=case_number(number)) for number in range(5)]
+        file = tmp_path / "events.jsonl"
+        file.write_text("\n".join(map(line, made)), encoding="utf-8")
+        result = await called(house, "record", str(file))
+        assert (result.exit_code, result.stdout) == (1, "4 recorded, 0 there already, 1 refused\n")
+        assert result.stderr == "line 5: case_number: there is no such case\n"
+        calls = house.alone.service.calls.calls
+        assert (calls["RecordEvents"], calls["RecordEvent"]) == (1, 0)
+
+
+async def test_a_case_in_pages_is_shown_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "PAGE_BYTES_MAX", 1_000)
+    async with open_house(tmp_path) as house:
+        assert (await house.call("RegisterCase", registration(1))).next_page_token
+        shown = json.loads((await called(house, "show", case_number(1), "--json")).output)
+        assert [one["event_id"] for one in shown["history"]] == ["application_received", "filing"]
+        assert {one["number"] for one in shown["nodes"]} >= {1, 2, 3, 31}
+        assert "next_page_token" not in shown
 
 
 async def test_what_is_due_is_listed(tmp_path: Path) -> None:

@@ -73,6 +73,8 @@ async def test_a_postgresql_that_dies_is_told_and_gone_on_with_when_it_is_back(
         async with grpc.aio.insecure_channel(f"127.0.0.1:{house.port}") as channel:
             # Without a word to anybody: sessions are cut off.
             os.kill(server.get_pid(), signal.SIGQUIT)
+            # Health says so before anybody asks for anything.
+            await until_serving(channel, is_serving=False)
             await refused_while_away(house, request)
             await stream.write(cases(2))
             response = await stream.read()

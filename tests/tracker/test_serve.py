@@ -4,6 +4,7 @@ import asyncio
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from sqlalchemy import Engine
 
 from chakong.tracker.v1 import tracker_pb2, tracker_pb2_grpc
 from gateway.edge.journal import Journal
@@ -24,6 +26,7 @@ from tests.model.engine import ModelEngine
 from tests.patience import DEADLINE_S
 from tests.tracker.calling import called_as, config_of, open_house, serving
 from tests.tracker.world import case_number, event, registration, sqlite_url
+from tracker import serve
 from tracker.rpc.service import SERVICE
 from tracker.serve import Tracker
 
@@ -34,6 +37,12 @@ async def health_of(channel: grpc.aio.Channel, service: str) -> int:
     stub: Any = health_pb2_grpc.HealthStub(channel)
     response = await stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=DEADLINE_S)
     return int(response.status)
+
+
+async def until_health(channel: grpc.aio.Channel, wanted: int) -> None:
+    async with asyncio.timeout(DEADLINE_S):
+        while await health_of(channel, SERVICE) != wanted:  # noqa: ASYNC110 - it is asked for
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
@@ -153,6 +162,34 @@ async def test_a_database_that_is_away_is_told_until_it_is_back(tmp_path: Path) 
                 while await health_of(channel, SERVICE) == not_serving:  # noqa: ASYNC110 - it is asked for
                     await asyncio.sleep(0.05)
             assert not (await house.call("RecordEvent", request)).repeated
+
+
+async def test_health_notices_a_database_that_is_away_though_nobody_asks_for_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(serve, "ANSWER_S_MAX", 0.05)
+    hangs = threading.Event()
+    question_count = 0
+
+    def is_away(_engine: Engine) -> bool:
+        return False
+
+    def hanging(_engine: Engine) -> bool:
+        nonlocal question_count
+        question_count += 1
+        return hangs.wait(DEADLINE_S)
+
+    async with open_house(tmp_path) as house:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{house.port}") as channel:
+            for gone in (is_away, hanging):
+                with monkeypatch.context() as away:
+                    away.setattr(serve, "answers", gone)
+                    await until_health(channel, health_pb2.HealthCheckResponse.NOT_SERVING)
+                if gone is hanging:
+                    hangs.set()
+                await until_health(channel, health_pb2.HealthCheckResponse.SERVING)
+        assert question_count == 1
 
 
 async def test_draining_takes_nothing_new_and_finishes_what_was_taken(tmp_path: Path) -> None:

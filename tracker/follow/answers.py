@@ -2,7 +2,8 @@
 
 Pure. The same answer makes the same events, under the same ids. Nothing found is said only of a full inquiry
 all of whose queries ended NONE or INCAPABLE; where there are several debtors, once such an inquiry of the
-tracker's own was made about each. In all other cases of no property an officer decides.
+tracker's own was made about each. In all other cases of no property, and where nobody told who the debtors
+are, an officer decides.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from chakong.gateway.v1.gateway_pb2 import REACH_ALL, STAGE_FINAL, STAGE_LATE, A
 from chakong.tracker.v1.case_pb2 import Detail, EndCount, Event
 from chakong.type.v1.type_pb2 import END_STATE_FOUND, Record
 from runtime.calendar import date_of
-from tracker.follow.names import YUAN, first_subject, property_thing
+from tracker.follow.names import YUAN, first_subject, own_subject, property_thing
 
 ITEMS: Final = frozenset(range(1, 26))
 DEPOSIT: Final = "deposit"
@@ -98,6 +99,9 @@ def read_answer(
     if answer.stage in ENDED:
         ended = _event(answer, f"inquiry-{number}-ended", "online_inquiry", begun)
         ended.detail.CopyFrom(_outcome(answer, question))
+        subject = own_subject(answer.order_id)
+        if subject is not None:
+            ended.detail.subject = subject + 1
         events.append(ended)
     found = _properties(answer, terms)
     kept = sorted(found, key=lambda thing: found[thing].amount_fen, reverse=True)[:PROPERTIES_MAX]
@@ -116,9 +120,9 @@ def read_answer(
     nothing: frozenset[int] = frozenset()
     if _is_nothing_there(answer, question):
         nothing = _subjects(answer)
-        if known.subject_count <= 1:
+        if known.subject_count == 1:
             events += _without(answer, question, str(number), on)
-        elif known.nothing | nothing >= set(range(known.subject_count)):
+        elif known.subject_count and known.nothing | nothing >= set(range(known.subject_count)):
             # By whichever answer is the last: the same events.
             events += _without(answer, question, EVERYBODY, on)
     amounts_fen = {thing: found[thing].amount_fen for thing in kept}

@@ -15,7 +15,7 @@ from tracker.follow.holds import Taken, held_thing, hold_of
 from tracker.follow.names import first_subject
 from tracker.follow.orders import Owned
 from tracker.model import Status
-from tracker.rules.words import NOTHING_THERE, ONLINE_INQUIRY
+from tracker.rules.words import CLOSING, CORRECTED, NOTHING_THERE, ONLINE_INQUIRY
 from tracker.store.reader import reading
 from tracker.store.tables import CASES, COURTS, EVENTS
 
@@ -114,6 +114,21 @@ class Cases:
             return [
                 Ended(Place(row.status_day, row.case_no), _owned(row.code, row.registration))
                 for row in connection.execute(statement)
+            ]
+
+    def ended_since(self, seq: int, limit: int) -> list[tuple[int, Ended]]:
+        """Cases that are ended for now, and of which an ending, or something corrected, was recorded later
+        than `seq`; each with that event's own, which rise."""
+        columns = (EVENTS.c.seq, CASES.c.status_day, CASES.c.case_no, COURTS.c.code, CASES.c.registration)
+        statement = select(*columns).join(CASES, CASES.c.case_no == EVENTS.c.case_no)
+        statement = statement.join(COURTS, COURTS.c.court_id == CASES.c.court_id)
+        statement = statement.where(
+            EVENTS.c.seq > seq, EVENTS.c.kind.in_((CLOSING, CORRECTED)), CASES.c.status == _ENDED_FOR_NOW
+        )
+        with reading(self._engine) as connection:
+            return [
+                (row.seq, Ended(Place(row.status_day, row.case_no), _owned(row.code, row.registration)))
+                for row in connection.execute(statement.order_by(EVENTS.c.seq).limit(limit))
             ]
 
 

@@ -34,8 +34,13 @@ def first_order(court: str, case_number: str, subject_index: int) -> str:
 
 def first_subject(order_id: str) -> int | None:
     """Which of the case's subjects an order was the first about; None: it was no such order."""
+    return own_subject(order_id) if order_id.startswith(FIRST) else None
+
+
+def own_subject(order_id: str) -> int | None:
+    """Which of the case's subjects an order of the tracker is about; None: it is another's."""
     index = order_id.rpartition(":")[2]
-    return int(index) if order_id.startswith(FIRST) and index.isdecimal() else None
+    return int(index) if is_own(order_id) and index.isdecimal() else None
 
 
 def patrol_order(court: str, case_number: str, day: int, subject_index: int) -> str:

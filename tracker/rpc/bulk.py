@@ -1,11 +1,12 @@
 """Bulk: messages of many registrations, or of many events, each acknowledged once it is durable.
 
 One that is refused harms no other of its message; a message that cannot be read, or finds no room, is refused
-whole, and the stream goes on.
+whole, and the stream goes on. What a stream tells is done in its order: a message has its place before the
+next one is read.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from chakong.tracker.v1 import tracker_pb2
@@ -36,12 +37,16 @@ class Bulk:
     async def register(self, caller: Identity, context: "Context") -> None:
         """RegisterCases."""
 
+        in_order = asyncio.Lock()
+
         async def acknowledge(message: bytes) -> bytes:
             response = tracker_pb2.RegisterCasesResponse()
             try:
-                tag, works = await asyncio.to_thread(_registrations, caller, message)
-                response.tag = tag
-                response.registered, response.repeated, response.refused = await self._do(works, response)
+                async with in_order:
+                    response.tag, works = await asyncio.to_thread(_registrations, caller, message)
+                    written = self._put(works)
+                counts = _tell(works, iter(await written if written else ()), response)
+                response.registered, response.repeated, response.refused = counts
             except CallError as error:
                 _refuse(response, error)
             return response.SerializeToString()
@@ -51,34 +56,42 @@ class Bulk:
     async def record(self, caller: Identity, context: "Context") -> None:
         """RecordEvents."""
 
+        in_order = asyncio.Lock()
+
         async def acknowledge(message: bytes) -> bytes:
             response = tracker_pb2.RecordEventsResponse()
             try:
-                tag, works = await asyncio.to_thread(_events, caller, message)
-                response.tag = tag
-                response.recorded, response.repeated, response.refused = await self._do(works, response)
+                async with in_order:
+                    response.tag, works = await asyncio.to_thread(_events, caller, message)
+                    written = self._put(works)
+                counts = _tell(works, iter(await written if written else ()), response)
+                response.recorded, response.repeated, response.refused = counts
             except CallError as error:
                 _refuse(response, error)
             return response.SerializeToString()
 
         await acknowledge_each(context, self._draining, acknowledge)
 
-    async def _do(self, works: Sequence[Work | CallError], response: Response) -> Counts:
-        """How many were done, were done before, and are refused; the verdicts are in the response."""
+    def _put(self, works: Sequence[Work | CallError]) -> asyncio.Future[list[Outcome]] | None:
+        """What becomes of those that could be read; None: none could."""
         good = tuple(work for work in works if not isinstance(work, CallError))
-        outcomes = iter(await self._desk.do(Batch(good)) if good else ())
-        repeated = refused = 0
-        for index, work in enumerate(works):
-            outcome = Outcome(error=work) if isinstance(work, CallError) else next(outcomes)
-            if outcome.error is not None:
-                refused += 1
-                code = code_number(outcome.error.status)
-                error = outcome.error
-                response.verdicts.add(index=index, code=code, rule=error.rule, message=error.message)
-            elif outcome.is_repeated:
-                repeated += 1
-                response.verdicts.add(index=index, code=OK)
-        return len(works) - repeated - refused, repeated, refused
+        return self._desk.put(Batch(good)) if good else None
+
+
+def _tell(works: Sequence[Work | CallError], outcomes: Iterator[Outcome], response: Response) -> Counts:
+    """How many were done, were done before, and are refused; the verdicts are in the response."""
+    repeated = refused = 0
+    for index, work in enumerate(works):
+        outcome = Outcome(error=work) if isinstance(work, CallError) else next(outcomes)
+        if outcome.error is not None:
+            refused += 1
+            code = code_number(outcome.error.status)
+            error = outcome.error
+            response.verdicts.add(index=index, code=code, rule=error.rule, message=error.message)
+        elif outcome.is_repeated:
+            repeated += 1
+            response.verdicts.add(index=index, code=OK)
+    return len(works) - repeated - refused, repeated, refused
 
 
 def _registrations(caller: Identity, message: bytes) -> tuple[int, list[Work | CallError]]:

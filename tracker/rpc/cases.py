@@ -4,7 +4,7 @@ What is heard of a case is judged and written by the store; here it is read and 
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chakong.tracker.v1 import case_pb2, tracker_pb2
 from runtime import requests
@@ -13,7 +13,7 @@ from runtime.clock import now_ns
 from runtime.errors import CallError, ForbiddenError
 from runtime.guard import Unary
 from runtime.identity import Identity
-from tracker.rpc import intake
+from tracker.rpc import intake, pages
 from tracker.rpc.views import case_view
 from tracker.rules import suspension
 from tracker.store.messages import case_of
@@ -51,7 +51,7 @@ class Cases:
         """RegisterCase."""
         request = requests.read(tracker_pb2.RegisterCaseRequest, message)
         await self._do(_wanted(intake.registration(caller, request)))
-        view = await asyncio.to_thread(self._view, caller.court, request.case.case_number, 0, 0)
+        view = await self._now(caller.court, request.case.case_number)
         return view.SerializeToString()
 
     async def record(self, caller: Identity, message: bytes) -> bytes:
@@ -110,10 +110,7 @@ class Cases:
         request = requests.read(tracker_pb2.GetCaseRequest, message)
         if not 0 <= request.known_ns <= NS_MAX:
             raise requests.wrong("known_ns", f"must be 0 to {NS_MAX}, {request.known_ns} given")
-        view = await asyncio.to_thread(
-            self._view, caller.court, request.case_number, request.as_of, request.known_ns
-        )
-        return view.SerializeToString()
+        return (await asyncio.to_thread(self._view, caller.court, request)).SerializeToString()
 
     async def _record(self, caller: Identity, event: case_pb2.Event) -> bytes:
         work = _wanted(intake.event(caller, event))
@@ -121,7 +118,7 @@ class Cases:
         outcome = await self._do(work)
         response = tracker_pb2.RecordEventResponse(repeated=outcome.is_repeated)
         try:
-            view = await asyncio.to_thread(self._view, caller.court, number, 0, 0)
+            view = await self._now(caller.court, number)
         except ForbiddenError:
             return response.SerializeToString()  # it went to another court with this event
         response.case.CopyFrom(view)
@@ -133,17 +130,54 @@ class Cases:
             raise outcome.error
         return outcome
 
-    def _view(self, court: str, number: str, as_of: int, known_ns: int) -> case_pb2.CaseView:
-        found, ruling = self._found(court, number)
-        known_ns = known_ns or now_ns()
-        state = ruling.state(found.case, found.events, _day(as_of), known_ns)
-        return case_view(ruling.law, found, state, known_ns)
+    async def _now(self, court: str, number: str) -> case_pb2.CaseView:
+        """The case as it stands; of a large one the first page."""
+        return await asyncio.to_thread(self._view, court, tracker_pb2.GetCaseRequest(case_number=number))
+
+    def _view(self, court: str, request: tracker_pb2.GetCaseRequest) -> case_pb2.CaseView:
+        size = requests.page_size(request.page_size, pages.SIZE_MAX, pages.SIZE_MAX)
+        asked = f"{court}\n{request.case_number}\n{request.as_of}\n{request.known_ns}".encode()
+        place = _place(requests.page_text(request.page_token, asked))
+        found, ruling = self._found(court, request.case_number)
+        as_of = place.as_of if place else _day(request.as_of)
+        known_ns = place.known_ns if place else request.known_ns or now_ns()
+        if place and place.law_version != ruling.law.version:
+            raise requests.wrong(
+                "page_token", "is of another law than is in force now; begin with the first page"
+            )
+        state = ruling.state(found.case, found.events, as_of, known_ns)
+        whole = case_view(ruling.law, found, state, known_ns)
+        page, first = pages.cut(whole, place.first if place else 0, size)
+        if first:
+            more = f"{first} {as_of} {known_ns} {ruling.law.version}"
+            page.next_page_token = requests.text_token(asked, more)
+        return page
 
     def _found(self, court: str, number: str) -> "tuple[Found, Ruling]":
         if not number:
             raise requests.wrong("case_number", "is required")
         found = self._reader.case(court, number)
         return found, self._lawyer.ruling(found.law_id)
+
+
+class _Place(NamedTuple):
+    """Where a page begins, and of which day, moment and law the first one was."""
+
+    first: int
+    as_of: int
+    known_ns: int
+    law_version: str
+
+
+def _place(given: str) -> _Place | None:
+    """What a page token says; None: there is none."""
+    if not given:
+        return None
+    try:
+        first, as_of, known_ns, law_version = given.split()
+        return _Place(int(first), int(as_of), int(known_ns), law_version)
+    except ValueError:
+        raise requests.wrong("page_token", "must be next_page_token of the page before") from None
 
 
 def _fill(event: case_pb2.Event, kind: str) -> None:

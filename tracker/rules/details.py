@@ -49,7 +49,7 @@ MAY_SAY: Final = {
     CLOCK_STOPPED: frozenset({"period"}),
     CLOCK_RESUMED: frozenset({"period"}),
     EXTENSION: frozenset({"node", "months", "days", "approved_by"}),
-    ONLINE_INQUIRY: INQUIRY,
+    ONLINE_INQUIRY: INQUIRY | {"subject"},
     NO_PROPERTY: INQUIRY,
     WITH_PROPERTY: INQUIRY,
     WITHOUT_PROPERTY: INQUIRY | {"reason"},

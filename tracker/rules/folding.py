@@ -80,7 +80,9 @@ def make(law: Law, case: Case, history: tuple[Event, ...]) -> Made:
     if profile not in law.started:
         raise LookupError(f"profile: {profile!r} is not in the law, it has {', '.join(law.profiles)}")
     made = _plain(law, profile, case.is_litigation, history)
-    return made if made is not None else _make(law, profile, case.is_litigation, history)
+    if made is not None:
+        return made
+    return _make(law, profile, case.is_litigation, history, case.subject_count)
 
 
 def _plain(law: Law, profile: str, is_litigation: bool, history: tuple[Event, ...]) -> Made | None:
@@ -98,10 +100,13 @@ def _plain(law: Law, profile: str, is_litigation: bool, history: tuple[Event, ..
 @lru_cache(CACHED_COUNT)
 def _remembered(law: Law, profile: str, is_litigation: bool, history: tuple[tuple[str, int], ...]) -> Made:
     events = tuple(Event("", "", kind, effective, 0) for kind, effective in history)
-    return _make(law, profile, is_litigation, events)
+    # Without detail no inquiry is full, however many debtors there are.
+    return _make(law, profile, is_litigation, events, 0)
 
 
-def _make(law: Law, profile: str, is_litigation: bool, history: tuple[Event, ...]) -> Made:
+def _make(
+    law: Law, profile: str, is_litigation: bool, history: tuple[Event, ...], subject_count: int
+) -> Made:
     lived = life(history)
     idle = without_effect(law, history, lived)
     effective = tuple(event for event in history if event.event_id not in idle) if idle else history
@@ -115,11 +120,8 @@ def _make(law: Law, profile: str, is_litigation: bool, history: tuple[Event, ...
         stops=counting.spans((stop.since, stop.until) for stop in stops),
         endings=tuple(event.effective for event in effective if _is_ending(event)),
         extensions=tuple(event for event in effective if event.kind == EXTENSION),
-        inquiries=tuple(
-            (event.detail.inquiry or event.event_id, event.effective, event.detail.is_full)
-            for event in effective
-            if event.kind == ONLINE_INQUIRY
-        ),
+        inquiries=tuple(event for event in effective if event.kind == ONLINE_INQUIRY),
+        subject_count=subject_count,
     )
     pending = [*idle.values(), *found.pending, *orphans]
     nodes: list[Node] = []

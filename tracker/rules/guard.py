@@ -1,7 +1,8 @@
 """Guard: which events of a case are not taken, each refusal by the name of its rule.
 
 Pure. Of several faults the first in this order is told: kind, day, source, thing, detail, what the case and
-its history allow. What only lacks its beginning is taken, and pending until that is known.
+its history allow. What only lacks its beginning is taken, and pending until that is known; what the gateway
+tells is taken whatever the history is.
 """
 
 from collections.abc import Sequence
@@ -164,6 +165,9 @@ def _basis_fault(law: Law, case: Case, event: Event) -> Refusal | None:
     if is_claimed and not is_without_property(detail.is_full, detail.ended):
         text = "detail.ended: every query of a full inquiry must have ended NONE or INCAPABLE"
         return Refusal(Rule.NOT_WITHOUT_PROPERTY, text)
+    if detail.subject > case.subject_count:
+        text = f"detail.subject: {detail.subject} given, the case has {case.subject_count}"
+        return Refusal(Rule.DETAIL_WRONG, text)
     if event.kind == "money_received" and not detail.origin and law.crossed[case.profile or NATIONAL]:
         text = "detail.origin: missing, by this court's profile the time for payment runs from the measure"
         return Refusal(Rule.DETAIL_MISSING, text)
@@ -190,7 +194,9 @@ def _correction_fault(law: Law, case: Case, state: State, event: Event) -> Refus
         recorded_ns=event.recorded_ns,
     )
     others = tuple(one for one in state.history if one.event_id != wrong.event_id)
-    return _form_fault(law, case, corrected) or _fault_within(law, case, state, others, corrected)
+    fault = _form_fault(law, case, corrected)
+    # Whoever recorded it, this is an officer's word.
+    return fault or _fault_within(law, case, state, others, replace(corrected, source=COURT))
 
 
 def _fault_within(
@@ -224,9 +230,9 @@ def _history_fault(law: Law, case: Case, history: tuple[Event, ...], event: Even
 
 def _idle_fault(event: Event, why: str) -> Refusal | None:
     """Of an event that would do nothing: whether that is for ever."""
-    # What an institution renewed may become known before the renewal that it follows.
-    may_wait = why == "too_late" and event.source == FOLLOWER
-    if why not in REFUSED or may_wait:
+    # Of the gateway's nobody could put it right, and had it come first it would be pending: so the state is
+    # the same in whichever order they come.
+    if why not in REFUSED or event.source == FOLLOWER:
         return None
     rule, text = REFUSED[why]
     return Refusal(rule, text.format(day=event.effective))

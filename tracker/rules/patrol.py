@@ -27,6 +27,11 @@ def next_day(law: Law, case_id: str, ended_on: int, after: int) -> int:
     return next((day for day in days(law, case_id, ended_on) if day > after), 0)
 
 
+def last_day(law: Law, case_id: str, ended_on: int, until: int) -> int:
+    """The last of them that is not later than `until`; 0: there is none yet."""
+    return max((day for day in days(law, case_id, ended_on) if day <= until), default=0)
+
+
 def _draw(case_id: str, count: int) -> int:
     """A number below `count`, the same for a case on every machine, and even over cases."""
     digest = hashlib.sha256(case_id.encode()).digest()

@@ -7,6 +7,7 @@ from runtime import calendar
 from tracker.model import Event, Node, Pending
 from tracker.rules import counting
 from tracker.rules.counting import Clock, Counted, Span
+from tracker.rules.inquiries import latest_full
 from tracker.rules.law import Law
 from tracker.rules.rounds import Round, Run
 from tracker.rules.rule import Limit, NodeRule, TermRule
@@ -18,7 +19,7 @@ NO_DAYS = Counted(0, 0, 0, False, False, 0, True)
 
 class Circumstances(NamedTuple):
     """What the nodes of one case have in common. `endings`: days on which its ending for now was begun or
-    done; `inquiries`: id and day of each, and whether it was full."""
+    done; `inquiries`: all of them, in the order of their days."""
 
     law: Law
     profile: str
@@ -26,7 +27,8 @@ class Circumstances(NamedTuple):
     stops: tuple[Span, ...]
     endings: tuple[int, ...]
     extensions: tuple[Event, ...]
-    inquiries: tuple[tuple[str, int, bool], ...]
+    inquiries: tuple[Event, ...]
+    subject_count: int
 
 
 class Extended(NamedTuple):
@@ -200,8 +202,8 @@ def _extension_fault(case: Circumstances, rule: NodeRule | None, one: Round, eve
 
 
 def _inquiries(case: Circumstances, rule: NodeRule, one: Round) -> tuple[int, int]:
-    """How many inquiries were made in a round, and until when the latest full one is fresh."""
-    within = [inquiry for inquiry in case.inquiries if one.start.day <= inquiry[1] <= one.last]
-    full = max((day for _, day, is_full in within if is_full), default=0)
-    fresh = counting.advance(full, rule.fresh_within).date if full and rule.fresh_within else 0
-    return len({inquiry for inquiry, _, _ in within}), fresh
+    """How many inquiries were made in a round, and until when the latest full ones are fresh."""
+    within = [event for event in case.inquiries if one.start.day <= event.effective <= one.last]
+    full = latest_full(within, case.subject_count)
+    fresh = counting.advance(full[0].effective, rule.fresh_within).date if full and rule.fresh_within else 0
+    return len({event.detail.inquiry or event.event_id for event in within}), fresh

@@ -1,4 +1,4 @@
-"""Registration: what a case must have to be tracked. Pure; its messages name fields and no person."""
+"""Registration: what a case must have to be tracked. Pure."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -29,10 +29,10 @@ def _faults(law: Law, case: Case) -> Iterator[tuple[str, str]]:
         yield "level", f"{case.level} given, 1 to {LEVEL_MAX} allowed"
     if not 0 <= case.claim_fen <= CLAIM_FEN_MAX:
         yield "claim_fen", f"{case.claim_fen} given, 0 to {CLAIM_FEN_MAX} allowed"
-    if len(case.subjects) > SUBJECTS_MAX:
-        yield "subjects", f"{len(case.subjects)} given, at most {SUBJECTS_MAX}"
+    if case.subject_count > SUBJECTS_MAX:
+        yield "subjects", f"{case.subject_count} given, at most {SUBJECTS_MAX}"
     authority = case.authority
     if authority is not None and not (authority.officer and authority.instrument):
         yield "authority", "officer and instrument needed, or no authority"
-    if authority is not None and (authority.at_registration or authority.patrol) and not case.subjects:
+    if authority is not None and (authority.at_registration or authority.patrol) and not case.subject_count:
         yield "subjects", "none given, and automatic inquiries wanted"

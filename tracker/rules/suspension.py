@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from tracker.model import Case, Event, NodeState, State
 from tracker.rules import counting
 from tracker.rules.branching import is_trifle, left_behind
+from tracker.rules.inquiries import latest_full
 from tracker.rules.law import Law
 from tracker.rules.life import life
 from tracker.rules.places import without_effect
@@ -108,11 +109,11 @@ def _notice_and_report_order(proofs: Proofs) -> Answer:
 
 def _full_inquiry(proofs: Proofs) -> Answer:
     within = proofs.law.nodes[proofs.law.numbers["online_inquiry_count"]].fresh_within
-    for event in reversed(proofs.all(ONLINE_INQUIRY)):
-        fresh_until = counting.advance(event.effective, within).date if within else proofs.on
-        if event.detail.is_full and proofs.on <= fresh_until:
-            return FULFILLED, event.event_id
-    return MISSING, ""
+    full = latest_full(proofs.all(ONLINE_INQUIRY), proofs.case.subject_count)
+    if not full:
+        return MISSING, ""
+    fresh_until = counting.advance(full[0].effective, within).date if within else proofs.on
+    return (FULFILLED, full[-1].event_id) if proofs.on <= fresh_until else (MISSING, "")
 
 
 def _traditional_measure(proofs: Proofs) -> Answer:

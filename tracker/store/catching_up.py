@@ -1,5 +1,5 @@
 """Catching up: at its start a tracker goes on with a recomputation that was cut off, and begins one when the
-holidays of another year are known than when the law was adopted.
+holidays of other years are known than when the law was adopted.
 
 A piece at a time, beside everything else; whoever recomputes meanwhile takes the other pieces. Which rows
 change then is recomputing.py's.
@@ -12,12 +12,11 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from runtime.calendar import last_known_year
 from runtime.clock import now_ns
 from runtime.errors import UnavailableError
 from tracker.store.difference import LawOf
 from tracker.store.head import read_head
-from tracker.store.laws import ALL_CASES, counted_year, texts_of
+from tracker.store.laws import ALL_CASES, texts_of, years_counted, years_now
 from tracker.store.piece import read_progress
 from tracker.store.reader import reading
 from tracker.store.recomputing import Recomputing
@@ -60,7 +59,7 @@ class CatchingUp:
         with reading(self._engine) as connection:
             law_id = read_head(connection).law_id
             is_left = read_progress(connection)[-1].recomputed_to < ALL_CASES
-            if not is_left and counted_year(connection) >= last_known_year():
+            if not is_left and years_counted(connection) == years_now():
                 return None
             texts = texts_of(connection, law_id)
         one = Recomputing(self._engine, self._law_of, self._law_of(law_id))

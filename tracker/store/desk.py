@@ -73,6 +73,11 @@ class Desk:
 
         Cancelling the caller takes nothing back.
         """
+        return await self.put(batch)
+
+    def put(self, batch: Batch) -> asyncio.Future[list[Outcome]]:
+        """The same, for whoever must know that a batch has its place before the next one. FullError,
+        UnavailableError: it has none."""
         count = len(batch.works)
         if not self.is_open:
             raise UnavailableError(CLOSED_TEXT, retry_ms=RETRY_MS)
@@ -83,7 +88,7 @@ class Desk:
         self.waiting_count += count
         self._is_idle.clear()
         self._has_come.set()
-        return await outcomes
+        return outcomes
 
     async def run(self) -> None:
         """Write until cancelled."""

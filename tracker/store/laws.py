@@ -5,18 +5,19 @@ in recomputing.py.
 """
 
 import json
+import zlib
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, insert, select
 
-from runtime.calendar import last_known_year
+from runtime.calendar import known_years
 from tracker.rules import law
 from tracker.rules.law import Law
 from tracker.store.head import LAW_ID, put_counters, read_counters, read_head
 from tracker.store.ruling import Ruling
 from tracker.store.tables import LAWS
 
-KNOWN_YEAR = "known_year"
+KNOWN_YEARS = "known_years"
 # Nothing is left to recompute: all cases stand by this law.
 ALL_CASES = 2**62
 
@@ -47,13 +48,18 @@ def adopt(
             recomputed_to=recomputed_to,
         )
     )
-    put_counters(connection, {LAW_ID: law_id, KNOWN_YEAR: last_known_year()})
+    put_counters(connection, {LAW_ID: law_id, KNOWN_YEARS: years_now()})
     return law_id
 
 
-def counted_year(connection: Connection) -> int:
-    """The last year whose holidays were known when the law in force was adopted; 0: nobody knows."""
-    return read_counters(connection, (KNOWN_YEAR,)).get(KNOWN_YEAR, 0)
+def years_now() -> int:
+    """A number for the years whose holidays are known now; for other years it is another one."""
+    return zlib.crc32(",".join(map(str, known_years())).encode())
+
+
+def years_counted(connection: Connection) -> int:
+    """The same of those that were known when the law in force was adopted; 0: nobody knows."""
+    return read_counters(connection, (KNOWN_YEARS,)).get(KNOWN_YEARS, 0)
 
 
 def adopt_first(connection: Connection, texts: Mapping[str, str], now_ns: int) -> str:

@@ -6,7 +6,7 @@ Pure; what is wrong was refused before.
 from typing import Final
 
 from chakong.tracker.v1 import case_pb2
-from tracker.model import NO_DETAIL, Authority, Case, Correction, Count, Detail, Event, Subject
+from tracker.model import NO_DETAIL, Authority, Case, Correction, Count, Detail, Event
 from tracker.store.judge import SOURCES, Told
 
 # Fields of Detail that are the same on both sides.
@@ -22,6 +22,7 @@ _ALIKE: Final = (
     "days",
     "approved_by",
     "amount_fen",
+    "subject",
     "inquiry",
     "is_full",
     "manner",
@@ -31,11 +32,8 @@ _ALIKE: Final = (
 )
 
 
-def case_of(message: case_pb2.Case, court: str, *, with_subjects: bool = False) -> Case:
-    """A case of this court. The rules need no subjects."""
-    subjects: tuple[Subject, ...] = ()
-    if with_subjects:
-        subjects = tuple(Subject(one.id_type, one.id_number, one.name) for one in message.subjects)
+def case_of(message: case_pb2.Case, court: str) -> Case:
+    """A case of this court. Who its subjects are stays behind."""
     authority = None
     if message.HasField("authority"):
         given = message.authority
@@ -53,7 +51,7 @@ def case_of(message: case_pb2.Case, court: str, *, with_subjects: bool = False) 
         is_conduct_only=message.conduct_only,
         is_ending_wished=message.ending_wished,
         claim_fen=message.claim_fen,
-        subjects=subjects,
+        subject_count=len(message.subjects),
         authority=authority,
     )
 

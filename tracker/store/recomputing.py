@@ -12,7 +12,6 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Connection, Engine, update
 
-from runtime.calendar import last_known_year
 from tracker.rules.law import Law
 from tracker.rules.recompute import changes_events
 from tracker.store.contribution import leads_of_days
@@ -21,7 +20,7 @@ from tracker.store.draft import Draft, Place, mould_of
 from tracker.store.due_counts import DueCounts
 from tracker.store.folded import Folder
 from tracker.store.head import read_head, writing
-from tracker.store.laws import ALL_CASES, adopt, counted_year
+from tracker.store.laws import ALL_CASES, adopt, years_counted, years_now
 from tracker.store.leads import Leads
 from tracker.store.moulds import Moulds
 from tracker.store.names import Names, Origin
@@ -51,7 +50,7 @@ class Recomputing:
             law_id = read_head(connection).law_id
             is_left = read_progress(connection)[-1].recomputed_to < ALL_CASES
             is_same = self._law_of(law_id).version == self._new.version
-            if is_left and is_same and counted_year(connection) == last_known_year():
+            if is_left and is_same and years_counted(connection) == years_now():
                 self._law_id = law_id
                 return False
             self._law_id = adopt(connection, texts, self._new, now_ns, recomputed_to=0)

@@ -28,7 +28,7 @@ class Ruling:
 
     def case_refusal(self, case: case_pb2.Case) -> CallError | None:
         """Why such a case cannot be registered; None: it can."""
-        faults = rules.case_faults(self.law, case_of(case, case.court_code, with_subjects=True))
+        faults = rules.case_faults(self.law, case_of(case, case.court_code))
         if not faults:
             return None
         field, text = faults[0]

@@ -47,6 +47,8 @@ class Place(NamedTuple):
     level: int
 
 
+# After all of them.
+LATEST_NS: Final = 2**63 - 1
 # Before all of them.
 NOWHERE: Final = Place(0, 0)
 
@@ -118,7 +120,9 @@ def points(
     limit: int,
     after: Place = NOWHERE,
 ) -> list[Point]:
-    """Points of one court and node, oldest first. Blocks."""
+    """Points of one court and node, oldest first; before them those that stood at the first moment, one of
+    each level. Blocks."""
+    from_ns, until_ns = between_ns
     with reading(engine) as connection:
         court_id = Names().find_court(connection, court)
         if court_id is None:
@@ -127,23 +131,35 @@ def points(
         where = and_(
             columns.court_id == court_id,
             columns.node == node,
-            columns.at_ns.between(max(between_ns[0], after.at_ns), between_ns[1]),
+            columns.at_ns.between(max(min(from_ns, LATEST_NS - 1) + 1, after.at_ns), until_ns),
             tuple_(columns.at_ns, columns.level) > tuple_(*after),
         )
         statement = select(SERIES).where(where).order_by(columns.at_ns, columns.level).limit(limit)
+        rows = _rows(connection, standing_statement(court_id, node, from_ns)) if from_ns <= until_ns else []
+        rows = sorted(row for row in rows if (row.at_ns, row.level) > after)
+        rows += connection.execute(statement)
         return [
             Point(row.at_ns, Key(row.court_id, row.level, row.node), Figures(*row[4:]))
-            for row in connection.execute(statement)
+            for row in rows[:limit]
         ]
 
 
 def newest_statement() -> Select[Any]:
     """The key of the newest row of each node, court and level, in the order of the table; each has a row in
     the tallies. Without a point: null."""
+    return _newest(LATEST_NS)
+
+
+def standing_statement(court_id: int, node: int, at_ns: int) -> Select[Any]:
+    """The same of one court and node, as it was at a moment."""
+    return _newest(at_ns).where(TALLIES.c.court_id == court_id, TALLIES.c.node == node)
+
+
+def _newest(until_ns: int) -> Select[Any]:
     newest = SERIES.alias("newest")
     at_ns = (
         select(newest.c.at_ns)
-        .where(*(newest.c[name] == TALLIES.c[name] for name in _KEYS))
+        .where(*(newest.c[name] == TALLIES.c[name] for name in _KEYS), newest.c.at_ns <= until_ns)
         .order_by(newest.c.at_ns.desc())
         .limit(1)
         .correlate(TALLIES)
@@ -173,9 +189,15 @@ def dropping_statement(old_ns: int) -> Delete:
 
 def _latest(connection: Connection) -> dict[Key, Figures]:
     """The newest row of each key; a start does not read the others."""
-    keys = [tuple(row) for row in connection.execute(newest_statement()) if row[2] is not None]
-    return {
-        Key(row.court_id, row.level, row.node): Figures(*row[4:])
+    rows = _rows(connection, newest_statement())
+    return {Key(row.court_id, row.level, row.node): Figures(*row[4:]) for row in rows}
+
+
+def _rows(connection: Connection, statement: Select[Any]) -> list[Any]:
+    """The rows with these keys."""
+    keys = [tuple(row) for row in connection.execute(statement) if row[2] is not None]
+    return [
+        row
         for first in range(0, len(keys), KEYS_AT_ONCE)
         for row in connection.execute(rows_statement(keys[first : first + KEYS_AT_ONCE]))
-    }
+    ]

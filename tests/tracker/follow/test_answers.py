@@ -54,6 +54,16 @@ def test_an_answer_that_is_complete_says_what_was_asked_and_how_it_ended() -> No
     assert {one.state: one.count for one in detail.ended} == {"NONE": 10, "LATE": 2}
 
 
+def test_of_its_own_inquiries_the_tracker_says_whom_they_were_about() -> None:
+    def about(order_id: str) -> int:
+        read = read_answer(answer(order_id=order_id), OWN_QUESTION, ONE, TERMS, TODAY)
+        return read.events[1].detail.subject
+
+    assert about(first_order("京0105", "1", 0)) == 1
+    assert about(patrol_order("京0105", "1", TODAY, 2)) == 3
+    assert about("order-5") == 0
+
+
 def test_property_starts_the_branch_and_has_the_name_that_holds_have() -> None:
     read = read_answer(answer(finding(record())), OWN_QUESTION, ONE, TERMS, TODAY)
     assert said(read.events)[2:] == [("property_found", THING, TODAY), ("with_property", "", TODAY)]
@@ -96,6 +106,11 @@ def test_nothing_is_there_only_if_every_query_ended_none_or_incapable(counts: di
 def test_an_inquiry_that_was_not_full_proves_nothing(question: Question, is_full: bool) -> None:
     assert ("without_property" in kinds(question=question)) is is_full
     assert read_answer(answer(), question, ONE, TERMS, TODAY).events[1].detail.is_full is is_full
+
+
+def test_in_a_case_whose_debtors_are_unknown_it_is_left_to_an_officer() -> None:
+    assert kinds(known=Known(subject_count=0)) == ["online_inquiry", "online_inquiry"]
+    assert "with_property" in kinds(finding(record()), known=Known(subject_count=0))
 
 
 def test_with_several_debtors_a_courts_inquiry_leaves_it_to_an_officer() -> None:

@@ -5,7 +5,15 @@ from hypothesis import strategies as st
 
 from chakong.type.v1.hold_pb2 import Property
 from tests.tracker.follow.told import hold, record
-from tracker.follow.names import first_order, first_subject, is_own, patrol_order, property_thing, thing_of
+from tracker.follow.names import (
+    first_order,
+    first_subject,
+    is_own,
+    own_subject,
+    patrol_order,
+    property_thing,
+    thing_of,
+)
 
 ID_BYTES_MAX = 64
 PLACES = st.tuples(
@@ -41,6 +49,7 @@ def test_own_orders_are_told_by_their_ids_and_fit(court: str, number: str, index
     first, patrol = first_order(court, number, index), patrol_order(court, number, 20261123, index)
     assert is_own(first)
     assert (first_subject(first), first_subject(patrol), first_subject("order-1")) == (index, None, None)
+    assert (own_subject(first), own_subject(patrol), own_subject("order-1:1")) == (index, index, None)
     assert is_own(patrol)
     assert not is_own("order-1")
     assert (

@@ -74,6 +74,33 @@ async def test_each_is_asked_about_on_its_days_and_after_days_away_once(
         assert len(set(asked(house))) == len(asked(house)) > 2
 
 
+async def test_an_ending_that_is_recorded_after_its_patrol_day_is_asked_about_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bench(tmp_path) as house:
+        await house.register(CASE_COUNT)
+        monkeypatch.setattr(patrolling, "CASES_AT_ONCE", 7)
+        made = made_for(house)
+        start = date_of(now_ns())
+        clock = {"today": start}
+        monkeypatch.setattr(patrolling, "now_ns", lambda: midnight_ns(clock["today"]))
+        await day_passes(made)
+        await ended(house, authority=AUTHORITY)
+        house.gateway.fails_at = 3
+        with pytest.raises(grpc.aio.AioRpcError):
+            await day_passes(made)
+        await day_passes(made)
+        # Each once, for the latest of its days.
+        law = house.lawyer.latest().law
+        overdue = {number: patrol.last_day(law, number, ENDED, start) for number in due(house, ENDED, start)}
+        assert {one.split(":")[2] for one in house.gateway.orders} == {str(day) for day in overdue.values()}
+        assert sorted(asked(house)) == sorted(overdue)
+        assert len(overdue) == CASE_COUNT
+        clock["today"] = add_days(start, 30)
+        await day_passes(made)
+        assert sorted(asked(house)) == sorted([*overdue, *due(house, start, clock["today"])])
+
+
 async def test_a_pass_that_was_broken_off_goes_on_and_asks_nobody_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

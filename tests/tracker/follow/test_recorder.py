@@ -9,9 +9,10 @@ from sqlalchemy.exc import OperationalError
 
 from chakong.gateway.v1.controls_pb2 import WatchHoldsResponse
 from chakong.gateway.v1.gateway_pb2 import STAGE_PARTIAL, WatchResponse
+from runtime.clock import now_ns
 from runtime.errors import UnavailableError
 from tests.tracker.follow.bench import bench
-from tests.tracker.follow.told import answer, finding, hold, record
+from tests.tracker.follow.told import DEBTOR, answer, finding, hold, record
 from tests.tracker.world import OTHERS, OURS, case_number, event, theirs
 from tracker.follow.recorder import answers_cursor, holds_cursor
 from tracker.store.work import Batch
@@ -29,7 +30,7 @@ def told(*answers_: object, cursor: int = 9) -> WatchResponse:
 
 async def test_answers_are_recorded_once_however_often_they_are_told(tmp_path: Path) -> None:
     async with bench(tmp_path) as house:
-        await house.register(1)
+        await house.register(1, subjects=[DEBTOR])
         for _ in range(3):
             await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
         assert house.kinds(ONE) == FULL
@@ -39,7 +40,7 @@ async def test_answers_are_recorded_once_however_often_they_are_told(tmp_path: P
 
 async def test_the_cursor_stays_where_it_was_while_something_is_not_recorded(tmp_path: Path) -> None:
     async with bench(tmp_path) as house:
-        await house.register(1)
+        await house.register(1, subjects=[DEBTOR])
         house.gateway.failures = [grpc.StatusCode.UNAVAILABLE]
         with pytest.raises(grpc.aio.AioRpcError):
             await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
@@ -52,7 +53,7 @@ async def test_while_the_database_is_away_nothing_is_kept_and_afterwards_everyth
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with bench(tmp_path) as house:
-        await house.register(1)
+        await house.register(1, subjects=[DEBTOR])
         with monkeypatch.context() as gone:
 
             def fail(*_: object) -> None:
@@ -76,7 +77,7 @@ async def test_what_the_gateway_does_not_know_any_more_was_not_full(tmp_path: Pa
 
 async def test_only_complete_answers_of_others_are_asked_about(tmp_path: Path) -> None:
     async with bench(tmp_path) as house:
-        await house.register(1)
+        await house.register(1, subjects=[DEBTOR])
         partial = answer(case_number=ONE, stage=STAGE_PARTIAL, open=1)
         own = answer(case_number=ONE, inquiry_id=6, order_id="tracker:first:x:0")
         await house.recorder.take_answers(OURS, told(partial, own))
@@ -109,7 +110,7 @@ async def test_a_case_registered_while_it_is_looked_for_is_not_missed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with bench(tmp_path) as house:
-        await house.register(1)
+        await house.register(1, subjects=[DEBTOR])
         looks: Iterator[dict[str, object] | None] = iter([{}, None])
         known = house.cases.known
 
@@ -125,12 +126,34 @@ async def test_a_case_registered_while_it_is_looked_for_is_not_missed(
 
 async def test_what_the_rules_refuse_is_counted_and_stops_nothing(tmp_path: Path) -> None:
     async with bench(tmp_path) as house:
-        # Distributed after the inquiry was admitted.
-        filed = (event("filing", 20261120), event("distribution", 20261122))
-        await house.register(1, *filed)
-        await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
-        assert dict(+house.counts.refused) == {"BEFORE_ITS_START": 2}
-        assert house.reader.cursor(answers_cursor(OURS)) == 9
+        await house.register(1)
+        ancient = hold(case_number=ONE, since=19901231)
+        await house.recorder.take_holds(OURS, WatchHoldsResponse(cursor=4, holds=[ancient]))
+        assert dict(+house.counts.refused) == {"TOO_LONG_AGO": 2}
+        assert house.reader.cursor(holds_cursor(OURS)) == 4
+
+
+async def test_officer_and_gateway_make_the_same_case_whoever_comes_first(tmp_path: Path) -> None:
+    # Distributed after the inquiry was admitted.
+    given = event("distribution", 20261122, case_number=ONE)
+    shown = []
+    for is_officer_first in (True, False):
+        folder = tmp_path / str(is_officer_first)
+        folder.mkdir()
+        async with bench(folder) as house:
+            await house.register(1, event("filing", 20261120))
+            if is_officer_first:
+                await house.record(given)
+            await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
+            if not is_officer_first:
+                await house.record(given)
+            assert not +house.counts.refused
+            found = house.reader.case(OURS, ONE)
+            law = house.lawyer.ruling(found.law_id)
+            state = law.state(found.case, found.events, 20261123, now_ns())
+            assert ("online_inquiry", "before_start") in [(one.kind, one.why) for one in state.pending]
+            shown.append((state.nodes, state.pending))
+    assert shown[0] == shown[1]
 
 
 async def test_two_holds_on_one_property_have_two_names_also_when_told_apart(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from runtime.calendar import midnight_ns
 
 TODAY = 20261123
 CASE = "(2026)京0105执1号"
+DEBTOR = Subject(id_type=ID_TYPE_RESIDENT_ID, id_number="110105199003070038", name="王伟")
 TERMS = {1: "deposit", 14: "movable", 15: "immovable"}
 HOUR_NS = 3_600 * 1_000_000_000
 
@@ -84,7 +85,7 @@ def hold(
     return HoldView(
         hold_id=hold_id,
         case_number=case_number,
-        subject=Subject(id_type=ID_TYPE_RESIDENT_ID, id_number="110105199003070038", name="王伟"),
+        subject=DEBTOR,
         property=Property(institution=7, item=1, locator=locator),
         life=life,
         effective_from=since,

@@ -1,15 +1,19 @@
 """Bulk streams: acknowledged in order, one bad entry harms no other, a bad message harms no other message."""
 
+import threading
 from pathlib import Path
 
 import grpc
 import pytest
 
 from chakong.tracker.v1 import tracker_pb2
+from runtime.errors import CallError
+from runtime.identity import Identity
 from tests.tracker.calling import House, open_house
 from tests.tracker.world import case_number, event, registration
-from tracker.rpc import intake
+from tracker.rpc import bulk, intake
 from tracker.store import desk
+from tracker.store.work import Work
 
 
 def cases(tag: int, *numbers: int) -> tracker_pb2.RegisterCasesRequest:
@@ -46,6 +50,33 @@ async def test_messages_are_acknowledged_in_order(tmp_path: Path) -> None:
             (2, grpc.StatusCode.NOT_FOUND.value[0]),
         ]
         assert await shown(house, 0) == 3
+
+
+async def test_messages_of_a_stream_are_recorded_in_its_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, is_later_read = bulk._events, threading.Event()
+
+    def slowly(caller: Identity, message: bytes) -> tuple[int, list[Work | CallError]]:
+        tag, works = read(caller, message)
+        # The first one takes as long as the second, if that is read beside it.
+        if tag:
+            is_later_read.set()
+        else:
+            is_later_read.wait(0.2)
+        return tag, works
+
+    monkeypatch.setattr(bulk, "_events", slowly)
+    async with open_house(tmp_path) as house:
+        await house.bulk("RegisterCases", [cases(1, 1)])
+        sent = [events(tag, 1) for tag in range(4)]
+        for message in sent:
+            message.events[0].event_id = f"told-{message.tag}"
+        got = await house.bulk("RecordEvents", sent)
+        assert [one.recorded for one in got] == [1, 1, 1, 1]
+        request = tracker_pb2.GetCaseRequest(case_number=case_number(1))
+        history = (await house.call("GetCase", request)).history
+        assert [one.event_id for one in history[2:]] == [f"told-{tag}" for tag in range(4)]
 
 
 async def test_one_bad_entry_harms_no_other(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import grpc
+import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
@@ -11,6 +12,7 @@ from chakong.tracker.v1 import case_pb2, tracker_pb2
 from runtime.identity import Role
 from tests.tracker.calling import called_as, open_house
 from tests.tracker.world import OTHERS, case_number, event, registration
+from tracker.rpc import pages
 
 NUMBER = case_number(1)
 
@@ -140,6 +142,43 @@ async def test_ending_for_now_needs_its_list_or_an_officers_reason(tmp_path: Pat
         assert ended.case.history[-1].detail.reason == request.override_reason
         reopened = await house.call("ReopenCase", asked("resumption", 20261120))
         assert reopened.case.status == case_pb2.CASE_STATUS_OPEN
+
+
+async def test_a_case_that_is_too_large_for_a_message_comes_in_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PAGE_BYTES_MAX", 60_000)
+    async with open_house(tmp_path) as house:
+        await house.call("RegisterCase", registration(1))
+        told = tracker_pb2.RecordEventsRequest()
+        for number in range(400):
+            made = event("listed", 20261105, f"{number:064}", basis="x" * 256, instrument="x" * 128)
+            told.events.add(case_number=NUMBER).MergeFrom(made)
+        assert [one.recorded for one in await house.bulk("RecordEvents", [told])] == [400]
+        last = await house.call("RecordEvent", recording(event("distribution", 20261105)))
+        assert last.case.next_page_token
+        request = tracker_pb2.GetCaseRequest(case_number=NUMBER)
+        first = await house.call("GetCase", request)
+        await house.call("RecordEvent", recording(event("panel_decided", 20261106)))
+        whole, page = case_pb2.CaseView(), first
+        whole.MergeFrom(first)
+        while page.next_page_token:
+            request.page_token = page.next_page_token
+            page = await house.call("GetCase", request)
+            whole.MergeFrom(page)
+        # As it was known when the first page was asked for.
+        assert len(whole.history) == 403
+        assert {(one.as_of, one.known_ns) for one in (first, page)} == {(whole.as_of, whole.known_ns)}
+        assert whole.ByteSize() > 2 * pages.PAGE_BYTES_MAX
+        assert {1, 2, 3, 31} <= {node.number for node in whole.nodes}
+        rest = tracker_pb2.GetCaseRequest(case_number=NUMBER, page_token=last.case.next_page_token)
+        assert (await house.call("GetCase", rest)).history
+        for wrong in (
+            tracker_pb2.GetCaseRequest(case_number=NUMBER, page_size=-1),
+            tracker_pb2.GetCaseRequest(case_number=NUMBER, page_token=NUMBER),
+            tracker_pb2.GetCaseRequest(case_number=NUMBER, as_of=20261105, page_token=request.page_token),
+        ):
+            assert (await house.refused("GetCase", wrong)).code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
 async def test_a_case_is_shown_as_of_a_day_and_as_known_at_a_moment(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_one_round_at_a_time_is_open(events: list[Event]) -> None:
 def test_what_is_remembered_is_what_is_made(events: list[Event]) -> None:
     plain = [one for one in events if not one.thing and one.detail == event("filing", 20260101).detail]
     found = state(*plain)
-    made = folding._make(law(), "national", True, found.history)
+    made = folding._make(law(), "national", True, found.history, 0)
     assert (found.nodes, found.stops) == (made.nodes, made.stops)
     assert set(found.pending) == set(made.pending)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import hypothesis
 import pytest
 
 from tests.tracker.rules.build import (
@@ -10,6 +11,7 @@ from tests.tracker.rules.build import (
     ENDED,
     ENDING,
     FILED,
+    NOW_NS,
     TODAY,
     event,
     law,
@@ -17,8 +19,10 @@ from tests.tracker.rules.build import (
     refused,
     state,
 )
+from tests.tracker.rules.histories import histories
 from tracker import rules
 from tracker.model import Correction, Count, Event, NodeState, Rule, Status
+from tracker.rules.words import FOLLOWER
 
 DEPOSIT = event("measure_effective", 20260301, thing="p1", property="deposit", until=20270301)
 
@@ -149,6 +153,34 @@ def test_renewal_after_the_last_day_is_refused_to_a_court_and_waits_from_an_inst
     assert not state(short, followed, between).pending
 
 
+def test_what_the_gateway_tells_waits_where_an_officer_would_be_refused() -> None:
+    given, found = event("distribution", 20260112), event("online_inquiry", 20260110)
+    clue = event("property_found", 20260602, thing="p1")
+    for known, late, rule, why in (
+        ((*FILED, given), found, "before_its_start", "before_start"),
+        ((*FILED, CLOSED), clue, "case_closed", "after_closing"),
+    ):
+        assert refused(*known, late) == rule
+        followed = replace(late, source="follower", officer="")
+        assert refused(*known, followed) == ""
+        assert why in [one.why for one in state(*known, followed).pending]
+
+
+@hypothesis.given(histories())
+def test_what_the_gateway_tells_is_taken_whatever_was_known_before(history: list[Event]) -> None:
+    followed = [one for one in history if FOLLOWER in law().events[one.kind].by]
+    for told in (replace(one, source=FOLLOWER, recorded_ns=NOW_NS) for one in followed):
+        others = [one for one in history if one.event_id != told.event_id]
+        alone = rules.check(law(), CASE, state(), told)
+        assert rules.check(law(), CASE, state(*FILED, *others), told) == alone
+
+
+def test_day_that_an_officer_corrects_is_judged_as_an_officers() -> None:
+    told = replace(event("online_inquiry", 20260112, "told"), source="follower", officer="")
+    known = (*FILED, event("distribution", 20260111), told)
+    assert refused(*known, fixed(Correction("told", effective=20260110))) == "before_its_start"
+
+
 def test_renewal_may_not_be_longer_than_the_longest_term_of_its_property() -> None:
     assert refused(DEPOSIT, event("measure_renewed", 20260601, thing="p1", until=20270602)) == "term_too_long"
     assert refused(DEPOSIT, event("measure_renewed", 20260601, thing="p1", until=20270601)) == ""
@@ -199,6 +231,13 @@ def test_payment_says_its_property_where_the_profile_counts_from_the_measure() -
     assert refused(DEPOSIT, told, done, case=case) == ""
     found = node(state(DEPOSIT, told, done, case=case), 28, "p1")
     assert (found.state, found.start, found.due, found.done) == (NodeState.DONE, 20260301, 20260601, 20260401)
+
+
+def test_inquiry_is_about_a_debtor_that_the_case_has() -> None:
+    asked = event("online_inquiry", 20260310, is_full=True, subject=2)
+    assert refused(asked, case=replace(CASE, subject_count=2)) == ""
+    for count in (0, 1):
+        assert refused(asked, case=replace(CASE, subject_count=count)) == "detail_wrong"
 
 
 def test_registration_takes_all_its_events_or_names_the_first_that_is_not() -> None:

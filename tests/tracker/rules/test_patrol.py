@@ -35,3 +35,11 @@ def test_next_day_is_the_first_later_one_and_there_is_a_last() -> None:
     assert patrol.next_day(law(), "case-1", 20260831, 20260831) == found[0]
     assert patrol.next_day(law(), "case-1", 20260831, found[3]) == found[4]
     assert patrol.next_day(law(), "case-1", 20260831, found[-1]) == 0
+
+
+def test_last_day_is_the_latest_that_has_come() -> None:
+    found = patrol.days(law(), "case-1", 20260831)
+    assert patrol.last_day(law(), "case-1", 20260831, calendar.add_days(found[0], -1)) == 0
+    assert patrol.last_day(law(), "case-1", 20260831, found[0]) == found[0]
+    assert patrol.last_day(law(), "case-1", 20260831, calendar.add_days(found[4], -1)) == found[3]
+    assert patrol.last_day(law(), "case-1", 20260831, 20991231) == found[-1]

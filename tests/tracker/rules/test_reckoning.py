@@ -76,6 +76,14 @@ def test_inquiries_are_counted_once_each_and_the_latest_full_one_is_fresh_for_th
     assert node(state(*FILED), 37).inquiry_count == 0
 
 
+def test_inquiries_are_fresh_as_long_as_that_about_each_debtor_is() -> None:
+    case = replace(CASE, subject_count=2)
+    first = event("online_inquiry", 20260301, "a", is_full=True, subject=1)
+    second = event("online_inquiry", 20260310, "b", is_full=True, subject=2)
+    assert node(state(*FILED, first, case=case), 37).fresh == 0
+    assert node(state(*FILED, first, second, case=case), 37).fresh == 20260601
+
+
 def test_ending_for_now_has_a_limit_of_its_own_where_the_profile_says_so() -> None:
     case = replace(CASE, profile="local-a")
     begun = event("suspension_start", 20260409)

@@ -1,6 +1,7 @@
 """Suspension: each of the thirteen checks, fulfilled, missing, not applicable, with what proves it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,25 @@ def test_full_inquiry_is_fresh_for_three_months_and_no_day_more() -> None:
     assert found(*ENDING, on=20260702)["full_inquiry"][0] == MISSING
     partly = event("online_inquiry", 20260410, "i2", is_full=False, items=(1,))
     assert found(*ENDING, partly, on=20260702)["full_inquiry"][0] == MISSING
+
+
+def test_every_debtor_must_have_been_asked_about() -> None:
+    others, case = without("online_inquiry"), replace(CASE, subject_count=2)
+
+    def asked(event_id: str, day: int, **detail: Any) -> Event:
+        return event("online_inquiry", day, event_id, is_full=True, **detail)
+
+    first, again = asked("a", 20260301, subject=1), asked("b", 20260310, subject=1)
+    second, untold = asked("c", 20260315, subject=2), asked("d", 20260320)
+    narrow = event("online_inquiry", 20260316, "e", subject=2, items=(1,))
+    assert found(*others, first, again, untold, narrow, case=case)["full_inquiry"] == (MISSING, "")
+    assert found(*others, first, second, case=case)["full_inquiry"] == (FULFILLED, "c")
+    assert found(*others, first, second, case=case, on=20260602)["full_inquiry"] == (MISSING, "")
+    assert found(*others, first, again, second, case=case, on=20260602)["full_inquiry"] == (FULFILLED, "c")
+    # Of one debtor, and of nobody knows whom, any full inquiry is taken.
+    for count in (0, 1):
+        alone = replace(CASE, subject_count=count)
+        assert found(*others, untold, case=alone)["full_inquiry"] == (FULFILLED, "d")
 
 
 def test_special_assets_may_be_looked_at_in_several_inquiries() -> None:

@@ -94,3 +94,19 @@ async def test_a_year_that_has_become_known_moves_what_was_provisional(store: St
     # And not again.
     await CatchingUp(store.engine, law_of(store)).run()
     assert law_count(store) == 2
+
+
+@pytest.mark.usefixtures("unlearnt")
+async def test_a_year_that_is_learnt_after_a_later_one_moves_what_was_provisional_too(store: Store) -> None:
+    begun = (event("application_received", FILED - 1), event("filing", FILED))
+    work = Register(OURS, registration(1, *begun))
+    calendar.learn(YEAR + 1, frozenset(), frozenset())
+    _forget()
+    await CatchingUp(store.engine, law_of(store)).run()
+    assert store.do(work, now_ns=NOW_OF_YEAR_NS)[0].error is None
+    assert closing_due(store) == (20871006, True)
+    fixed = {YEAR * 10_000 + month * 100 + day for month, day in calendar.FIXED_HOLIDAYS}
+    calendar.learn(YEAR, frozenset(fixed | {20871006}), frozenset())
+    _forget()
+    await CatchingUp(store.engine, law_of(store)).run()
+    assert closing_due(store) == (20871007, False)

@@ -10,7 +10,17 @@ from tests.patience import DEADLINE_S
 from tests.tracker.store.filled import fill
 from tests.tracker.store.test_listing import scans
 from tests.tracker.world import NOW_NS, OURS, Store, event, recorded, registration
-from tracker.store.series import NOWHERE, Pace, Place, Point, Series, newest_statement, points, rows_statement
+from tracker.store.series import (
+    NOWHERE,
+    Pace,
+    Place,
+    Point,
+    Series,
+    newest_statement,
+    points,
+    rows_statement,
+    standing_statement,
+)
 from tracker.store.tables import SERIES
 from tracker.store.work import Register
 
@@ -44,7 +54,12 @@ def test_only_what_changed_is_a_row(store: Store) -> None:
         (NOW_NS, 2, 0),
         (NOW_NS + 2 * STEP_NS, 1, 1),
     ]
-    assert points(store.engine, OURS, 2, (NOW_NS + 1, 2**62), 10) == found[1:]
+    # What stood at a moment is the first.
+    assert points(store.engine, OURS, 2, (NOW_NS - 1, 2**62), 10) == found
+    assert points(store.engine, OURS, 2, (NOW_NS + 1, 2**62), 10) == found
+    assert points(store.engine, OURS, 2, (NOW_NS + 1, NOW_NS + STEP_NS), 10) == found[:1]
+    assert points(store.engine, OURS, 2, (NOW_NS + 2 * STEP_NS, 2**62), 10) == found[1:]
+    assert points(store.engine, OURS, 2, (NOW_NS + DAY_NS, NOW_NS), 10) == []
     assert one.totals.open > 0
     assert one.point_count == 3
 
@@ -86,6 +101,8 @@ def test_a_start_reads_the_newest_rows_and_no_others(store: Store) -> None:
     assert len(rows) == len(newest) < count(store)
     for statement in (newest_statement(), rows_statement(keys[:5])):
         assert not any("series" in step for step in scans(store.engine, statement))
+    standing = standing_statement(1, 2, NOW_NS + DAY_NS)
+    assert not any("series" in step for step in scans(store.engine, standing))
 
 
 def test_points_of_one_moment_come_on_several_pages(store: Store) -> None:
@@ -97,6 +114,23 @@ def test_points_of_one_moment_come_on_several_pages(store: Store) -> None:
         found += page
         after = Place(page[-1].at_ns, page[-1].key.level)
     assert [(point.at_ns, point.key.level) for point in found] == [(NOW_NS, level) for level in (1, 2, 3)]
+
+
+def test_of_each_level_what_stood_comes_first_page_by_page(store: Store) -> None:
+    one = series(store)
+    for step, level in enumerate((2, 1, 3)):
+        store.do(Register(OURS, registration(level, level=level)))
+        one.take(NOW_NS + step * STEP_NS)
+    found: list[Point] = []
+    after = NOWHERE
+    while page := points(store.engine, OURS, 2, (NOW_NS + STEP_NS + 1, 2**62), 1, after):
+        found += page
+        after = Place(page[-1].at_ns, page[-1].key.level)
+    assert [((point.at_ns - NOW_NS) // STEP_NS, point.key.level) for point in found] == [
+        (0, 2),
+        (1, 1),
+        (2, 3),
+    ]
 
 
 async def test_a_database_that_is_away_does_not_end_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
