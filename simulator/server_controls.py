@@ -59,7 +59,7 @@ class ControlLine:
         if not self.desk.can_follow:
             await context.abort(grpc.StatusCode.UNIMPLEMENTED, "events are polled here")
         request = await _or_abort(context, lambda: institution_pb2.FollowRequest.FromString(message))
-        # Not with the first message: it would be sent once more with the status, if that one is not taken yet.
+        # Not with the first message: while that is not taken, the status would bring it once more.
         await context.send_initial_metadata(())
         try:
             async with asyncio.timeout(self.desk.closes_in_s()):
