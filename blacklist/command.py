@@ -1,7 +1,7 @@
-"""Command: `chakong blacklist import`, `export`, `stats`, `check`, `follow`, `late`.
+"""Command: `chakong blacklist import`, `export`, `stats`, `check`, `follow`, `late`, `proof`.
 
 The first three open the blacklist's database themselves, beside a service that runs or without one;
-check, follow and late are in offline/ and push/. What they print has line numbers, counts and keys, no
+the others are in offline/ and push/. What they print has line numbers, counts and keys, no
 name and no number of a person; the files that they write may have, and are their owner's alone. Exit
 codes: 0 done, 1 some lines were refused or something was found wrong, 2 called or configured wrong.
 """
@@ -25,7 +25,7 @@ from blacklist.exporting import write_listings
 from blacklist.importing import LINE_BYTES_MAX, HeadingError, Lines, Refused
 from blacklist.model import Draft, Kind, Status
 from blacklist.offline.command import check
-from blacklist.push.command import follow, late
+from blacklist.push.command import follow, late, proof
 from blacklist.rules import law, units
 from blacklist.serve import open_database
 from blacklist.store.entries import Entries
@@ -51,6 +51,7 @@ app = typer.Typer(cls=Group, help="The list of persons refusing to perform.", no
 app.command("check", cls=Command)(check)
 app.command("follow", cls=Command)(follow)
 app.command("late", cls=Command)(late)
+app.command("proof", cls=Command)(proof)
 
 ConfigOption = Annotated[
     Path | None,

@@ -1,7 +1,8 @@
-"""Command: `chakong blacklist follow` for a unit, `chakong blacklist late` for whoever looks after them.
+"""Command: `chakong blacklist follow` for a unit, `chakong blacklist late` for whoever looks after them, and
+`chakong blacklist proof` for the court of a listing.
 
-Over gRPC, with a certificate. What follow writes has names and numbers of persons; late has units, counts and
-days alone. Exit codes: 0 done, 1 the call failed or somebody is late, 2 called wrong.
+Over gRPC, with a certificate. What follow writes has names and numbers of persons; the others have units,
+counts and days alone. Exit codes: 0 done, 1 the call failed or somebody is late, 2 called wrong.
 """
 
 import sys
@@ -16,7 +17,7 @@ from rich.table import Table
 
 from blacklist.push.client import Follower
 from blacklist.push.file import ChangesFile, FileError, line, opened
-from chakong.blacklist.v1 import changes_pb2, changes_pb2_grpc
+from chakong.blacklist.v1 import changes_pb2, changes_pb2_grpc, listings_pb2
 from runtime.connect import (
     ADDRESS,
     EXIT_FAILED,
@@ -35,6 +36,9 @@ from runtime.options import FLAG
 
 # How wide a table is that goes into a file or a pipe.
 FILE_COLUMNS: Final = 160
+LISTING_ID_MAX: Final = 2**63 - 1
+DEED_PREFIX: Final = "DEED_"
+FAILURE_PREFIX: Final = "FAILURE_"
 
 
 def follow(
@@ -101,6 +105,36 @@ def late(
     raise typer.Exit(EXIT_FAILED if late_count else 0)
 
 
+def proof(
+    listing_id: Annotated[int, typer.Argument(metavar="LISTING", min=1, max=LISTING_ID_MAX)],
+    address: AddressOption = ADDRESS,
+    cert: CertOption = None,
+    key: KeyOption = None,
+    ca: CaOption = None,
+    identity: IdentityOption = "",
+) -> None:
+    """Show which units were told that a listing was removed or corrected, who has confirmed it, and who is
+    late.
+
+    It names no subject, and may be shown to him. Ends with 1 when a unit is late.
+    """
+    caller = Caller(address, cert, key, ca, identity)
+    with connected(caller) as channel:
+        stub: Any = changes_pb2_grpc.ChangesStub(channel)
+        request = changes_pb2.GetRemovalProofRequest(listing_id=listing_id)
+        found = stub.GetRemovalProof(request, timeout=TIMEOUT_S, metadata=caller.metadata)
+    for removal in found.removals:
+        deed = listings_pb2.Deed.Name(removal.deed).removeprefix(DEED_PREFIX).lower()
+        typer.echo(f"{deed} on {removal.removed}, change {removal.cursor}")
+        _show(_proof_table(removal.units))
+    units = [unit for removal in found.removals for unit in removal.units]
+    late_count = sum(1 for unit in units if unit.late)
+    confirmed_count = sum(1 for unit in units if unit.confirmed)
+    counts = f"confirmed {confirmed_count} of {len(units)}, late {late_count}"
+    typer.echo(f"listing {listing_id} on {found.day}: taken back {len(found.removals)}, {counts}")
+    raise typer.Exit(EXIT_FAILED if late_count else 0)
+
+
 @contextmanager
 def _taking(out: Path | None) -> Iterator[ChangesFile | None]:
     if out is None:
@@ -127,6 +161,21 @@ def _print(standings: Sequence[changes_pb2.Acknowledgement]) -> None:
     for one in standings:
         counts = (one.told_cursor, one.cursor, len(one.exceptions), one.open_removals, one.overdue_removals)
         table.add_row(one.unit, *map(str, counts), str(one.due or ""), str(one.late_working_days or ""))
+    _show(table)
+
+
+def _proof_table(units: Sequence[changes_pb2.UnitProof]) -> Table:
+    table = Table("unit", "told", "confirmed", "due", "late", "says")
+    for one in units:
+        why = (
+            changes_pb2.Failure.Name(one.failure).removeprefix(FAILURE_PREFIX).lower() if one.failure else ""
+        )
+        days = [str(day or "") for day in (one.told, one.confirmed, one.due)]
+        table.add_row(one.unit, *days, "late" if one.late else "", why)
+    return table
+
+
+def _show(table: Table) -> None:
     console = Console()
     if not console.is_terminal:
         console.width = FILE_COLUMNS

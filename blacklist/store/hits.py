@@ -13,12 +13,13 @@ from blacklist.model import Subject
 from blacklist.screening.folding import folding
 from blacklist.store.head import writing
 from blacklist.store.tables import ENTRIES, HITS, LISTINGS
-from blacklist.store.turn import NEIGHBOURS_MAX
 
 # Deleted in one transaction, so that other writers wait milliseconds.
 PRUNED_PER_TURN_MAX: Final = 10_000
 # Columns of one statement: SQLite takes 32,766 parameters.
 WRITTEN_AT_ONCE: Final = 5_000
+# Of one person at one court, the newest; who has more is shown the rest by hand.
+LISTINGS_MAX: Final = 1_000
 
 
 class Hit(NamedTuple):
@@ -85,7 +86,7 @@ def _listings(connection: Connection, whom: Subject, court: str) -> dict[int, st
         .select_from(LISTINGS.join(ENTRIES, ENTRIES.c.listing_id == LISTINGS.c.listing_id))
         .where(_has_number(whom), LISTINGS.c.court == court)
         .order_by(LISTINGS.c.listing_id.desc())
-        .limit(NEIGHBOURS_MAX)
+        .limit(LISTINGS_MAX)
     )
     name = folding().folded(whom.name.encode())
     return {

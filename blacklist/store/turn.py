@@ -40,7 +40,7 @@ from blacklist.store.tables import DEEDS, ENTRIES, LISTINGS, OBJECTIONS, PROPOSA
 from runtime.calendar import date_of
 from runtime.errors import RuleError
 
-# Of one person; who has more has them looked at by hand.
+# Of one person in one case, the newest: an older one bars nothing any more.
 NEIGHBOURS_MAX: Final = 1_000
 # Done by the service itself, on the day on which a rule says so.
 BY_ITSELF: Final = "service"
@@ -110,11 +110,12 @@ class Turn:
         found = self._listings(listing_query().where(LISTINGS.c.listing_id == listing_id))
         return found[0] if found else None
 
-    def near(self, whom: Subject, principal_id: int = 0) -> Neighbours:
-        """What the list knows of a subject."""
+    def near(self, whom: Subject, court: str, case_number: str, principal_id: int = 0) -> Neighbours:
+        """What the list knows of a subject in a case; other cases have no part in what is done in it."""
         number = whom.id_number.encode()
         same = and_(ENTRIES.c.id_number == number, ENTRIES.c.id_type == whom.id_type)
-        query = listing_query().where(same).order_by(LISTINGS.c.listing_id.desc()).limit(NEIGHBOURS_MAX)
+        case = and_(LISTINGS.c.court == court, LISTINGS.c.case_number == case_number)
+        query = listing_query().where(same, case).order_by(LISTINGS.c.listing_id.desc()).limit(NEIGHBOURS_MAX)
         principal = self.any_listing(principal_id) if principal_id else None
         return Neighbours(tuple(self._listings(query)), principal)
 

@@ -48,7 +48,8 @@ class Writer:
         """List, or restrict. RuleError."""
 
         def do(turn: Turn) -> int:
-            near = turn.near(draft.subject, draft.principal_id)
+            mandate = draft.mandate
+            near = turn.near(draft.subject, mandate.court, mandate.case_number, draft.principal_id)
             since = draft.since or turn.today
             whole = replace(draft, since=since)
             _hold(entry.check(self._law, whole, near, turn.today))
@@ -78,7 +79,8 @@ class Writer:
 
         def do(turn: Turn) -> int:
             listing = turn.listing(listing_id)
-            near = turn.near(right.subject or listing.subject)
+            case_number = right.case_number or listing.mandate.case_number
+            near = turn.near(right.subject or listing.subject, listing.mandate.court, case_number)
             corrected = _or_raise(correction.correct(self._law, listing, right, near, turn.today))
             if objection_id:
                 objection = turn.objection(listing_id, objection_id)

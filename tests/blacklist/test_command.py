@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 from typer.testing import CliRunner
 
 from blacklist.command import app
@@ -145,8 +146,11 @@ def test_line_that_never_ends_is_one_refused_line(tmp_path: Path, config: Path, 
     assert world.rows()[0] == 2
 
 
-def test_import_that_is_killed_is_finished_by_the_next(tmp_path: Path, config: Path, world: World) -> None:
-    """Whole batches stand, and no half of one."""
+def test_import_that_is_killed_is_finished_by_the_next(tmp_path: Path, config: Path, engine: Engine) -> None:
+    """Whole batches stand, and no half of one, in each kind of database."""
+    world = World(engine)
+    url = engine.url.render_as_string(hide_password=False)
+    config.write_text(f'{config.read_text()}[blacklist]\nurl = "{url}"\n')
     file = tmp_path / "list.jsonl"
     file.write_text("\n".join(lines(LINE_COUNT)) + "\n")
     arguments = ["import", str(file), "--config", str(config), "--batch-lines", str(BATCH_LINES)]

@@ -17,6 +17,13 @@ from tests.blacklist.house import Caller, adult, draft
 
 ENTRY = "from runtime.cli import main; main()"
 READY = "ready port="
+CONFIG = """
+[listen]
+address = "127.0.0.1:0"
+plaintext = true
+[metrics]
+address = ""
+"""
 STOP_S_MAX = 120.0
 ROUND_COUNT = 2
 TRIES_MAX = 400
@@ -60,8 +67,8 @@ async def answered(caller: Caller, method: str, request: Any) -> Any:
     raise TimeoutError
 
 
-async def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path) -> None:
-    (tmp_path / "c.toml").write_text('[listen]\naddress = "127.0.0.1:0"\nplaintext = true\n')
+async def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path, url: str) -> None:
+    (tmp_path / "c.toml").write_text(f'{CONFIG}[blacklist]\nurl = "{url}"\n')
     for number in range(ROUND_COUNT):
         with process(tmp_path, signal.SIGKILL) as port:
             async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

@@ -13,7 +13,7 @@ from runtime.calendar import DAY_NS, date_of
 from runtime.clock import now_ns
 from runtime.database import make_engine
 from tests.blacklist.build import draft
-from tests.blacklist.house import adult
+from tests.blacklist.house import COURT, adult
 from tests.blacklist.push.secure import Secure, secure
 from tests.blacklist.store.world import World
 
@@ -105,6 +105,27 @@ async def test_who_is_no_unit_is_told_so(tmp_path: Path) -> None:
         found = await run(ours, "saic", "follow", "--once")
         assert found.exit_code == 1
         assert "samr carries on" in found.stderr
+
+
+async def test_court_shows_who_has_confirmed_a_removal(tmp_path: Path) -> None:
+    async with secure(tmp_path) as ours:
+        listing = await ours.list(1)
+        court = f"court-{COURT}"
+        found = await run(ours, court, "proof", str(listing))
+        assert (found.exit_code, "taken back 0, confirmed 0 of 0, late 0" in found.stdout) == (0, True)
+        await ours.remove(listing)
+        assert (await run(ours, "railway", "follow", "--once")).exit_code == 0
+        found = await run(ours, court, "proof", str(listing))
+        assert found.exit_code == 0
+        first, *rest = found.stdout.splitlines()
+        assert first == f"remove on {date_of(now_ns())}, change 2"
+        (railway,) = [line for line in rest if "railway" in line]
+        assert railway.count(str(date_of(now_ns()))) == 2
+        assert "taken back 1, confirmed 1 of 40, late 0" in rest[-1]
+        assert adult(1).name not in found.stdout
+        found = await run(ours, court, "proof", "99")
+        assert found.exit_code == 1
+        assert (await run(ours, "railway", "proof", str(listing))).exit_code == 1
 
 
 async def test_late_units_are_shown_to_the_operator(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from runtime.requests import page_token
 
 @given(st.integers(0, 12), st.integers(1, 5))
 def test_pages_give_every_row_once(count: int, size: int) -> None:
-    rows, given_rows, token = list(range(1, count + 1)), [], ""
+    rows, token = list(range(1, count + 1)), ""
+    given_rows: list[int] = []
     for _ in range(count + 1):
         page = pages.asked(ListListingsRequest(page_size=size, page_token=token), "court", 1)
         after = [row for row in rows if row > page.position]

@@ -37,6 +37,8 @@ address = "127.0.0.1:0"
 cert = "server.pem"
 key = "server.key"
 ca = "ca.pem"
+[metrics]
+address = ""
 """
 CODES = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
 
@@ -93,10 +95,12 @@ async def _code(call: Any) -> grpc.StatusCode:
 
 
 @pytest.mark.parametrize("kill_at", [2, 7])
-async def test_kill_while_acknowledging_leaves_nothing_half_applied(tmp_path: Path, kill_at: int) -> None:
+async def test_kill_while_acknowledging_leaves_nothing_half_applied(
+    tmp_path: Path, url: str, kill_at: int
+) -> None:
     write_certificates(tmp_path)
-    (tmp_path / "c.toml").write_text(CONFIG)
-    engine = make_engine(f"sqlite:///{tmp_path / 'chakong.journal.blacklist'}", is_source=True)
+    (tmp_path / "c.toml").write_text(f'{CONFIG}[blacklist]\nurl = "{url}"\n')
+    engine = make_engine(url, is_source=True)
     open_database(engine)
     world = World(engine, now_ns())
     today = date_of(now_ns())

@@ -27,8 +27,10 @@ def test_an_entry_is_replaced_when_it_says_something_else(engine: Engine) -> Non
         assert one.head.cursor == 3
         one.put(added, replace(added, removal_due=TODAY), Deed.PROPOSE_REMOVAL)
         assert one.head.cursor == 3
-        assert one.near(person(2)).listings[0].listing_id == added.listing_id
-        assert one.near(person()).listings == ()
+        case = (COURT, added.mandate.case_number)
+        assert one.near(person(2), *case).listings[0].listing_id == added.listing_id
+        assert one.near(person(), *case).listings == ()
+        assert one.near(person(2), COURT, "another").listings == ()
 
 
 def test_nothing_is_listed_without_an_act(engine: Engine) -> None:

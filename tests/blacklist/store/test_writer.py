@@ -138,6 +138,19 @@ def test_derived_restrictions_follow_the_case_of_what_they_rest_on(world: World)
     assert raised.value.rule == Rule.REPRESENTATIVE
 
 
+def test_listings_in_other_cases_hide_none_of_this_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("blacklist.store.turn.NEIGHBOURS_MAX", 2)
+    world.enter(draft())
+    others = [world.enter(draft(case=f"case-{index}")) for index in range(3)]
+    with pytest.raises(RuleError) as raised:
+        world.enter(draft())
+    assert raised.value.rule == Rule.LISTED_ALREADY
+    right = Correction(case_number=draft().mandate.case_number)
+    with pytest.raises(RuleError) as raised:
+        world.writer.correct(others[0], right, "case", 0, world.by(), world.now_ns)
+    assert raised.value.rule == Rule.LISTED_ALREADY
+
+
 def test_derived_restriction_has_the_last_day_of_what_it_rests_on(world: World) -> None:
     firm = world.enter(draft(FIRM))
     derived: dict[str, Any] = {"kind": Kind.DERIVED, "ground": "", "principal_id": firm, "capacity": 1}

@@ -4,6 +4,7 @@ A migration is never changed once it was released; it states its columns itself,
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -47,9 +48,9 @@ def _spelled(connection: sa.Connection, table: sa.TableClause, key: str) -> Iter
         yield from ((number, case) for number, case in piece if normal(case) != case)
 
 
-def _join(connection: sa.Connection, row: sa.Row[tuple[str, str, int, int]]) -> None:
+def _join(connection: sa.Connection, row: sa.Row[Any]) -> None:
     """Under two spellings one case may have been kept twice: it is ended since the first day."""
-    court, case, since, count = tuple(row)
+    court, case, since, count = (row.court, row.case_number, row.since, row.empty_count)
     if normal(case) == case:
         return
     of_court = SUSPENDED.c.court == court
