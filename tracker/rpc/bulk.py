@@ -32,6 +32,8 @@ class Bulk:
     def __init__(self, desk: "Desk", draining: asyncio.Event) -> None:
         self._desk = desk
         self._draining = draining
+        # One message is read at a time: each thread more would take the interpreter's lock from the writer's.
+        self._reading = asyncio.Lock()
 
     async def register(self, caller: Identity, context: "Context") -> None:
         """RegisterCases."""
@@ -39,7 +41,8 @@ class Bulk:
         async def acknowledge(message: bytes) -> bytes:
             response = tracker_pb2.RegisterCasesResponse()
             try:
-                tag, works = await asyncio.to_thread(_registrations, caller, message)
+                async with self._reading:
+                    tag, works = await asyncio.to_thread(_registrations, caller, message)
                 response.tag = tag
                 response.registered, response.repeated, response.refused = await self._do(works, response)
             except CallError as error:
@@ -54,7 +57,8 @@ class Bulk:
         async def acknowledge(message: bytes) -> bytes:
             response = tracker_pb2.RecordEventsResponse()
             try:
-                tag, works = await asyncio.to_thread(_events, caller, message)
+                async with self._reading:
+                    tag, works = await asyncio.to_thread(_events, caller, message)
                 response.tag = tag
                 response.recorded, response.repeated, response.refused = await self._do(works, response)
             except CallError as error:
