@@ -33,16 +33,17 @@ class Bulk:
     def __init__(self, desk: "Desk", draining: asyncio.Event) -> None:
         self._desk = desk
         self._draining = draining
+        # One message is read at a time, and has its place before the next: that is a stream's order, and each
+        # thread more would take the interpreter's lock from the writer's.
+        self._in_order = asyncio.Lock()
 
     async def register(self, caller: Identity, context: "Context") -> None:
         """RegisterCases."""
 
-        in_order = asyncio.Lock()
-
         async def acknowledge(message: bytes) -> bytes:
             response = tracker_pb2.RegisterCasesResponse()
             try:
-                async with in_order:
+                async with self._in_order:
                     response.tag, works = await asyncio.to_thread(_registrations, caller, message)
                     written = self._put(works)
                 counts = _tell(works, iter(await written if written else ()), response)
@@ -56,12 +57,10 @@ class Bulk:
     async def record(self, caller: Identity, context: "Context") -> None:
         """RecordEvents."""
 
-        in_order = asyncio.Lock()
-
         async def acknowledge(message: bytes) -> bytes:
             response = tracker_pb2.RecordEventsResponse()
             try:
-                async with in_order:
+                async with self._in_order:
                     response.tag, works = await asyncio.to_thread(_events, caller, message)
                     written = self._put(works)
                 counts = _tell(works, iter(await written if written else ()), response)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from tracker.store.contribution import Figures, figures_of, is_listed
 from tracker.store.due_counts import DueCounts
+from tracker.store.due_rows import CaseOf, due_rows, insert_due
 from tracker.store.rows import Row, add_rows, change_rows, insert_rows, remove_rows
 from tracker.store.standing import Kept, pack
 from tracker.store.tables import CASES, DUE_NODES, EVENTS, FIGURES, TALLIES
@@ -61,6 +62,8 @@ class Draft:
     law_id: int
     cases: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
+    # New cases, whose due nodes are those of their mould; and due nodes of cases that were there.
+    new: list[CaseOf] = field(default_factory=list)
     due: list[Row] = field(default_factory=list)
     # Keys of due nodes that are there no more, and cases that stand otherwise: their number, then _CHANGED.
     gone: list[Row] = field(default_factory=list)
@@ -81,17 +84,17 @@ class Draft:
         self.cases.append(
             (case_no, court_id, case_number, handler_id, level, *stands, *rest, mould.records, mould.things)
         )
-        if mould.due:
-            self._add_due(case_no, place, mould)
-        self._by_id[id(mould)] = mould
-        self.moulds[court_id, level, id(mould)] += 1
+        number = id(mould)
+        self._by_id[number] = mould
+        self.new.append((number, court_id, case_no, handler_id))
+        self.moulds[court_id, level, number] += 1
 
     def change_case(self, case_no: int, before: tuple[Place, Mould], after: tuple[Place, Mould]) -> None:
         """A case that stands otherwise now."""
         (old_place, old), (place, new) = before, after
         for (node, due), thing, _ in old.due:
             self.gone.append((old_place.court_id, node, due, case_no, thing))
-        self._add_due(case_no, place, new)
+        self.due += due_rows(place.court_id, case_no, place.handler_id, new)
         self.count(old_place, old, -1)
         self.count(place, new, 1)
         standing = (new.status, new.status_day, self.law_id, new.records, new.things)
@@ -116,9 +119,8 @@ class Draft:
         insert_rows(connection, CASES, self.cases)
         insert_rows(connection, EVENTS, self.events)
         remove_rows(connection, DUE_NODES, self.gone)
-        # In the order in which they will stand: pages are filled one after the other.
-        self.due.sort()
-        insert_rows(connection, DUE_NODES, self.due)
+        insert_rows(connection, DUE_NODES, sorted(self.due))
+        insert_due(connection, self._by_id, self.new)
         change_rows(connection, CASES, _CHANGED, self.changed)
         sums = [
             dict(zip(("court_id", "level", "node", *FIGURES), (*key, *values), strict=True))
@@ -127,13 +129,7 @@ class Draft:
         ]
         add_rows(connection, TALLIES, sums, FIGURES)
         self.due_counts.flush(connection)
-        for filled in (self.cases, self.events, self.due, self.gone, self.changed):
+        for filled in (self.cases, self.events, self.new, self.due, self.gone, self.changed):
             filled.clear()
         for counted in (self.tallies, self.moulds, self._by_id):
             counted.clear()
-
-    def _add_due(self, case_no: int, place: Place, mould: Mould) -> None:
-        court_id, handler_id = place.court_id, place.handler_id
-        self.due += [
-            (court_id, *listed, case_no, thing, handler_id, *rest) for listed, thing, rest in mould.due
-        ]

@@ -92,7 +92,7 @@ class Bench:
         work = Register(court, registration(number, *events, court=court, **fields))
         (outcome,) = await self.desk.do(Batch((work,)))
         assert outcome.error is None, outcome.error
-        return work.request.case.case_number
+        return work.case_number
 
     async def record(self, *events: case_pb2.Event) -> list[Outcome]:
         """As officers of the court do."""

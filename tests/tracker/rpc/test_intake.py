@@ -23,7 +23,7 @@ def test_a_registration_becomes_work_of_the_callers_court() -> None:
     request.case.court_code = ""
     work = intake.registration(COURT, request)
     assert isinstance(work, Register)
-    assert (work.court, work.request.case.court_code) == (OURS, OURS)
+    assert (work.court, work.case.court_code) == (OURS, OURS)
 
 
 def test_another_courts_case_is_forbidden() -> None:

@@ -6,15 +6,17 @@ from tests.tracker.world import Store
 from tracker.store.head import writing
 from tracker.store.rows import (
     COPY_COUNT_MIN,
+    TOGETHER_COUNT,
     add_rows,
     change_rows,
+    find_rows,
     insert_rows,
     put_rows,
     remove_rows,
 )
 from tracker.store.tables import CASES, COUNTERS, FIGURES, TALLIES
 
-COUNT = 3 * COPY_COUNT_MIN
+COUNT = 3 * COPY_COUNT_MIN + TOGETHER_COUNT
 
 
 def test_rows_arrive_as_they_were_given(store: Store) -> None:
@@ -28,6 +30,15 @@ def test_rows_arrive_as_they_were_given(store: Store) -> None:
         insert_rows(connection, CASES, [])
         found = connection.execute(select(CASES).order_by(CASES.c.case_no)).all()
     assert [tuple(row) for row in found] == rows
+
+
+def test_rows_are_found_by_a_list_of_values(store: Store) -> None:
+    rows = [(1, 1, node, 10, 20, 30, 40, 50) for node in range(1, COUNT)]
+    with writing(store.engine) as connection:
+        insert_rows(connection, TALLIES, rows)
+        found = find_rows(connection, TALLIES, ("node", "late"), [2, COUNT, 5, 5])
+        assert sorted(map(tuple, found)) == [(2, 40), (5, 40)]
+        assert find_rows(connection, TALLIES, ("node", "late"), []) == ()
 
 
 def test_rows_are_changed_and_removed_by_their_keys(store: Store) -> None:
