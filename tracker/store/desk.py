@@ -1,7 +1,8 @@
 """Desk: takes works from many callers, and has them written together, a transaction at a time.
 
-While one transaction is on its way to the disk the next one gathers: there is no timer. What waits is
-bounded. When the database cannot be written, every caller of that transaction is told UNAVAILABLE, and
+While one transaction is on its way to the disk the next one gathers: there is no timer. The writer's thread
+takes what waits by itself, so it never waits for the event loop while there is work. What waits is bounded.
+When the database cannot be written, every caller of that transaction is told UNAVAILABLE, and
 nothing of it is stored; the next one tries again. What fails for another reason is written again, each
 caller's works alone: a fault in one of them harms no other.
 """
@@ -11,19 +12,21 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from runtime.clock import now_ns
 from runtime.errors import CallError, FullError, UnavailableError
-from tracker.store.work import Batch, Outcome
+from tracker.store.work import Batch, Outcome, Written
 from tracker.store.writer import Writer
 
 # Of one transaction: more would make the others wait, and gain nothing.
 WORKS_PER_ROUND_MAX: Final = 16_384
 RETRY_MS: Final = 1_000
+# Of the writer's thread: one that writes, and one that waits for its turn.
+JOBS: Final = 2
 # The database is there, and does not take what it was given: a fault of ours.
 OURS: Final = (DataError, IntegrityError, ProgrammingError)
 CLOSED_TEXT: Final = "the tracker's database is not open yet"
@@ -48,6 +51,16 @@ class _Waiting:
     outcomes: asyncio.Future[list[Outcome]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One transaction, and what became of it."""
+
+    taken: list[_Waiting]
+    result: Written | Exception
+    # After a fault of ours: each caller's works are written again, alone.
+    is_parted: bool = False
+
+
 class Desk:
     """In front of one writer. `published` is told the courts that have new events, and the last seq."""
 
@@ -58,15 +71,21 @@ class Desk:
         self._waiting_max = waiting_max
         self._published = published
         self._waiting: deque[_Waiting] = deque()
-        # Of a transaction that failed by a fault of ours, the works of each caller.
-        self._alone: deque[_Waiting] = deque()
         self._has_come = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
         self.is_open = False
-        self.waiting_count = 0
+        # Works that were put, by the loop, and that were taken, by the writer's thread.
+        self._put_count = 0
+        self._taken_count = 0
+        self._unsettled_count = 0
         self.is_available = True
         self.counts = DeskCounts()
+
+    @property
+    def waiting_count(self) -> int:
+        """Works that no transaction has taken yet."""
+        return self._put_count - self._taken_count
 
     async def do(self, batch: Batch) -> list[Outcome]:
         """Returns once the batch is durable. FullError, UnavailableError: nothing of it was stored.
@@ -84,79 +103,94 @@ class Desk:
         if self.waiting_count and self.waiting_count + count > self._waiting_max:
             raise FullError(f"waiting: {self.waiting_count} works there already", retry_ms=RETRY_MS)
         outcomes: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        self._put_count += count
+        self._unsettled_count += 1
         self._waiting.append(_Waiting(batch, outcomes))
-        self.waiting_count += count
         self._is_idle.clear()
         self._has_come.set()
         return outcomes
 
     async def run(self) -> None:
         """Write until cancelled."""
-        loop = asyncio.get_running_loop()
         self.is_open = True
-        # One thread, so that a connection is always found where it was left.
+        # One thread, so that a connection is always found where it was left; the second of its two jobs takes
+        # what waits when the first has ended.
         with ThreadPoolExecutor(1, thread_name_prefix="tracker-writer") as thread:
-            while True:
-                if not self._waiting and not self._alone:
-                    self._is_idle.set()
-                    self._has_come.clear()
-                    await self._has_come.wait()
-                taken = self._take()
-                batches = [one.batch for one in taken]
-                try:
-                    written = await loop.run_in_executor(thread, self._writer.write, batches, now_ns())
-                except OURS as error:
-                    # Not its text, which quotes what was given.
-                    log.error("a transaction failed", extra={"error": type(error).__name__})  # noqa: TRY400
-                    self._part(taken)
-                    continue
-                except (SQLAlchemyError, OSError) as error:
-                    self._fail(taken, error)
-                    continue
-                except Exception:
-                    # A fault of ours in one transaction must not end those that follow.
-                    log.exception("a transaction failed")
-                    self._part(taken)
-                    continue
-                self.is_available = True
-                self._count(written.outcomes)
-                for one, outcomes in zip(taken, written.outcomes, strict=True):
-                    if not one.outcomes.done():
-                        one.outcomes.set_result(outcomes)
-                self._published(written.courts, written.seq)
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(JOBS):
+                    tasks.create_task(self._keep_writing(thread))
 
     async def drain(self) -> None:
         """Return when nothing waits any more."""
         await self._is_idle.wait()
 
+    async def _keep_writing(self, thread: ThreadPoolExecutor) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            while not self._waiting:
+                self._has_come.clear()
+                await self._has_come.wait()
+            for one in await loop.run_in_executor(thread, self._write):
+                self._settle(one)
+
+    def _write(self) -> list[_Round]:
+        """What waits by now, in one transaction. In the writer's thread."""
+        taken = self._take()
+        if not taken:
+            return []
+        made = self._attempt(taken)
+        if isinstance(made.result, Exception) and not _is_away(made.result) and len(taken) > 1:
+            return [replace(made, is_parted=True), *(self._attempt([one]) for one in taken)]
+        return [made]
+
     def _take(self) -> list[_Waiting]:
-        if self._alone:
-            return [self._alone.popleft()]
         taken: list[_Waiting] = []
         count = 0
         while self._waiting and count < WORKS_PER_ROUND_MAX:
             taken.append(self._waiting.popleft())
             count += len(taken[-1].batch.works)
-        self.waiting_count -= count
+        self._taken_count += count
         return taken
 
-    def _part(self, taken: list[_Waiting]) -> None:
-        """After a fault of ours: each caller's works alone, and who is alone is told."""
-        self.counts.rounds_failed += 1
-        if len(taken) > 1:
-            self._alone.extend(taken)
-        else:
-            _tell(taken, CallError("the tracker failed at this transaction"))
+    def _attempt(self, taken: list[_Waiting]) -> _Round:
+        try:
+            return _Round(taken, self._writer.write([one.batch for one in taken], now_ns()))
+        except Exception as error:
+            # One that fails must not end those that follow.
+            return _Round(taken, error)
 
-    def _fail(self, taken: list[_Waiting], error: Exception) -> None:
-        # Not its text, which quotes the statement and may name the database's host and user.
+    def _settle(self, made: _Round) -> None:
+        """Tell who waits."""
+        result = made.result
+        if isinstance(result, Exception):
+            self._fail(made, result)
+        else:
+            self.is_available = True
+            self._count(result.outcomes)
+            for one, outcomes in zip(made.taken, result.outcomes, strict=True):
+                if not one.outcomes.done():
+                    one.outcomes.set_result(outcomes)
+            self._published(result.courts, result.seq)
+        if not made.is_parted:
+            self._unsettled_count -= len(made.taken)
+        if not self._unsettled_count:
+            self._is_idle.set()
+
+    def _fail(self, made: _Round, error: Exception) -> None:
+        # Texts of the database's errors quote the statement, and may name its host and user.
         kind = type(error).__name__
-        if self.is_available:
-            log.error("the tracker's database cannot be written", extra={"error": kind})
-        self.is_available = False
         self.counts.rounds_failed += 1
-        text = f"the tracker's database cannot be written: {kind}"
-        _tell(taken, UnavailableError(text, retry_ms=RETRY_MS))
+        if _is_away(error):
+            if self.is_available:
+                log.error("the tracker's database cannot be written", extra={"error": kind})
+            self.is_available = False
+            text = f"the tracker's database cannot be written: {kind}"
+            _tell(made.taken, UnavailableError(text, retry_ms=RETRY_MS))
+            return
+        is_quoting = isinstance(error, SQLAlchemyError)
+        log.error("a transaction failed", extra={"error": kind}, exc_info=None if is_quoting else error)
+        if not made.is_parted:
+            _tell(made.taken, CallError("the tracker failed at this transaction"))
 
     def _count(self, outcomes: list[list[Outcome]]) -> None:
         self.counts.rounds += 1
@@ -167,6 +201,11 @@ class Desk:
                     self.counts.refused += 1
                 elif outcome.is_repeated:
                     self.counts.repeated += 1
+
+
+def _is_away(error: Exception) -> bool:
+    """The database cannot be written; any other error is a fault of ours."""
+    return isinstance(error, (SQLAlchemyError, OSError)) and not isinstance(error, OURS)
 
 
 def _tell(taken: list[_Waiting], error: CallError) -> None:
