@@ -19,10 +19,15 @@ IN_FLIGHT_MAX: Final = 4
 Acknowledge = Callable[[bytes], Coroutine[Any, Any, bytes]]
 
 
-async def acknowledge_each(context: "Context", draining: asyncio.Event, acknowledge: Acknowledge) -> None:
+async def acknowledge_each(
+    context: "Context",
+    draining: asyncio.Event,
+    acknowledge: Acknowledge,
+    in_flight_max: int = IN_FLIGHT_MAX,
+) -> None:
     """Until the stream ends, or `draining` is set and what was read is acknowledged."""
-    slots = asyncio.Semaphore(IN_FLIGHT_MAX)
-    acknowledgements: asyncio.Queue[asyncio.Task[bytes] | None] = asyncio.Queue(IN_FLIGHT_MAX + 1)
+    slots = asyncio.Semaphore(in_flight_max)
+    acknowledgements: asyncio.Queue[asyncio.Task[bytes] | None] = asyncio.Queue(in_flight_max + 1)
 
     async def read() -> None:
         is_draining = asyncio.ensure_future(draining.wait())

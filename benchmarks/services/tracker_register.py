@@ -16,12 +16,11 @@ from benchmarks.services.tracker_server import Called, as_court, serving
 from chakong.tracker.v1 import case_pb2, tracker_pb2
 from runtime.calendar import add_days, date_of
 from runtime.clock import now_ns
+from tracker.rpc.bulk import IN_FLIGHT_MAX
 
 NAME: Final = "tracker.register_per_second"
 COURT: Final = "京0105"
 PER_MESSAGE: Final = 4_096
-# As many as the tracker reads ahead of a stream.
-IN_FLIGHT: Final = 4
 DAYS: Final = 180
 
 
@@ -73,7 +72,7 @@ async def registered(folder: Path, messages: list[bytes]) -> float:
         start_ns = perf_counter_ns()
         waiting = 0
         for request in requests[1:]:
-            if waiting == IN_FLIGHT:
+            if waiting == IN_FLIGHT_MAX:
                 await read(stream)
                 waiting -= 1
             await stream.write(request)

@@ -59,7 +59,8 @@ async def test_each_message_is_begun_before_the_next() -> None:
     assert begun == [bytes([number]) for number in range(9)]
 
 
-async def test_no_more_is_read_than_may_be_unacknowledged() -> None:
+@pytest.mark.parametrize("in_flight_max", [1, IN_FLIGHT_MAX, 8])
+async def test_no_more_is_read_than_may_be_unacknowledged(in_flight_max: int) -> None:
     stream = Stream(*[b"x"] * 20)
     let_go = asyncio.Event()
 
@@ -67,10 +68,12 @@ async def test_no_more_is_read_than_may_be_unacknowledged() -> None:
         await let_go.wait()
         return message
 
-    running = asyncio.create_task(acknowledge(stream, answer))
+    draining = asyncio.Event()
+    acknowledging = acknowledge_each(cast("Any", stream), draining, answer, in_flight_max)
+    running = asyncio.create_task(acknowledging)
     for _ in range(50):
         await asyncio.sleep(0)
-    assert stream.read_count == IN_FLIGHT_MAX
+    assert stream.read_count == in_flight_max
     let_go.set()
     await running
     assert len(stream.written) == 20

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tracker.store.desk import Desk
 
 OK: Final = 0
+# Messages of one stream that are read before the first of them is acknowledged: two transactions of the
+# largest messages, since a transaction writes the fewer bytes a case the more cases are in it.
+IN_FLIGHT_MAX: Final = 8
 
 Counts = tuple[int, int, int]
 Response = TypeVar("Response", tracker_pb2.RegisterCasesResponse, tracker_pb2.RecordEventsResponse)
@@ -52,7 +55,7 @@ class Bulk:
                 _refuse(response, error)
             return response.SerializeToString()
 
-        await acknowledge_each(context, self._draining, acknowledge)
+        await acknowledge_each(context, self._draining, acknowledge, IN_FLIGHT_MAX)
 
     async def record(self, caller: Identity, context: "Context") -> None:
         """RecordEvents."""
@@ -69,7 +72,7 @@ class Bulk:
                 _refuse(response, error)
             return response.SerializeToString()
 
-        await acknowledge_each(context, self._draining, acknowledge)
+        await acknowledge_each(context, self._draining, acknowledge, IN_FLIGHT_MAX)
 
     def _put(self, works: Sequence[Work | CallError]) -> asyncio.Future[list[Outcome]] | None:
         """What becomes of those that could be read; None: none could."""
