@@ -6,6 +6,7 @@ that pass the filter the bucket, then its entries.
 
 from libc.string cimport memcpy, memset
 
+from blacklist.screening._fuse cimport fuse_ahead
 from blacklist.screening._hashes cimport (
     Held,
     hashes_ahead,
@@ -88,6 +89,7 @@ cdef int screen_bulk(const Question* question, const Hashing* hashing, const uin
                 return TOO_MANY
             failed = (read_slice(&reader, &subject)
                       or read_subject(hashing, subject, &block.asked[block.count]))
+            fuse_ahead(question.layers.fuse, block.asked[block.count].number)
             block.count += 1
             if not failed and block.count == BLOCK and screen_block(question, hashing, &block, screened) != 0:
                 return NO_MEMORY

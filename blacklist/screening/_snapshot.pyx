@@ -22,7 +22,7 @@ from blacklist.screening._bulk cimport (
     write_response,
 )
 from blacklist.screening._entries cimport collect, read_row
-from blacklist.screening._fuse cimport Contain
+from blacklist.screening._fuse cimport Contain, Places
 from blacklist.screening._hashes cimport (
     BOUNDS_MAX,
     ENTRIES_MAX,
@@ -98,6 +98,8 @@ cdef class Base:
         contain, place = self.filter.addresses
         self.fuse.contain = <Contain><size_t>contain
         self.fuse.filter = <const void*><size_t>place
+        seed, length, mask, count_length, cells = self.filter.places
+        self.fuse.places = Places(seed, length, mask, count_length, <const uint8_t*><size_t>cells)
         return 0
 
 

@@ -45,5 +45,13 @@ class Filter:
         contain = _ffi.addressof(_lib, "binary_fuse8_contain")
         return int(_ffi.cast("uintptr_t", contain)), int(_ffi.cast("uintptr_t", self._filter))
 
+    @property
+    def places(self) -> tuple[int, int, int, int, int]:
+        """By what the library finds a key's cells: seed, segment length and mask, segments' length in all,
+        and the address of the first cell; good while this object lives."""
+        made = self._filter
+        cells = int(_ffi.cast("uintptr_t", made.Fingerprints))
+        return made.Seed, made.SegmentLength, made.SegmentLengthMask, made.SegmentCountLength, cells
+
     def __contains__(self, key: int) -> bool:
         return bool(_lib.binary_fuse8_contain(key, self._filter))

@@ -1,5 +1,7 @@
 """The filter: nobody is missed, few others are let through."""
 
+import ctypes
+
 import numpy as np
 import pytest
 
@@ -39,3 +41,19 @@ def test_many_keys_take_nine_bits_each() -> None:
 def test_half_a_key_is_refused() -> None:
     with pytest.raises(ValueError, match="9 bytes given"):
         Filter(b"123456789")
+
+
+def test_the_places_are_where_the_library_looks() -> None:
+    given = keys(3_000)
+    built = Filter(given.tobytes())
+    seed, length, mask, count_length, address = built.places
+    cells = (ctypes.c_uint8 * (count_length + 2 * length)).from_address(address)
+    for key in given.tolist():
+        mixed = (key + seed) % 2**64
+        for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+            mixed = (mixed ^ mixed >> 33) * factor % 2**64
+        mixed ^= mixed >> 33
+        first = mixed * count_length >> 64
+        second, third = first + length ^ mixed >> 18 & mask, first + 2 * length ^ mixed & mask
+        # What the three say together is the key's fingerprint.
+        assert cells[first] ^ cells[second] ^ cells[third] == (mixed ^ mixed >> 32) & 0xFF
