@@ -126,6 +126,17 @@ def standing(events: Iterable[CaseEvent]) -> Suspension | None:
     return found
 
 
+def proposed(events: Iterable[CaseEvent]) -> frozenset[str]:
+    """Ids of the inquiries by which on their day enough had found nothing, whatever came after them."""
+    found: Suspension | None = None
+    ids = set()
+    for event in sorted(events, key=lambda one: one.happened):
+        found = suspended(found, event)
+        if found is not None and found.proposing[-1:] == (event,):
+            ids.add(event.event_id)
+    return frozenset(ids)
+
+
 def suspended(before: Suspension | None, event: CaseEvent) -> Suspension | None:
     """How the case stands after the event; None: it is not ended for now."""
     if event.kind in SUSPENDS or (event.kind == CLOSING and event.manner == ENDED_FOR_NOW):

@@ -116,18 +116,20 @@ class Proposer:
     def _correct(self, turn: Turn, event: CaseEvent, counts: Counts) -> None:
         """What came of an event that never happened is withdrawn, and what came of one of another day moves;
         so does what comes of the inquiries after an ending for now, by those that are left."""
-        before = _standing(turn, event.case_number)
+        kept = case_events.of_case(turn.connection, turn.by.court, event.case_number)
         case_events.put_right(turn.connection, turn.by.court, event)
-        after = _standing(turn, event.case_number)
+        left = case_events.of_case(turn.connection, turn.by.court, event.case_number)
+        before, after = proposing.standing(kept), proposing.standing(left)
         told = proposals.of_case(turn.connection, turn.by.court, event.case_number)
         waiting = [one for one in told if one.status is ProposalStatus.OPEN]
-        proposing_ids = {one.event_id for one in after.proposing} if after else set()
+        # Not those that something else took back since: what was due on their day stays due.
+        fallen = proposing.proposed(kept) - proposing.proposed(left)
         is_again = bool(after and after.proposing) and not (before and before.proposing)
         for one in waiting:
             is_by_count = one.reason == proposing.FOUND_NOTHING
             if event.voids and one.event_id == event.voids:
                 _withdraw(turn, one, f"event {event.voids} never happened", counts)
-            elif is_by_count and one.event_id not in proposing_ids:
+            elif is_by_count and one.event_id in fallen:
                 _withdraw(turn, one, "of the inquiries too few have found nothing", counts)
             else:
                 if event.moves and one.event_id == event.moves:

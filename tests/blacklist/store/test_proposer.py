@@ -299,6 +299,28 @@ def test_property_that_was_not_found_lets_the_count_go_on(town: Town) -> None:
     assert town.tell(void("p")) == {"removal": 1}
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        event("property_found_after_suspension", "p", happened=20261116),
+        event("resumption", "p", happened=20261116),
+    ],
+)
+@pytest.mark.parametrize("right", [{"voids": "x"}, {"moves": "x"}])
+def test_correction_of_another_event_leaves_what_two_inquiries_proposed(
+    town: Town, later: CaseEvent, right: dict[str, str]
+) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.tell(ENDED, empty(1), empty(2), later)
+    due = town.whole(one).listing.removal_due
+    assert town.tell(event("corrected", "c", **right)) == {}
+    kept = town.whole(one).listing
+    assert (kept.status, kept.removal_due) == (Status.REMOVAL_DUE, due)
+    assert [waiting.event_id for waiting in town.open()] == ["n2"]
+    assert town.tell(void("n1")) == {"withdrawn": 1}
+    assert town.status(one) is Status.IN_FORCE
+
+
 @pytest.mark.parametrize(("day", "due"), [(20261116, 20261119), (20261118, 20261123)])
 def test_another_day_of_an_event_moves_what_is_due(town: Town, day: int, due: int) -> None:
     one = town.enter(ground=TERMLESS)
