@@ -118,6 +118,14 @@ def is_counted(event: CaseEvent) -> bool:
     return event.kind in SUSPENDS | RESUMES | COUNTED or event.kind == CLOSING
 
 
+def kept(event: CaseEvent) -> CaseEvent | None:
+    """An event as it is kept, for when another one is corrected; None: it has no part in anything then. Of
+    what was written as a reason nothing is kept but the one that is a key."""
+    if not is_counted(event) and meaning(event, None) == NOTHING:
+        return None
+    return replace(event, reason=event.reason if event.reason == SETTLEMENT_PERFORMED else "")
+
+
 def standing(events: Iterable[CaseEvent]) -> Suspension | None:
     """How a case stands after these, in the order of their days; those of a day in the order given."""
     found: Suspension | None = None

@@ -1,4 +1,5 @@
-"""Case events: what is kept of a case's events to tell whether it is ended for now, and what was found since.
+"""Case events: those of a case's events that tell whether it is ended for now, and what was found since, and
+those that propose something by themselves.
 
 Read and written within a transaction. What they mean the rules say (proposing.py). One that never happened
 stays, and counts for nothing: a later correction may find that it did.
@@ -13,6 +14,7 @@ from blacklist.store.tables import CASE_EVENTS
 
 # Of one case, the last ones; who has more has it looked at by hand.
 EVENTS_MAX: Final = 1_000
+KEPT: Final = ("case_number", "event_id", "kind", "happened", "manner", "reason", "period")
 
 
 def of_case(connection: Connection, court: str, case_number: str) -> list[CaseEvent]:
@@ -20,16 +22,14 @@ def of_case(connection: Connection, court: str, case_number: str) -> list[CaseEv
     where = and_(_of_case(court, case_number), CASE_EVENTS.c.is_void.is_(False))
     query = select(CASE_EVENTS).where(where).order_by(CASE_EVENTS.c.place.desc()).limit(EVENTS_MAX)
     rows = connection.execute(query).all()
-    return [
-        CaseEvent(row.case_number, row.event_id, row.kind, row.happened, row.manner) for row in rows[::-1]
-    ]
+    return [CaseEvent(**{name: getattr(row, name) for name in KEPT}) for row in rows[::-1]]
 
 
 def keep(connection: Connection, court: str, event: CaseEvent) -> None:
     """One more."""
     last = select(CASE_EVENTS.c.place).where(_of_case(court, event.case_number))
     place = connection.execute(last.order_by(CASE_EVENTS.c.place.desc()).limit(1)).scalar() or 0
-    row = {name: getattr(event, name) for name in ("case_number", "event_id", "kind", "manner", "happened")}
+    row = {name: getattr(event, name) for name in KEPT}
     connection.execute(insert(CASE_EVENTS), row | {"court": court, "place": place + 1, "is_void": False})
 
 

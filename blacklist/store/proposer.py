@@ -125,10 +125,12 @@ class Proposer:
         # Not those that something else took back since: what was due on their day stays due.
         fallen = proposing.proposed(kept) - proposing.proposed(left)
         is_again = bool(after and after.proposing) and not (before and before.proposing)
+        void = []
         for one in waiting:
             is_by_count = one.reason == proposing.FOUND_NOTHING
             if event.voids and one.event_id == event.voids:
                 _withdraw(turn, one, f"event {event.voids} never happened", counts)
+                void.append(one)
             elif is_by_count and one.event_id in fallen:
                 _withdraw(turn, one, "of the inquiries too few have found nothing", counts)
             else:
@@ -138,6 +140,30 @@ class Proposer:
             is_again |= is_by_count
         if after and after.proposing and is_again:
             self._propose(turn, after.proposing[0], Meaning(proposing.FOUND_NOTHING), counts)
+        for one in void:
+            self._stand_in(turn, one, left, counts)
+
+    def _stand_in(self, turn: Turn, void: Proposal, left: list[CaseEvent], counts: Counts) -> None:
+        """Another event proposes what one did that never happened, if it was not asked for itself yet."""
+        told = proposals.of_case(turn.connection, turn.by.court, void.case_number)
+        same = [one for one in told if (one.what, one.listing_id) == (void.what, void.listing_id)]
+        asked = {one.event_id for one in same}
+        listing = turn.any_listing(void.listing_id)
+        for event in left:
+            meant = proposing.meaning(event, None)
+            if event.event_id in asked or meant == proposing.NOTHING:
+                continue
+            event = replace(event, happened=min(event.happened, turn.today))  # noqa: PLW2901
+            if void.what is ProposalKind.LISTING and meant.lists is void.kind:
+                counts[_propose_listing(turn, event, void.kind, turn.of_case(void.case_number), told)] += 1
+                return
+            if listing is not None and meant.reason and self._reason(meant.reason, listing) == void.reason:
+                counts[self._propose_removal(turn, event, meant.reason, listing, told)] += 1
+                return
+
+    def _reason(self, wanted: str, listing: Listing) -> str:
+        """Why an event that means this ends the listing; empty: it does not."""
+        return proposing.fitting(wanted, ways_out.reasons_of(self._law, listing))
 
     def _move(self, turn: Turn, proposal: Proposal, event: CaseEvent) -> None:
         """To the day on which its event happened."""
@@ -150,7 +176,7 @@ class Proposer:
     def _propose_removal(
         self, turn: Turn, event: CaseEvent, wanted: str, listing: Listing, told: list[Proposal]
     ) -> str:
-        reason = proposing.fitting(wanted, ways_out.reasons_of(self._law, listing))
+        reason = self._reason(wanted, listing)
         if not reason:
             return UNFIT
         of_listing = [one for one in told if one.listing_id == listing.listing_id]
@@ -219,9 +245,9 @@ def _withdraw(turn: Turn, proposal: Proposal, note: str, counts: Counts) -> None
 
 
 def _standing_after(turn: Turn, event: CaseEvent) -> Suspension | None:
-    """How the case stands after the event, which is kept."""
-    if proposing.is_counted(event):
-        case_events.keep(turn.connection, turn.by.court, event)
+    """How the case stands after the event, which is kept if it has a part in anything."""
+    if (kept := proposing.kept(event)) is not None:
+        case_events.keep(turn.connection, turn.by.court, kept)
     return _standing(turn, event.case_number)
 
 

@@ -137,6 +137,36 @@ def test_event_that_never_happened_withdraws_what_it_proposed(town: Town) -> Non
     assert town.status(one) is Status.IN_FORCE
 
 
+def test_event_that_said_the_same_proposes_instead_of_one_that_never_happened(town: Town) -> None:
+    one = town.enter(ground=TERMLESS)
+    closing = event("closing", "e2", manner="completed", happened=20261118, reason="written by hand")
+    assert town.tell(event("claim_satisfied", happened=20261117), closing) == {"removal": 1, "told": 1}
+    assert town.tell(void("e1")) == {"withdrawn": 1, "removal": 1}
+    (waiting,) = town.open()
+    standing = town.whole(one).listing
+    assert (waiting.event_id, waiting.reason, waiting.due) == ("e2", "performed", 20261123)
+    assert (standing.status, standing.removal_due) == (Status.REMOVAL_DUE, 20261123)
+    assert town.tell(void("e2")) == {"withdrawn": 1}
+    assert town.status(one) is Status.IN_FORCE
+
+
+def test_event_whose_own_proposal_was_dismissed_proposes_for_no_other(town: Town) -> None:
+    one = town.enter(ground=TERMLESS)
+    town.tell(event("claim_satisfied"))
+    town.writer.dismiss(1, "no", town.by(), town.now_ns)
+    town.tell(event("closing", "e2", manner="completed"))
+    assert town.tell(void("e2")) == {"withdrawn": 1}
+    assert (town.open(), town.status(one)) == ([], Status.IN_FORCE)
+
+
+def test_refusal_that_was_told_again_is_proposed_when_the_first_never_was(town: Town) -> None:
+    other = event("consumption_restricted", "e3")
+    told = (event("refusal_established"), other, event("refusal_established", "e2", happened=20261224))
+    assert town.tell(*told) == {"listing": 2, "told": 1}
+    assert town.tell(void("e1")) == {"withdrawn": 1, "listing": 1}
+    assert [(one.event_id, one.happened) for one in town.open() if one.kind is Kind.LISTED] == [("e2", TODAY)]
+
+
 @pytest.mark.parametrize("is_first", [True, False])
 @pytest.mark.parametrize("own_day", [20261116, 20261117, 20261118])
 def test_event_that_never_happened_leaves_what_the_court_itself_proposed(
