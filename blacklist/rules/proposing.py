@@ -49,7 +49,7 @@ KINDS: Final = frozenset(
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
     """An event as the tracker tells it, as far as the list is concerned. `voids`: the event that never
-    happened; `moves`: the one that happened on this day."""
+    happened; `moves`: the one that happened on this day, and in this way."""
 
     case_number: str
     event_id: str
@@ -119,10 +119,14 @@ def is_counted(event: CaseEvent) -> bool:
 
 
 def kept(event: CaseEvent) -> CaseEvent | None:
-    """An event as it is kept, for when another one is corrected; None: it has no part in anything then. Of
-    what was written as a reason nothing is kept but the one that is a key."""
+    """An event as it is kept, for when it or another one is corrected; None: it has no part in anything."""
     if not is_counted(event) and meaning(event, None) == NOTHING:
         return None
+    return without_words(event)
+
+
+def without_words(event: CaseEvent) -> CaseEvent:
+    """Of what was written as a reason only the one that is a key."""
     return replace(event, reason=event.reason if event.reason == SETTLEMENT_PERFORMED else "")
 
 

@@ -14,7 +14,8 @@ from blacklist.store.tables import CASE_EVENTS
 
 # Of one case, the last ones; who has more has it looked at by hand.
 EVENTS_MAX: Final = 1_000
-KEPT: Final = ("case_number", "event_id", "kind", "happened", "manner", "reason", "period")
+CORRECTED: Final = ("happened", "manner", "reason", "period")
+KEPT: Final = ("case_number", "event_id", "kind", *CORRECTED)
 
 
 def of_case(connection: Connection, court: str, case_number: str) -> list[CaseEvent]:
@@ -37,7 +38,9 @@ def put_right(connection: Connection, court: str, right: CaseEvent) -> None:
     """What a correction says of one that is kept; of others nothing is done."""
     wrong = CASE_EVENTS.c.event_id == (right.voids or right.moves)
     values: dict[str, Any] = (
-        {"is_void": True} if right.voids else {"is_void": False, "happened": right.happened}
+        {"is_void": True}
+        if right.voids
+        else {"is_void": False} | {name: getattr(right, name) for name in CORRECTED}
     )
     this = and_(_of_case(court, right.case_number), wrong)
     connection.execute(update(CASE_EVENTS).where(this).values(values))

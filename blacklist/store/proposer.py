@@ -114,10 +114,11 @@ class Proposer:
             proposals.settle_ended(turn.connection, turn.by.court, event.case_number, BY_ITSELF, turn.now_ns)
 
     def _correct(self, turn: Turn, event: CaseEvent, counts: Counts) -> None:
-        """What came of an event that never happened is withdrawn, and what came of one of another day moves;
-        so does what comes of the inquiries after an ending for now, by those that are left."""
+        """What came of an event that never happened, or was another, is withdrawn, and what came of one of
+        another day moves; so does what comes of the inquiries after an ending for now, by those that are
+        left."""
         kept = case_events.of_case(turn.connection, turn.by.court, event.case_number)
-        case_events.put_right(turn.connection, turn.by.court, event)
+        case_events.put_right(turn.connection, turn.by.court, proposing.without_words(event))
         left = case_events.of_case(turn.connection, turn.by.court, event.case_number)
         before, after = proposing.standing(kept), proposing.standing(left)
         told = proposals.of_case(turn.connection, turn.by.court, event.case_number)
@@ -125,11 +126,14 @@ class Proposer:
         # Not those that something else took back since: what was due on their day stays due.
         fallen = proposing.proposed(kept) - proposing.proposed(left)
         is_again = bool(after and after.proposing) and not (before and before.proposing)
-        void = []
+        other, void = _other(event, kept, left), []
         for one in waiting:
             is_by_count = one.reason == proposing.FOUND_NOTHING
             if event.voids and one.event_id == event.voids:
                 _withdraw(turn, one, f"event {event.voids} never happened", counts)
+                void.append(one)
+            elif other is not None and one.event_id == event.moves and not is_by_count:
+                _withdraw(turn, one, f"event {event.moves} says something else", counts)
                 void.append(one)
             elif is_by_count and one.event_id in fallen:
                 _withdraw(turn, one, "of the inquiries too few have found nothing", counts)
@@ -140,6 +144,8 @@ class Proposer:
             is_again |= is_by_count
         if after and after.proposing and is_again:
             self._propose(turn, after.proposing[0], Meaning(proposing.FOUND_NOTHING), counts)
+        if other is not None:
+            self._propose(turn, other, proposing.meaning(other, None), counts)
         for one in void:
             self._stand_in(turn, one, left, counts)
 
@@ -237,6 +243,16 @@ def _propose_listing(
             return TOLD
     turn.add_proposal(proposing.to_list(turn.by.court, event, lists, turn.now_ns))
     return LISTING
+
+
+def _other(right: CaseEvent, kept: list[CaseEvent], left: list[CaseEvent]) -> CaseEvent | None:
+    """The event that a correction makes of one that was void, or proposed something else."""
+    before = next((one for one in kept if one.event_id == right.moves), None)
+    after = next((one for one in left if one.event_id == right.moves), None)
+    if not right.moves or after is None:
+        return None
+    is_same = before is not None and proposing.meaning(before, None) == proposing.meaning(after, None)
+    return None if is_same else after
 
 
 def _withdraw(turn: Turn, proposal: Proposal, note: str, counts: Counts) -> None:

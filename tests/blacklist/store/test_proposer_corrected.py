@@ -178,3 +178,30 @@ def test_another_day_moves_nothing_that_was_decided(town: Town) -> None:
     assert town.tell(event("corrected", "c", moves="e1", happened=20261116)) == {}
     assert town.proposals.proposal(COURT, 1).happened == 20261117
     assert town.status(one) is Status.IN_FORCE
+
+
+def test_closing_of_another_manner_proposes_what_that_means(town: Town) -> None:
+    one = town.enter(ground=TERMLESS)
+    closing = event("closing", happened=20261117, manner="completed")
+    assert town.tell(closing) == {"removal": 1}
+    right = event("corrected", "c1", moves="e1", happened=20261101, manner="ended_for_now")
+    assert town.tell(right) == {"withdrawn": 1}
+    assert (town.open(), town.status(one)) == ([], Status.IN_FORCE)
+    assert town.tell(empty(1), empty(2)) == {"removal": 1}
+    again = event("corrected", "c2", moves="e1", happened=20261118, manner="terminated")
+    assert town.tell(again) == {"withdrawn": 1, "removal": 1}
+    (waiting,) = town.open()
+    assert (waiting.event_id, waiting.reason, waiting.due) == ("e1", "enforcement_terminated", 20261123)
+
+
+@pytest.mark.parametrize("kind", ["claim_satisfied", "refusal_established"])
+def test_event_that_happened_after_all_proposes_again(town: Town, kind: str) -> None:
+    is_removal = kind == "claim_satisfied"
+    if is_removal:
+        town.enter(ground=TERMLESS)
+    town.tell(event(kind), void("e1"))
+    assert town.open() == []
+    right = event("corrected", "c2", moves="e1", happened=20261118, reason="written by hand")
+    assert town.tell(right) == {"removal" if is_removal else "listing": 1}
+    assert [(one.event_id, one.happened) for one in town.open()] == [("e1", 20261118)]
+    assert town.tell(right) == {}
