@@ -133,7 +133,8 @@ class Lines:
         if not set(circumstances) <= set(CIRCUMSTANCES):
             allowed = f"must be some of {', '.join(CIRCUMSTANCES)}"
             faults.append(FieldFault("circumstances", "MALFORMED", allowed))
-        case_number, instrument = cases.normal(get("case_number", "")), get("instrument", "")
+        spelled, instrument = get("case_number", ""), get("instrument", "")
+        case_number = cases.normal(spelled)
         mandate = Mandate(court, case_number, instrument, True, get("officer", ""), True)
         return Draft(
             kind or Kind.LISTED,
@@ -145,6 +146,7 @@ class Lines:
             birth_date=_date("birth_date", get("birth_date", ""), 19000101, faults),
             approved_by=get("approved_by", ""),
             unperformed=get("unperformed", ""),
+            spelled_case=spelled if spelled != case_number else "",
         )
 
 

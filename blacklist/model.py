@@ -170,6 +170,8 @@ class Draft:
     approved_by: str = ""
     # What the instrument obliges the subject to and was not performed. It may name others.
     unperformed: str = field(default="", repr=False)
+    # The case number as a file has it, where that is spelled otherwise than it is kept.
+    spelled_case: str = ""
 
 
 @dataclass(frozen=True, slots=True)

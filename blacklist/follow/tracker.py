@@ -54,8 +54,9 @@ def _concerns(event: Event) -> bool:
 
 
 def _read(event: Event) -> CaseEvent:
-    detail, right = event.detail, event.correction
+    right = event.correction
     is_move = event.kind == CORRECTED and not right.is_void
+    detail = right.detail if is_move else event.detail
     return CaseEvent(
         case_number=cases.normal(event.case_number),
         event_id=event.event_id,

@@ -49,7 +49,7 @@ KINDS: Final = frozenset(
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
     """An event as the tracker tells it, as far as the list is concerned. `voids`: the event that never
-    happened; `moves`: the one that happened on this day."""
+    happened; `moves`: the one that happened on this day, and in this way."""
 
     case_number: str
     event_id: str
@@ -118,12 +118,35 @@ def is_counted(event: CaseEvent) -> bool:
     return event.kind in SUSPENDS | RESUMES | COUNTED or event.kind == CLOSING
 
 
+def kept(event: CaseEvent) -> CaseEvent | None:
+    """An event as it is kept, for when it or another one is corrected; None: it has no part in anything."""
+    if not is_counted(event) and meaning(event, None) == NOTHING:
+        return None
+    return without_words(event)
+
+
+def without_words(event: CaseEvent) -> CaseEvent:
+    """Of what was written as a reason only the one that is a key."""
+    return replace(event, reason=event.reason if event.reason == SETTLEMENT_PERFORMED else "")
+
+
 def standing(events: Iterable[CaseEvent]) -> Suspension | None:
     """How a case stands after these, in the order of their days; those of a day in the order given."""
     found: Suspension | None = None
     for event in sorted(events, key=lambda one: one.happened):
         found = suspended(found, event)
     return found
+
+
+def proposed(events: Iterable[CaseEvent]) -> frozenset[str]:
+    """Ids of the inquiries by which on their day enough had found nothing, whatever came after them."""
+    found: Suspension | None = None
+    ids = set()
+    for event in sorted(events, key=lambda one: one.happened):
+        found = suspended(found, event)
+        if found is not None and found.proposing[-1:] == (event,):
+            ids.add(event.event_id)
+    return frozenset(ids)
 
 
 def suspended(before: Suspension | None, event: CaseEvent) -> Suspension | None:

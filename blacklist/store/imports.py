@@ -7,7 +7,7 @@ written before is known by its act, and is not written again. It blocks.
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -52,16 +52,19 @@ class Imports:
         """A batch. Raises what the database raises, and then nothing was written."""
         today = date_of(now_ns)
         acts = [act_of(draft) for draft in drafts]
+        older = {index: _act_as_spelled(draft) for index, draft in enumerate(drafts) if draft.spelled_case}
         refused: list[tuple[int, Refusal]] = []
         new: list[tuple[Listing, ActKey]] = []
         repeated_count = 0
         with writing(self._engine) as connection:
             head = read_head(connection)
-            known = _known(connection, acts)
+            known = _known(connection, [*acts, *older.values()])
             near = _near(connection, drafts)
             for index, (draft, act) in enumerate(zip(drafts, acts, strict=True)):
-                if act[0] in known:
-                    if known[act[0]] == act[1]:
+                tried = (act, older.get(index, act))
+                before = next((one for one in tried if one[0] in known), None)
+                if before is not None:
+                    if known[before[0]] == before[1]:
                         repeated_count += 1
                     else:
                         refused.append((index, _CHANGED))
@@ -110,6 +113,12 @@ def act_of(draft: Draft) -> ActKey:
         draft.unperformed,
     )
     return _hashed(place), _hashed((*place, *rest))
+
+
+def _act_as_spelled(draft: Draft) -> ActKey:
+    """As versions had it that kept case numbers as they came: what they imported is known by it for ever."""
+    mandate = replace(draft.mandate, case_number=draft.spelled_case)
+    return act_of(replace(draft, mandate=mandate))
 
 
 def batches(lines: Iterable[T], size: int = LINES_PER_BATCH) -> Iterator[list[T]]:

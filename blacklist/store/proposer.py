@@ -114,20 +114,28 @@ class Proposer:
             proposals.settle_ended(turn.connection, turn.by.court, event.case_number, BY_ITSELF, turn.now_ns)
 
     def _correct(self, turn: Turn, event: CaseEvent, counts: Counts) -> None:
-        """What came of an event that never happened is withdrawn, and what came of one of another day moves;
-        so does what comes of the inquiries after an ending for now, by those that are left."""
-        before = _standing(turn, event.case_number)
-        case_events.put_right(turn.connection, turn.by.court, event)
-        after = _standing(turn, event.case_number)
+        """What came of an event that never happened, or was another, is withdrawn, and what came of one of
+        another day moves; so does what comes of the inquiries after an ending for now, by those that are
+        left."""
+        kept = case_events.of_case(turn.connection, turn.by.court, event.case_number)
+        case_events.put_right(turn.connection, turn.by.court, proposing.without_words(event))
+        left = case_events.of_case(turn.connection, turn.by.court, event.case_number)
+        before, after = proposing.standing(kept), proposing.standing(left)
         told = proposals.of_case(turn.connection, turn.by.court, event.case_number)
         waiting = [one for one in told if one.status is ProposalStatus.OPEN]
-        proposing_ids = {one.event_id for one in after.proposing} if after else set()
+        # Not those that something else took back since: what was due on their day stays due.
+        fallen = proposing.proposed(kept) - proposing.proposed(left)
         is_again = bool(after and after.proposing) and not (before and before.proposing)
+        other, void = _other(event, kept, left), []
         for one in waiting:
             is_by_count = one.reason == proposing.FOUND_NOTHING
             if event.voids and one.event_id == event.voids:
                 _withdraw(turn, one, f"event {event.voids} never happened", counts)
-            elif is_by_count and one.event_id not in proposing_ids:
+                void.append(one)
+            elif other is not None and one.event_id == event.moves and not is_by_count:
+                _withdraw(turn, one, f"event {event.moves} says something else", counts)
+                void.append(one)
+            elif is_by_count and one.event_id in fallen:
                 _withdraw(turn, one, "of the inquiries too few have found nothing", counts)
             else:
                 if event.moves and one.event_id == event.moves:
@@ -136,6 +144,32 @@ class Proposer:
             is_again |= is_by_count
         if after and after.proposing and is_again:
             self._propose(turn, after.proposing[0], Meaning(proposing.FOUND_NOTHING), counts)
+        if other is not None:
+            self._propose(turn, other, proposing.meaning(other, None), counts)
+        for one in void:
+            self._stand_in(turn, one, left, counts)
+
+    def _stand_in(self, turn: Turn, void: Proposal, left: list[CaseEvent], counts: Counts) -> None:
+        """Another event proposes what one did that never happened, if it was not asked for itself yet."""
+        told = proposals.of_case(turn.connection, turn.by.court, void.case_number)
+        same = [one for one in told if (one.what, one.listing_id) == (void.what, void.listing_id)]
+        asked = {one.event_id for one in same}
+        listing = turn.any_listing(void.listing_id)
+        for event in left:
+            meant = proposing.meaning(event, None)
+            if event.event_id in asked or meant == proposing.NOTHING:
+                continue
+            event = replace(event, happened=min(event.happened, turn.today))  # noqa: PLW2901
+            if void.what is ProposalKind.LISTING and meant.lists is void.kind:
+                counts[_propose_listing(turn, event, void.kind, turn.of_case(void.case_number), told)] += 1
+                return
+            if listing is not None and meant.reason and self._reason(meant.reason, listing) == void.reason:
+                counts[self._propose_removal(turn, event, meant.reason, listing, told)] += 1
+                return
+
+    def _reason(self, wanted: str, listing: Listing) -> str:
+        """Why an event that means this ends the listing; empty: it does not."""
+        return proposing.fitting(wanted, ways_out.reasons_of(self._law, listing))
 
     def _move(self, turn: Turn, proposal: Proposal, event: CaseEvent) -> None:
         """To the day on which its event happened."""
@@ -148,7 +182,7 @@ class Proposer:
     def _propose_removal(
         self, turn: Turn, event: CaseEvent, wanted: str, listing: Listing, told: list[Proposal]
     ) -> str:
-        reason = proposing.fitting(wanted, ways_out.reasons_of(self._law, listing))
+        reason = self._reason(wanted, listing)
         if not reason:
             return UNFIT
         of_listing = [one for one in told if one.listing_id == listing.listing_id]
@@ -211,15 +245,25 @@ def _propose_listing(
     return LISTING
 
 
+def _other(right: CaseEvent, kept: list[CaseEvent], left: list[CaseEvent]) -> CaseEvent | None:
+    """The event that a correction makes of one that was void, or proposed something else."""
+    before = next((one for one in kept if one.event_id == right.moves), None)
+    after = next((one for one in left if one.event_id == right.moves), None)
+    if not right.moves or after is None:
+        return None
+    is_same = before is not None and proposing.meaning(before, None) == proposing.meaning(after, None)
+    return None if is_same else after
+
+
 def _withdraw(turn: Turn, proposal: Proposal, note: str, counts: Counts) -> None:
     let_go(turn, proposal, ProposalStatus.WITHDRAWN, note)
     counts[WITHDRAWN] += 1
 
 
 def _standing_after(turn: Turn, event: CaseEvent) -> Suspension | None:
-    """How the case stands after the event, which is kept."""
-    if proposing.is_counted(event):
-        case_events.keep(turn.connection, turn.by.court, event)
+    """How the case stands after the event, which is kept if it has a part in anything."""
+    if (kept := proposing.kept(event)) is not None:
+        case_events.keep(turn.connection, turn.by.court, kept)
     return _standing(turn, event.case_number)
 
 

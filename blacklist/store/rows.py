@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Table, insert, select
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import SQLAlchemyError
 
 from blacklist.model import (
     Act,
@@ -164,11 +165,20 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
         names = table.columns.keys()
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
     else:
-        cursor: Any = connection.connection.cursor()
-        columns = ", ".join(f'"{name}"' for name in table.columns.keys())  # noqa: SIM118
+        _copy(connection, table, rows)
+
+
+def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    cursor: Any = connection.connection.cursor()
+    driver: Any = connection.dialect.loaded_dbapi
+    columns = ", ".join(f'"{name}"' for name in table.columns.keys())  # noqa: SIM118
+    try:
         with cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+    except driver.Error as error:
+        # As SQLAlchemy tells what it does itself; not its text, which may quote a row.
+        raise SQLAlchemyError(f"COPY {table.name}: {type(error).__name__}") from None
 
 
 @lru_cache

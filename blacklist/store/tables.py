@@ -153,7 +153,8 @@ PROPOSALS: Final = Table(
     Index("proposals_due", "due", **_where("due > 0 AND status = 1")),
 )
 # How far each court's events were followed, and of its cases the events that say whether one is ended for now
-# and what was found since. `place`: in the order in which they were told.
+# and what was found since, or that propose something by themselves. `place`: in the order in which they were
+# told.
 FOLLOWED: Final = Table(
     "followed",
     METADATA,
@@ -171,6 +172,8 @@ CASE_EVENTS: Final = Table(
     Column("manner", String(64), nullable=False),
     Column("happened", Integer, nullable=False),
     Column("is_void", Boolean, nullable=False),
+    Column("reason", String(64), nullable=False, server_default=""),
+    Column("period", String(64), nullable=False, server_default=""),
 )
 
 # How far each unit was told of the changes, and has carried them out, but for the exceptions.

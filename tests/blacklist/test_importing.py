@@ -45,8 +45,9 @@ def test_both_forms_say_the_same() -> None:
     assert of_csv(csv_line()) == [(2, draft())]
 
 
-def test_case_of_a_line_has_one_spelling() -> None:
-    assert of_json(case_number=" （2026）京0105执１号") == draft()
+def test_case_of_a_line_has_one_spelling_and_that_of_the_file_is_told() -> None:
+    spelled = " （2026）京0105执１号"
+    assert of_json(case_number=spelled) == draft(spelled_case=spelled)
 
 
 def test_optional_columns_are_read() -> None:

@@ -22,7 +22,11 @@ def test_what_does_not_concern_the_list_is_passed_over() -> None:
             detail=Detail(manner="completed"),
         ),
         Event(kind="corrected", event_id="b", correction=Correction(event_id="a", is_void=True)),
-        Event(kind="corrected", event_id="c", correction=Correction(event_id="a", effective=20261102)),
+        Event(
+            kind="corrected",
+            event_id="c",
+            correction=Correction(event_id="a", effective=20261102, detail=Detail(manner="terminated")),
+        ),
         Event(kind="clock_stopped", event_id="d", detail=Detail(period="stay")),
     ]
     found = concerning(told)
@@ -34,6 +38,7 @@ def test_what_does_not_concern_the_list_is_passed_over() -> None:
     )
     assert (found[1].voids, found[1].moves, found[3].period) == ("a", "", "stay")
     assert (found[2].voids, found[2].moves, found[2].happened) == ("", "a", 20261102)
+    assert found[2].manner == "terminated"
 
 
 async def test_cursor_of_another_tracker_is_refused(tmp_path: Path) -> None:

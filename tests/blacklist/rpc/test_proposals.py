@@ -15,7 +15,7 @@ from runtime.clock import now_ns
 from tests.blacklist.build import LAW
 from tests.blacklist.house import COURT, House, adult, draft, house
 from tests.blacklist.rpc.test_listings import status_of
-from tests.blacklist.store.test_proposer import event
+from tests.blacklist.store.town import event
 
 CASE = "(2026)京0105执1号"
 INVALID = grpc.StatusCode.INVALID_ARGUMENT

@@ -1,11 +1,12 @@
 """Many at once, each as if it came alone; again, and nothing is twice."""
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from blacklist.model import Circumstance, Draft, Kind, Rule
 from blacklist.store.imports import Imports, act_of, batches
 from blacklist.store.rows import insert_rows
+from blacklist.store.tables import LISTINGS
 from tests.blacklist.build import LAW, NOON_NS, draft, person
 from tests.blacklist.store.world import World
 
@@ -60,6 +61,24 @@ def test_who_was_removed_is_not_listed_again_by_the_same_line(engine: Engine) ->
     world.remove(1)
     assert imports.write([draft()], NOON_NS).repeated_count == 1
     assert world.rows()[1] == []
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_line_that_was_imported_under_another_spelling_of_its_case_is_known(
+    engine: Engine, is_removed: bool
+) -> None:
+    imports, world, wide = Imports(engine, LAW), World(engine), "（2026）京0105执1号"
+    imports.write([draft(case=wide)], NOON_NS)
+    with engine.begin() as connection:
+        # As versions left it that kept case numbers as they came, and a migration since.
+        connection.execute(update(LISTINGS).values(case_number=draft().mandate.case_number))
+    if is_removed:
+        world.remove(1)
+    found = imports.write([draft(spelled_case=wide)], NOON_NS)
+    assert (found.listed_count, found.repeated_count, found.refused) == (0, 1, ())
+    changed = imports.write([draft(spelled_case=wide, ground="obstruction")], NOON_NS)
+    assert [refusal.rule for _, refusal in changed.refused] == [Rule.LISTED_ALREADY]
+    assert len(world.rows()[1]) == (0 if is_removed else 1)
 
 
 def test_batch_that_fails_leaves_nothing_behind(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, Table, create_engine, insert, inspect, select, text
 
-from blacklist.rules.proposing import standing
+from blacklist.rules.proposing import CaseEvent, standing
 from blacklist.store import case_events
 from blacklist.store.migrate import MIGRATIONS, migrate
 from blacklist.store.tables import LISTINGS, METADATA, PROPOSALS
@@ -88,3 +88,28 @@ def test_count_of_older_versions_goes_on(bare: Engine) -> None:
     found = standing(kept)
     assert found is not None
     assert (found.since, len(found.empty)) == (20261101, 1)
+
+
+FOUND_NOTHING = "two_inquiries_found_nothing_after_suspension"
+
+
+@pytest.mark.parametrize(("count", "left"), [(2, 1), (3, 2)])
+def test_inquiries_that_proposed_in_older_versions_are_known_by_their_ids(
+    bare: Engine, count: int, left: int
+) -> None:
+    raised_to(bare, "0007")
+    put(bare, "suspended", case_number=NARROW, court="c", since=20261101, empty_count=count)
+    told = {"court": "c", "case_number": NARROW, "reason": FOUND_NOTHING, "status": 1}
+    for number in (2, 3):
+        put(bare, "proposals", proposal_id=number, event_id="n2", happened=20261111, **told)
+    put(bare, "proposals", proposal_id=1, event_id="of-an-earlier-ending", happened=20261011, **told)
+    migrate(bare)
+    with bare.begin() as connection:
+        found = standing(case_events.of_case(connection, "c", NARROW))
+        case_events.put_right(connection, "c", CaseEvent(NARROW, "v", "corrected", 0, voids="n2"))
+        after = standing(case_events.of_case(connection, "c", NARROW))
+    assert found is not None
+    assert after is not None
+    assert [(one.event_id, one.happened) for one in found.proposing][:1] == [("n2", 20261111)]
+    assert len(found.empty) == count
+    assert len(after.empty) == left

@@ -7,7 +7,7 @@ from blacklist.errors import UnknownProposalError
 from blacklist.model import ProposalStatus
 from tests.blacklist.build import TODAY, person
 from tests.blacklist.house import COURT
-from tests.blacklist.store.test_proposer import TERMLESS, Town, event
+from tests.blacklist.store.town import TERMLESS, Town, event
 
 
 @pytest.fixture

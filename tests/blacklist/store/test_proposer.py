@@ -1,65 +1,20 @@
 """Proposals that events make, on both stores: once, due in time, and decided by nobody but an officer."""
 
-from typing import Any
-
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 
-from blacklist.model import Deed, Kind, Proposal, ProposalStatus, Rule, Status
-from blacklist.rules.proposing import CaseEvent
+from blacklist.model import Deed, Kind, ProposalStatus, Rule, Status
 from blacklist.store.imports import Imports
-from blacklist.store.proposal_reader import ProposalReader
-from blacklist.store.proposer import Proposer
-from blacklist.store.tables import DEEDS
 from blacklist.store.turn import By
 from runtime.errors import RuleError
 from tests.blacklist.build import FIRM, LAW, TODAY, draft, mandate, person
 from tests.blacklist.house import COURT
-from tests.blacklist.store.world import World
-
-CASE = "(2026)京0105执1号"
-TERMLESS = "able_but_refuses"
-
-
-class Town(World):
-    """A world that follows a court's events."""
-
-    def __post_init__(self) -> None:
-        World.__post_init__(self)
-        self.proposer = Proposer(self.engine, LAW)
-        self.proposals = ProposalReader(self.engine)
-
-    def tell(self, *events: CaseEvent, after: int | None = None) -> dict[str, int] | None:
-        """What became of them; the next cursor is that of the last event."""
-        kept = self.proposer.cursor(COURT) if after is None else after
-        found = self.proposer.take(COURT, kept, events, kept + len(events), self.now_ns)
-        return None if found is None else dict(+found)
-
-    def open(self) -> list[Proposal]:
-        """Those that wait."""
-        return self.proposals.proposals(COURT, "", int(ProposalStatus.OPEN), 0, 100)
-
-    def all(self) -> list[ProposalStatus]:
-        """How all stand."""
-        return [one.status for one in self.proposals.proposals(COURT, "", 0, 0, 100)]
-
-    def status(self, listing_id: int) -> Status:
-        """Of a listing."""
-        return self.whole(listing_id).listing.status
-
-    def deeds(self, listing_id: int) -> list[Deed]:
-        """Its history."""
-        return [act.deed for act in self.whole(listing_id).history]
+from tests.blacklist.store.town import TERMLESS, Town, event
 
 
 @pytest.fixture
 def town(engine: Engine) -> Town:
     return Town(engine)
-
-
-def event(kind: str, event_id: str = "e1", **more: Any) -> CaseEvent:
-    given: dict[str, Any] = {"case_number": CASE, "happened": TODAY} | more
-    return CaseEvent(event_id=event_id, kind=kind, **given)
 
 
 def test_performance_makes_removal_due_and_removes_nothing(town: Town) -> None:
@@ -126,54 +81,6 @@ def test_dismissal_of_one_of_two_leaves_the_other_due(town: Town) -> None:
     assert standing.removal_due == 20261123
     town.writer.dismiss(2, "no stay", town.by(), town.now_ns)
     assert town.status(one) is Status.IN_FORCE
-
-
-def test_event_that_never_happened_withdraws_what_it_proposed(town: Town) -> None:
-    one = town.enter(ground=TERMLESS)
-    town.tell(event("claim_satisfied"), event("refusal_established", "e2", case_number="other"))
-    void = (event("corrected", "c1", voids="e1"), event("corrected", "c2", voids="e2", case_number="other"))
-    assert town.tell(*void) == {"withdrawn": 2}
-    assert town.all() == [ProposalStatus.WITHDRAWN, ProposalStatus.WITHDRAWN]
-    assert town.status(one) is Status.IN_FORCE
-
-
-@pytest.mark.parametrize("is_first", [True, False])
-@pytest.mark.parametrize("own_day", [20261116, 20261117, 20261118])
-def test_event_that_never_happened_leaves_what_the_court_itself_proposed(
-    town: Town, own_day: int, is_first: bool
-) -> None:
-    one = town.enter(ground=TERMLESS)
-
-    def propose() -> None:
-        town.writer.propose(one, "performed", own_day, town.by(), town.now_ns)
-
-    if is_first:
-        propose()
-    town.tell(event("claim_satisfied", happened=20261117))
-    if not is_first:
-        propose()
-    town.tell(event("corrected", "c1", voids="e1"))
-    kept = town.whole(one).listing
-    due = {20261116: 20261119, 20261117: 20261120, 20261118: 20261123}[own_day]
-    assert (kept.status, kept.removal_due, kept.removal_reason) == (Status.REMOVAL_DUE, due, "performed")
-    assert town.all() == [ProposalStatus.WITHDRAWN]
-
-
-def test_what_the_court_took_back_is_not_its_word_any_more(town: Town) -> None:
-    one = town.enter(ground=TERMLESS)
-    town.writer.propose(one, "performed", 20261117, town.by(), town.now_ns)
-    town.writer.reject(one, "not so", town.by(), town.now_ns)
-    town.tell(event("claim_satisfied", happened=20261117), event("corrected", "c1", voids="e1"))
-    assert town.status(one) is Status.IN_FORCE
-
-
-def test_word_of_the_court_of_which_no_day_was_kept_keeps_the_removal_due(town: Town) -> None:
-    one = town.enter(ground=TERMLESS)
-    town.writer.propose(one, "performed", 20261117, town.by(), town.now_ns)
-    with town.engine.begin() as connection:
-        connection.execute(update(DEEDS).values(due=0))
-    town.tell(event("claim_satisfied", happened=20261117), event("corrected", "c1", voids="e1"))
-    assert town.whole(one).listing.removal_due == 20261120
 
 
 def test_what_a_court_rejects_or_a_term_ends_waits_no_more(town: Town) -> None:
@@ -246,81 +153,6 @@ def test_two_empty_inquiries_after_the_ending_are_counted_over_restarts(town: To
     again = Town(town.engine)
     assert again.tell(event("no_property_found", "n2")) == {"removal": 1}
     assert again.whole(one).listing.removal_reason == "two_inquiries_found_nothing_after_suspension"
-
-
-ENDED = event("closing", "s", happened=20261101, manner="ended_for_now")
-
-
-def empty(number: int) -> CaseEvent:
-    return event("no_property_found", f"n{number}", happened=20261109 + number)
-
-
-def void(event_id: str) -> CaseEvent:
-    return event("corrected", f"c-{event_id}", voids=event_id)
-
-
-@pytest.mark.parametrize("gone", ["s", "n1", "n2"])
-def test_inquiry_that_never_was_counts_no_more(town: Town, gone: str) -> None:
-    one = town.enter(ground=TERMLESS)
-    town.tell(ENDED, empty(1), empty(2))
-    assert town.status(one) is Status.REMOVAL_DUE
-    assert town.tell(void(gone)) == {"withdrawn": 1}
-    assert (town.status(one), town.all()) == (Status.IN_FORCE, [ProposalStatus.WITHDRAWN])
-    assert town.tell(empty(3)) == ({} if gone == "s" else {"removal": 1})
-
-
-@pytest.mark.parametrize("gone", ["n1", "n2"])
-def test_third_inquiry_stands_in_for_one_that_never_was(town: Town, gone: str) -> None:
-    town.enter(ground=TERMLESS)
-    assert town.tell(ENDED, empty(1), empty(2), empty(3)) == {"removal": 1, "told": 1}
-    assert town.tell(void(gone)) == {"withdrawn": 1, "removal": 1}
-    assert [one.event_id for one in town.open()] == ["n3"]
-
-
-def test_inquiries_count_in_whatever_order_they_are_told(town: Town) -> None:
-    town.enter(ground=TERMLESS)
-    late = event("no_property_found", "n1", happened=20261110, reason="as the banks answered")
-    assert town.tell(empty(2), ENDED, late) == {"removal": 1}
-    assert [(one.event_id, one.happened) for one in town.open()] == [("n2", 20261111)]
-
-
-def test_inquiry_that_was_before_the_ending_counts_no_more(town: Town) -> None:
-    one = town.enter(ground=TERMLESS)
-    town.tell(ENDED, empty(1), empty(2))
-    moved = event("corrected", "c", moves="n1", happened=20261031)
-    assert town.tell(moved) == {"withdrawn": 1}
-    assert town.status(one) is Status.IN_FORCE
-
-
-def test_property_that_was_not_found_lets_the_count_go_on(town: Town) -> None:
-    town.enter(ground=TERMLESS)
-    found = event("property_found_after_suspension", "p", happened=20261111)
-    assert town.tell(ENDED, empty(1), found, empty(2)) == {}
-    assert town.tell(void("p")) == {"removal": 1}
-
-
-@pytest.mark.parametrize(("day", "due"), [(20261116, 20261119), (20261118, 20261123)])
-def test_another_day_of_an_event_moves_what_is_due(town: Town, day: int, due: int) -> None:
-    one = town.enter(ground=TERMLESS)
-    town.tell(
-        event("claim_satisfied", happened=20261117), event("refusal_established", "e2", case_number="b")
-    )
-    town.tell(event("corrected", "c", moves="e1", happened=day))
-    moved, other = town.open()
-    assert (moved.happened, moved.due) == (day, due)
-    assert town.whole(one).listing.removal_due == due
-    town.tell(event("corrected", "c2", case_number="b", moves="e2", happened=20261224))
-    (other,) = [one for one in town.open() if one.event_id == "e2"]
-    assert (other.happened, other.due) == (TODAY, 0)
-
-
-def test_another_day_moves_nothing_that_was_decided(town: Town) -> None:
-    one = town.enter(ground=TERMLESS)
-    town.tell(event("claim_satisfied", happened=20261117))
-    town.writer.dismiss(1, "no", town.by(), town.now_ns)
-    assert town.tell(event("corrected", "c", moves="e1", happened=20261116)) == {}
-    assert town.proposals.proposal(COURT, 1).happened == 20261117
-    assert town.status(one) is Status.IN_FORCE
 
 
 def test_day_to_come_is_today_until_then(town: Town) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from blacklist.model import Circumstance, Deed, Kind, Listing
 from blacklist.store.rows import KINDS, entry_row, insert_rows, listing_of, listing_query, listing_row
@@ -23,6 +24,17 @@ def test_listing_comes_back_as_it_went_in(engine: Engine, count: int) -> None:
         insert_rows(connection, ENTRIES, [entry_row(one, one.listing_id, Deed.LIST, 5) for one in made])
         found = connection.execute(listing_query().order_by(LISTINGS.c.listing_id))
         assert [listing_of(row) for row in found] == made
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_rows_that_are_refused_are_an_error_of_the_database_that_quotes_none(
+    engine: Engine, count: int
+) -> None:
+    rows = [entry_row(listing(), 1, Deed.LIST, 5)] * 2 * count
+    with pytest.raises(SQLAlchemyError) as raised, engine.begin() as connection:
+        insert_rows(connection, ENTRIES, rows)
+    assert listing().subject.id_number not in str(raised.value)
+    assert listing().subject.name not in str(raised.value)
 
 
 def test_rows_have_the_columns_of_their_tables() -> None:

@@ -3,6 +3,8 @@
 A migration is never changed once it was released; it states its columns itself, not through tables.py.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,9 +13,18 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+# Inquiries that proposed something since the case was ended for now, the first proposed first.
+PROPOSING = sa.text(
+    "SELECT event_id, MIN(happened) AS happened FROM proposals"
+    " WHERE court = :court AND case_number = :case_number"
+    " AND reason = 'two_inquiries_found_nothing_after_suspension' AND happened >= :since"
+    " GROUP BY event_id ORDER BY MIN(proposal_id)"
+)
+
 
 def upgrade() -> None:
-    """Which events were counted is not known: they have no ids, so that none is found void."""
+    """Which events were counted is not known, but for those that proposed something: the others have no ids,
+    so that none is found void."""
     made = op.create_table(
         "case_events",
         sa.Column("court", sa.String(32), primary_key=True),
@@ -28,14 +39,23 @@ def upgrade() -> None:
     connection = op.get_bind()
     known = connection.execute(sa.text("SELECT court, case_number, since, empty_count FROM suspended")).all()
     for court, case_number, since, empty_count in known:
-        kinds = ["suspension_ruled", *["no_property_found"] * empty_count]
-        rest = {"event_id": "", "manner": "", "happened": since, "is_void": False}
         key = {"court": court, "case_number": case_number}
-        connection.execute(
-            sa.insert(made),
-            [key | rest | {"place": place, "kind": kind} for place, kind in enumerate(kinds, 1)],
-        )
+        found = connection.execute(PROPOSING, key | {"since": since}).all()
+        events = _events(since, empty_count, [(row.event_id, row.happened) for row in found])
+        rows = [one | key | {"place": place} for place, one in enumerate(events, 1)]
+        connection.execute(sa.insert(made), rows)
     op.drop_table("suspended")
+
+
+def _events(since: int, empty_count: int, proposing: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    """The ending, and the inquiries: from the second one on each proposed, unless another waited already."""
+    last = proposing[max(0, len(proposing) - max(0, empty_count - 1)) :]
+    found = [("", since), *last]
+    found += [("", found[-1][1])] * (empty_count - len(found))
+    rest = {"manner": "", "is_void": False}
+    ending = {"event_id": "", "kind": "suspension_ruled", "happened": since} | rest
+    inquiry = {"kind": "no_property_found"} | rest
+    return [ending, *(inquiry | {"event_id": one, "happened": day} for one, day in found[:empty_count])]
 
 
 def downgrade() -> None:
