@@ -175,9 +175,12 @@ def _place(given: str) -> _Place | None:
         return None
     try:
         first, as_of, known_ns, law_version = given.split()
-        return _Place(int(first), int(as_of), int(known_ns), law_version)
+        place = _Place(int(first), int(as_of), int(known_ns), law_version)
     except ValueError:
-        raise requests.wrong("page_token", "must be next_page_token of the page before") from None
+        place = None
+    if place is None or place.first < 1 or not is_date(place.as_of) or not 0 <= place.known_ns <= NS_MAX:
+        raise requests.wrong("page_token", "must be next_page_token of the page before")
+    return place
 
 
 def _fill(event: case_pb2.Event, kind: str) -> None:

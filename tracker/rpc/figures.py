@@ -90,7 +90,9 @@ def _place(token: str, asked: bytes) -> Place:
     try:
         at_ns, level = map(int, given.split())
     except ValueError:
-        raise requests.wrong("page_token", "must be next_page_token of the page before") from None
+        at_ns = level = -1
+    if not (0 <= at_ns <= NS_MAX and 0 <= level <= NS_MAX):
+        raise requests.wrong("page_token", "must be next_page_token of the page before")
     return Place(at_ns, level)
 
 

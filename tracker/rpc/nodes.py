@@ -9,6 +9,7 @@ from runtime import requests
 from runtime.calendar import date_of, is_date
 from runtime.clock import now_ns
 from runtime.identity import Identity
+from runtime.requests import POSITION_MAX
 from tracker.rpc.intake import NODE_MAX, OFFICER_BYTES_MAX
 from tracker.store.listing import DAY_MAX, DAY_MIN, Level, Listed, Position, Question
 
@@ -86,9 +87,12 @@ def _position(after: str) -> Position:
     """The last row of the page before; InvalidError for a token that nobody was given."""
     try:
         due, node, case_no, thing = json.loads(after)
-        return Position(int(due), int(node), int(case_no), str(thing))
-    except (TypeError, ValueError):
-        raise requests.wrong("page_token", "must be next_page_token of the page before") from None
+        found = Position(int(due), int(node), int(case_no), str(thing))
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        found = None
+    if found is None or not all(0 <= one <= POSITION_MAX for one in found[:3]) or "\0" in found.thing:
+        raise requests.wrong("page_token", "must be next_page_token of the page before")
+    return found
 
 
 def _view(law: "Law", row: Listed, day: int) -> case_pb2.NodeView:

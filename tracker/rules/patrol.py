@@ -28,7 +28,9 @@ def next_day(law: Law, case_id: str, ended_on: int, after: int) -> int:
 
 
 def last_day(law: Law, case_id: str, ended_on: int, until: int) -> int:
-    """The last of them that is not later than `until`; 0: there is none yet."""
+    """The last of them that is not later than `until`; 0: there is none yet, or the 5 years are over."""
+    if until > calendar.add_months(ended_on, law.again.until.amount):
+        return 0
     return max((day for day in days(law, case_id, ended_on) if day <= until), default=0)
 
 

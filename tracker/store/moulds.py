@@ -82,10 +82,18 @@ def key_of(case: case_pb2.Case, events: Sequence[case_pb2.Event]) -> Key:
         case.ending_wished,
         case.claim_fen > 0,
     ]
+    is_detailed = False
     for event in events:
         parts += (event.kind, event.thing, event.effective, bool(event.instrument or event.basis))
         if event.HasField("detail"):
+            is_detailed = True
             parts.append(event.detail.SerializeToString(deterministic=True))
+            if event.detail.subject:
+                parts.append(len(case.subjects))
         if event.HasField("correction"):
             parts += (event.event_id, event.correction.SerializeToString(deterministic=True))
+    if is_detailed:
+        # What events of one day say counts in the order of their ids.
+        ids = [(event.effective, event.event_id) for event in events]
+        parts.append(tuple(sorted(range(len(ids)), key=ids.__getitem__)))
     return tuple(parts)

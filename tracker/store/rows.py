@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 # Below it PostgreSQL's COPY is not worth its two more round trips.
 COPY_COUNT_MIN: Final = 32
@@ -157,7 +158,15 @@ def _statement(table: Table, row_count: int) -> str:
 
 def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     cursor: Any = connection.connection.cursor()
-    columns = ", ".join(table.columns.keys())
-    with cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    errors: Any = connection.dialect.loaded_dbapi
+    statement = f"COPY {table.name} ({', '.join(table.columns.keys())}) FROM STDIN"
+    try:
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except errors.Error as error:
+        # As of every other statement: who writes tells by its kind what is away, and logs no text of it.
+        made = DBAPIError.instance(
+            statement, None, error, errors.Error, hide_parameters=True, dialect=connection.dialect
+        )
+        raise made from error

@@ -108,12 +108,11 @@ async def test_a_message_that_is_refused_whole_does_not_end_the_stream(
 
 async def test_a_full_desk_says_when_to_come_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with open_house(tmp_path) as house:
-        waiting = house.alone.service.desk
-        monkeypatch.setattr(waiting, "waiting_count", 65_536)
+        monkeypatch.setattr(desk.Desk, "waiting_count", 65_536)
         (got,) = await house.bulk("RegisterCases", [cases(1, 1)])
         assert got.error.code == grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
         assert got.error.retry_after_ms == desk.RETRY_MS
-        monkeypatch.setattr(waiting, "waiting_count", 0)
+        monkeypatch.undo()
         (got,) = await house.bulk("RegisterCases", [cases(1, 1)])
         assert got.registered == 1
 

@@ -9,9 +9,10 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from chakong.tracker.v1 import case_pb2, tracker_pb2
+from runtime import requests
 from runtime.identity import Role
 from tests.tracker.calling import called_as, open_house
-from tests.tracker.world import OTHERS, case_number, event, registration
+from tests.tracker.world import OTHERS, OURS, case_number, event, registration
 from tracker.rpc import pages
 
 NUMBER = case_number(1)
@@ -62,6 +63,11 @@ async def test_a_court_sees_nothing_of_another_courts_case(tmp_path: Path) -> No
                 assert error.code() is grpc.StatusCode.PERMISSION_DENIED, method
         missing = await house.refused("GetCase", tracker_pb2.GetCaseRequest(case_number="x"))
         assert missing.code() is grpc.StatusCode.NOT_FOUND
+
+
+def forged(position: str) -> str:
+    """A token that nobody was given, of the case as it stands."""
+    return requests.text_token(f"{OURS}\n{NUMBER}\n0\n0".encode(), position)
 
 
 def rule_of(error: grpc.aio.AioRpcError) -> str:
@@ -177,6 +183,12 @@ async def test_a_case_that_is_too_large_for_a_message_comes_in_pages(
             tracker_pb2.GetCaseRequest(case_number=NUMBER, page_size=-1),
             tracker_pb2.GetCaseRequest(case_number=NUMBER, page_token=NUMBER),
             tracker_pb2.GetCaseRequest(case_number=NUMBER, as_of=20261105, page_token=request.page_token),
+            *(
+                tracker_pb2.GetCaseRequest(
+                    case_number=NUMBER, page_token=forged(f"{place} {whole.law_version}")
+                )
+                for place in ("-1 20261105 1", "1 20261340 1", f"1 20261105 {2**63}")
+            ),
         ):
             assert (await house.refused("GetCase", wrong)).code() is grpc.StatusCode.INVALID_ARGUMENT
 

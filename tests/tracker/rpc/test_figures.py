@@ -5,6 +5,7 @@ from pathlib import Path
 import grpc
 
 from chakong.tracker.v1 import case_pb2, tracker_pb2
+from runtime import requests
 from runtime.identity import Role
 from tests.tracker.calling import House, called_as, open_house
 from tests.tracker.world import OTHERS, OURS, registration
@@ -73,7 +74,12 @@ async def test_the_series_goes_page_by_page(tmp_path: Path) -> None:
         rest = await house.call("ListSeries", request)
         assert [point.at_ns for point in rest.points] == [3_000]
         assert not rest.next_page_token
-        for wrong in (tracker_pb2.ListSeriesRequest(), tracker_pb2.ListSeriesRequest(node=38)):
+        beyond = requests.text_token(f"{OURS}\n2\n0\n10000".encode(), f"{2**63} 1")
+        for wrong in (
+            tracker_pb2.ListSeriesRequest(),
+            tracker_pb2.ListSeriesRequest(node=38),
+            tracker_pb2.ListSeriesRequest(node=2, until_ns=10_000, page_token=beyond),
+        ):
             error = await house.refused("ListSeries", wrong)
             assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
         error = await house.refused("ListSeries", request, OPERATOR)

@@ -42,4 +42,8 @@ def test_last_day_is_the_latest_that_has_come() -> None:
     assert patrol.last_day(law(), "case-1", 20260831, calendar.add_days(found[0], -1)) == 0
     assert patrol.last_day(law(), "case-1", 20260831, found[0]) == found[0]
     assert patrol.last_day(law(), "case-1", 20260831, calendar.add_days(found[4], -1)) == found[3]
-    assert patrol.last_day(law(), "case-1", 20260831, 20991231) == found[-1]
+    assert patrol.last_day(law(), "case-1", 20260831, 20310831) == found[-1]
+
+
+def test_after_the_five_years_nobody_is_asked_about_late() -> None:
+    assert patrol.last_day(law(), "case-1", 20260831, 20310901) == 0

@@ -1,6 +1,8 @@
 """Many rows at once: a few by statements, many by each database's quick way, and sums added up."""
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from tests.tracker.world import Store
 from tracker.store.head import writing
@@ -30,6 +32,12 @@ def test_rows_arrive_as_they_were_given(store: Store) -> None:
         insert_rows(connection, CASES, [])
         found = connection.execute(select(CASES).order_by(CASES.c.case_no)).all()
     assert [tuple(row) for row in found] == rows
+
+
+@pytest.mark.parametrize("count", [2, COUNT])
+def test_a_row_that_is_there_already_is_told_alike_however_many_come(store: Store, count: int) -> None:
+    with pytest.raises(IntegrityError), writing(store.engine) as connection:
+        insert_rows(connection, TALLIES, [(1, 1, 1, 0, 0, 0, 0, 0)] * count)
 
 
 def test_rows_are_found_by_a_list_of_values(store: Store) -> None:

@@ -72,6 +72,35 @@ def test_a_registration_that_a_rule_refuses_stores_nothing(store: Store) -> None
     assert [row[2] for row in rows(store, CASES)] == [case_number(2)]
 
 
+def test_a_case_of_fewer_debtors_is_not_taken_for_one_that_stood_alike(store: Store) -> None:
+    asked = event("online_inquiry", 20261105, detail=case_pb2.Detail(subject=2))
+    requests = [registration(number, event("filing", 20261103), asked) for number in (1, 2, 3)]
+    for request, count in zip(requests, (2, 1, 2), strict=True):
+        for _ in range(count):
+            request.case.subjects.add(id_type=1, id_number="1", name="x")
+    good, bad, again = store.do(*(Register(OURS, request) for request in requests))
+    assert (good.error, again.error) == (None, None)
+    assert isinstance(bad.error, RuleError)
+    assert bad.error.rule == "DETAIL_WRONG"
+
+
+def test_events_of_one_day_count_by_their_ids_whatever_was_registered_before(store: Store) -> None:
+    kinds = ("deposit", "immovable")
+
+    def request(number: int, *event_ids: str) -> Register:
+        made = [
+            event("measure_effective", 20261105, event_id, thing="1", detail=case_pb2.Detail(property=kind))
+            for event_id, kind in zip(event_ids, kinds, strict=True)
+        ]
+        return Register(OURS, registration(number, event("filing", 20261103), *made))
+
+    first, other = store.do(request(1, "freeze-1", "freeze-2"), request(2, "freeze-2", "freeze-1"))
+    assert (first.error, other.error) == (None, None)
+    terms = {(row[3], row[1]) for row in rows(store, DUE_NODES) if row[4] == "1"}
+    assert {node for case_no, node in terms if case_no == 1} >= {15}
+    assert 15 not in {node for case_no, node in terms if case_no == 2}
+
+
 def test_an_event_moves_nodes_from_due_to_done(store: Store) -> None:
     store.register(1, 2)
     (outcome,) = store.do(recorded(1, event("distribution", 20261105)))
