@@ -55,7 +55,7 @@ from runtime.calendar import date_of
 from runtime.chance import Chance
 from runtime.clock import now_ns
 from runtime.data import courts, listing_text, measure_texts
-from runtime.database import answers, make_engine
+from runtime.database import make_engine, takes
 from runtime.errors import CallError, StartError
 from runtime.guard import CallCounts
 from runtime.lifecycle import ends_within, whole
@@ -220,12 +220,12 @@ class Blacklist:
             await asyncio.sleep(self._settings.count_every_s)
 
     async def _tell(self, tell_health: "TellHealth") -> None:
-        """Health follows the database; screening goes on without it."""
+        """Health follows whether the database can be written; screening goes on without it."""
         was_available = True
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             # An act may find it there while it is asked: what was found before takes nothing back.
-            if not self.desk.is_available and await asyncio.to_thread(answers, self.engine):
+            if not self.desk.is_available and await asyncio.to_thread(takes, self.engine):
                 self.desk.is_available = True
             if self.desk.is_available != was_available:
                 was_available = self.desk.is_available

@@ -94,6 +94,17 @@ def answers(engine: Engine) -> bool:
     return True
 
 
+def takes(engine: Engine) -> bool:
+    """Whether the database, whose tables migrations made, can be written: a full disk is read as ever.
+    Nothing is changed. Blocks."""
+    try:
+        with engine.execution_options(**{WRITES: True}).begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+    except (SQLAlchemyError, OSError):
+        return False
+    return True
+
+
 def _engine(url: URL, is_source: bool) -> Engine:
     _check(url)
     if url.get_backend_name() == "postgresql":

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from runtime import alone
 from runtime.clock import now_ns
 from runtime.data import law_texts
-from runtime.database import answers, make_engine
+from runtime.database import answers, make_engine, takes
 from runtime.errors import StartError
 from runtime.guard import CallCounts
 from runtime.metrics import Figure
@@ -143,15 +143,22 @@ class Tracker:
         self._looked.set()
 
     async def _tell(self, tell_health: "TellHealth") -> None:
-        """Health follows the database, also while nobody writes."""
+        """Health follows the database, also while nobody writes: whether it answers, and once it could not be
+        written, whether it can."""
         was_available = True
+        asked = answers
         question: asyncio.Future[bool] | None = None
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             # One that hangs is waited for, and no other put beside it.
-            question = question or asyncio.ensure_future(asyncio.to_thread(answers, self.engine))
+            if question is None:
+                asked = answers if self.desk.is_available else takes
+                question = asyncio.ensure_future(asyncio.to_thread(asked, self.engine))
             await asyncio.wait((question,), timeout=ANSWER_S_MAX)
-            self.desk.is_available = question.done() and question.result()
+            if not (question.done() and question.result()):
+                self.desk.is_available = False
+            elif asked is takes:
+                self.desk.is_available = True
             question = None if question.done() else question
             if self.desk.is_available != was_available:
                 was_available = self.desk.is_available

@@ -131,7 +131,7 @@ async def test_database_that_is_gone_stops_acts_and_not_screening(
 ) -> None:
     monkeypatch.setattr("blacklist.serve.LOOK_EVERY_S", LOOK_EVERY_S)
     is_there = False
-    monkeypatch.setattr("blacklist.serve.answers", lambda _engine: is_there)
+    monkeypatch.setattr("blacklist.serve.takes", lambda _engine: is_there)
     async with house(tmp_path) as ours:
         await ours.list(adult(1))
         await ours.screened_at(1)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from runtime.database import answers, fault, make_engine, shown
+from runtime.database import answers, fault, make_engine, shown, takes
 
 
 def test_sqlite_runs_in_wal_mode_with_its_pragmas(tmp_path: Path) -> None:
@@ -109,6 +109,19 @@ def test_what_is_wrong_with_a_url_shows_without_connecting(url: str, said: str) 
 def test_nothing_is_made_by_looking_at_a_url(tmp_path: Path) -> None:
     assert fault(f"sqlite:///{tmp_path}/p.db") == ""
     assert not list(tmp_path.iterdir())
+
+
+def test_a_database_that_can_be_read_alone_takes_nothing(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'there.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num TEXT)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
+    assert takes(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+    assert answers(engine)
+    assert not takes(engine)
+    engine.dispose()
 
 
 def test_a_database_that_is_not_there_does_not_answer(tmp_path: Path) -> None:

@@ -185,11 +185,31 @@ async def test_health_notices_a_database_that_is_away_though_nobody_asks_for_any
             for gone in (is_away, hanging):
                 with monkeypatch.context() as away:
                     away.setattr(serve, "answers", gone)
+                    away.setattr(serve, "takes", is_away)
                     await until_health(channel, health_pb2.HealthCheckResponse.NOT_SERVING)
                 if gone is hanging:
                     hangs.set()
                 await until_health(channel, health_pb2.HealthCheckResponse.SERVING)
         assert question_count == 1
+
+
+async def test_a_database_that_is_read_and_not_written_is_not_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "LOOK_EVERY_S", 0.01)
+    can_be_written = False
+    monkeypatch.setattr(serve, "takes", lambda _engine: can_be_written)
+    async with (
+        open_house(tmp_path) as house,
+        grpc.aio.insecure_channel(f"127.0.0.1:{house.port}") as channel,
+    ):
+        # As after a transaction that failed; the database answers all the time.
+        house.alone.service.desk.is_available = False
+        await until_health(channel, health_pb2.HealthCheckResponse.NOT_SERVING)
+        for _ in range(20):
+            assert await health_of(channel, SERVICE) == health_pb2.HealthCheckResponse.NOT_SERVING
+        can_be_written = True
+        await until_health(channel, health_pb2.HealthCheckResponse.SERVING)
 
 
 async def test_draining_takes_nothing_new_and_finishes_what_was_taken(tmp_path: Path) -> None:
