@@ -4,7 +4,7 @@ Each call is one transaction and blocks; it is made in a thread. UnavailableErro
 read.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnClause, Connection, Engine, and_, literal_column, or_, select
@@ -73,7 +73,8 @@ class Cases:
                 subject_count = len(case_pb2.Case.FromString(row.registration).subjects)
                 ended_on = row.status_day if row.status == Status.ENDED_FOR_NOW else 0
                 found[number] = by_no[row.case_no] = Known(subject_count, ended_on)
-            for case_no, event in _events(connection, by_no, (*PROPERTY_KINDS, ONLINE_INQUIRY)):
+            kinds = (*PROPERTY_KINDS, ONLINE_INQUIRY, CORRECTED)
+            for case_no, event in _as_corrected(_events(connection, by_no, kinds)):
                 _learn(by_no[case_no], event)
         return found
 
@@ -188,6 +189,25 @@ def _learn(known: Known, event: case_pb2.Event) -> None:
         thing = held_thing(event.thing)
         known.found_fen.pop(thing, None)
         known.measured.pop(thing, None)
+
+
+def _as_corrected(told: Iterable[tuple[int, case_pb2.Event]]) -> Iterator[tuple[int, case_pb2.Event]]:
+    """Events that happened, as they were put right, in the order of recording."""
+    events: list[tuple[int, case_pb2.Event]] = []
+    corrections: dict[tuple[int, str], case_pb2.Correction] = {}
+    for case_no, event in told:
+        if event.kind == CORRECTED:
+            corrections[case_no, event.correction.event_id] = event.correction
+        else:
+            events.append((case_no, event))
+    for case_no, event in events:
+        correction = corrections.get((case_no, event.event_id))
+        if correction is None:
+            yield case_no, event
+        elif not correction.is_void:
+            event.effective, event.thing = correction.effective, correction.thing
+            event.detail.CopyFrom(correction.detail)
+            yield case_no, event
 
 
 def _events(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chakong.tracker.v1.case_pb2 import Detail, EndCount, Event
+from chakong.tracker.v1.case_pb2 import Correction, Detail, EndCount, Event
 from chakong.type.v1.type_pb2 import ID_TYPE_RESIDENT_ID, Subject
 from tests.tracker.world import OTHERS, OURS, Store, case_number, event, recorded, registration
 from tracker.follow.known import Cases, Place
@@ -86,6 +86,23 @@ def test_property_is_known_until_it_is_let_go_of(store: Store) -> None:
     tell(store, 1, "measure_ended", 20261114, "a-h7")
     known = cases.known(OURS, {ONE})[ONE]
     assert (known.found_fen, known.measured) == ({"b": 0}, {})
+
+
+def test_property_whose_finding_was_corrected_is_known_as_it_was_put_right(store: Store) -> None:
+    store.register(1)
+    cases = Cases(store.engine)
+    for thing in "ab":
+        tell(store, 1, "property_found", 20261110, thing, property="deposit", amount_fen=5)
+    right = event("corrected", 20261111, basis="b", event_id="c1")
+    right.correction.CopyFrom(Correction(event_id="property_found-a-20261110", is_void=True))
+    wrong = event("corrected", 20261111, basis="b", event_id="c2")
+    detail = Detail(property="deposit", amount_fen=3)
+    wrong.correction.CopyFrom(
+        Correction(event_id="property_found-b-20261110", effective=20261109, thing="b", detail=detail)
+    )
+    for outcome in store.do(recorded(1, right), recorded(1, wrong)):
+        assert outcome.error is None, outcome.error
+    assert cases.known(OURS, {ONE})[ONE].found_fen == {"b": 3}
 
 
 def test_cases_come_in_the_order_of_registration(store: Store) -> None:
