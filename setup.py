@@ -42,6 +42,15 @@ DIRECTIVES = {
     "initializedcheck": DEBUG,
     "freethreading_compatible": False,
 }
+# Rules that are written in Python, with a .pxd beside them for types: they keep its meaning.
+RULES_DIRECTIVES = {
+    "language_level": 3,
+    "annotation_typing": False,
+    "auto_pickle": False,
+    "freethreading_compatible": False,
+    "nonecheck": True,
+    "overflowcheck": True,
+}
 
 
 def build_stubs() -> None:
@@ -60,27 +69,46 @@ def build_stubs() -> None:
         (folder / "__init__.py").touch()
 
 
-def extensions() -> list[Extension]:
-    """One for each .pyx of the compiled parts."""
+def written_in_cython() -> list[Path]:
+    """Each .pyx of the compiled parts."""
     sources = [ROOT / "gateway" / "_core.pyx", *(ROOT / "gateway" / "core").glob("*.pyx")]
-    sources += [*(ROOT / "runtime").glob("*.pyx")]
+    sources += [*(ROOT / "gateway" / "holds").glob("*.pyx"), *(ROOT / "runtime").glob("*.pyx")]
     sources += [*(ROOT / "simulator").glob("*.pyx"), *(ROOT / "benchmarks").rglob("*.pyx")]
-    sources += (ROOT / "blacklist").rglob("*.pyx")
-    found = sorted(str(path.relative_to(ROOT)) for path in sources if path.exists())
+    return [*sources, *(ROOT / "blacklist").rglob("*.pyx")]
+
+
+def written_in_python() -> list[Path]:
+    """Each .py of the ledger that has a .pxd."""
+    modules = (path.with_suffix(".py") for path in (ROOT / "gateway" / "holds").glob("*.pxd"))
+    return [path for path in modules if path.exists()]
+
+
+def extensions(sources: list[Path]) -> list[Extension]:
+    """One for each of them."""
+    found = sorted(path.relative_to(ROOT) for path in sources)
     return [
         Extension(
-            source.removesuffix(".pyx").replace("/", "."),
-            [source],
+            ".".join(path.with_suffix("").parts),
+            [str(path)],
             extra_compile_args=COMPILE_ARGS,
             extra_link_args=LINK_ARGS,
         )
-        for source in found
+        for path in found
     ]
+
+
+def compiled(sources: list[Path], directives: dict[str, object]) -> list[Extension]:
+    """The same as C."""
+    made: list[Extension] = cythonize(  # type: ignore[no-untyped-call]
+        extensions(sources), compiler_directives=directives, nthreads=0, annotate=DEBUG
+    )
+    return made
 
 
 build_stubs()
 setup(
-    ext_modules=cythonize(  # type: ignore[no-untyped-call]
-        extensions(), compiler_directives=DIRECTIVES, nthreads=0, annotate=DEBUG
-    ),
+    ext_modules=[
+        *compiled(written_in_cython(), DIRECTIVES),
+        *compiled(written_in_python(), RULES_DIRECTIVES),
+    ],
 )

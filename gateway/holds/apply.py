@@ -12,7 +12,7 @@ from chakong.type.v1 import hold_pb2
 from gateway.holds import case_file
 from gateway.holds.book import Book
 from gateway.holds.cover import count_new, recount, recount_with_pair
-from gateway.holds.facts import Said, control_of, origin_of, said
+from gateway.holds.facts import control_of, origin_of
 from gateway.holds.life import STATED, Word, after
 from gateway.holds.model import (
     DEDUCT,
@@ -28,6 +28,7 @@ from gateway.holds.model import (
     Origin,
     Outcome,
 )
+from gateway.holds.reading import Receipt, Said, read_receipt, read_statement
 
 REFUSED: Final = hold_pb2.CONTROL_OUTCOME_REFUSED
 
@@ -121,15 +122,14 @@ def approved(book: Book, fact: ledger_pb2.Approved) -> None:
     recount_with_pair(book, hold)
 
 
-def received(book: Book, receipt: institution_pb2.ControlReceipt, stated: Said | None = None) -> None:
-    """An institution's word on a control. `stated`: what it says of the hold, where it was read already."""
+def received(book: Book, receipt: Receipt) -> None:
+    """An institution's word on a control."""
     control = book.controls[receipt.control_id]
     hold = book.edit_hold(control.hold_id)
     claim = book.edit_claim(hold.origin.claim)
     outcome = receipt.outcome
     asked = control.asked_fen(hold.deducted)
-    if stated is None and receipt.HasField("hold"):
-        stated = said(receipt.hold)
+    stated = receipt.said
     if stated is not None:
         state(book, claim, hold, stated)
     if control.kind == RELEASE and outcome == REFUSED:
@@ -141,14 +141,10 @@ def received(book: Book, receipt: institution_pb2.ControlReceipt, stated: Said |
         hold.ceiling = min(hold.ceiling, asked)
     elif control.kind == RELEASE and control.whole and hold.life != ENDED:
         hold.is_stuck = True
-    refusal = receipt.refusal
-    _end(
-        book,
-        claim,
-        hold,
-        control,
-        Outcome(book.stamp, outcome, refusal, receipt.text, receipt.deducted_fen, book.now_ns, asked),
+    how = Outcome(
+        book.stamp, outcome, receipt.refusal, receipt.text, receipt.deducted_fen, book.now_ns, asked
     )
+    _end(book, claim, hold, control, how)
 
 
 def ended(book: Book, fact: ledger_pb2.Ended) -> None:
@@ -228,7 +224,8 @@ def happened(book: Book, fact: ledger_pb2.Happened) -> None:
     if fact.doubted:
         return
     hold = book.edit_hold(event.hold.hold_id)
-    state(book, book.edit_claim(hold.origin.claim), hold, said(event.hold))
+    stated = read_statement(event.hold.SerializeToString())
+    state(book, book.edit_claim(hold.origin.claim), hold, stated)
     if event.kind == institution_pb2.HOLD_EVENT_KIND_OBJECTED:
         due = book.law.objection_answer_due(book.now_ns)
         hold.objections += (Objection(event.text, book.now_ns, due),)
@@ -242,7 +239,8 @@ def overdue(book: Book, fact: ledger_pb2.Overdue) -> None:
     """A FREEZE is past its deadline and counts nothing."""
     hold = book.edit_hold(fact.hold_id)
     hold.overdue = True
-    book.edit_claim(hold.origin.claim).overdue += 1
+    claim = book.edit_claim(hold.origin.claim)
+    claim.overdue += 1
     hold.life = after(hold.life, Word.OVERDUE)
     hold.changed_ns = book.now_ns
     recount_with_pair(book, hold)
@@ -280,7 +278,7 @@ def forgotten(book: Book, fact: ledger_pb2.Forgotten) -> None:
 
 FACTS: Final[dict[str, Callable[[Book, Any], None]]] = {
     "ordered": ordered,
-    "received": lambda book, fact: received(book, fact.receipt),
+    "received": lambda book, fact: received(book, read_receipt(fact.receipt.SerializeToString())),
     "happened": happened,
     "ended": ended,
     "claim_put": case_file.claim_put,

@@ -7,7 +7,7 @@ follow do.
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from chakong.journal.v1 import ledger_pb2
 from gateway.directory import Directory
@@ -27,7 +27,8 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Basis(NamedTuple):
+@dataclass
+class Basis:
     """What a control rests on: why it does not suffice, or its officer, case, and the mandate as it
     leaves."""
 
@@ -37,7 +38,7 @@ class Basis(NamedTuple):
     mandate: bytes
 
 
-@dataclass(slots=True)
+@dataclass
 class Draft:
     """An open step: its facts, and how things stood before it (None: they were not there)."""
 

@@ -48,7 +48,7 @@ def claim_put(book: Book, fact: ledger_pb2.ClaimPut) -> None:
     else:
         claim = book.edit_claim(number)
         book.remove(book.case_claims, (claim.court, claim.case_number))
-    claim.message = message
+    claim.message, claim.claim_id = message, message.claim_id
     claim.changed_ns = book.now_ns
     claim.case_number = message.case_number
     book.put(book.case_claims, (claim.court, claim.case_number), number)
@@ -201,8 +201,8 @@ def _transferred(book: Book, claim: Claim, event: controls_pb2.CaseEvent) -> Non
     claim.court = event.court_code
     if claim.court not in claim.courts:
         claim.courts += (claim.court,)
-    book.put(book.claim_numbers, (claim.court, claim.message.claim_id), claim.number)
-    _list_claim(book, claim.court, claim.message.claim_id)
+    book.put(book.claim_numbers, (claim.court, claim.claim_id), claim.number)
+    _list_claim(book, claim.court, claim.claim_id)
     known = book.court_holds.get(claim.court, [])
     book.put(book.court_holds, claim.court, sorted({*known, *claim.holds}))
     book.put(book.case_claims, (claim.court, claim.case_number), claim.number)

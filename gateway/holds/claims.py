@@ -211,7 +211,7 @@ def _transfer_fault(book: Book, claim: Claim, court: str) -> Refusal | None:
     if court not in book.law.courts or court == claim.court:
         return guard.malformed("court_code: another court of the list is required")
     # A case may come back: the id is this claim's there already.
-    known = book.claim_numbers.get((court, claim.message.claim_id), claim.number)
+    known = book.claim_numbers.get((court, claim.claim_id), claim.number)
     if known != claim.number or (court, claim.case_number) in book.case_claims:
         return guard.malformed("court_code: that court has a claim of this id or case")
     return None

@@ -10,6 +10,7 @@ from chakong.type.v1 import hold_pb2
 from gateway.holds import apply, follow
 from gateway.holds.book import Book
 from gateway.holds.model import DEDUCT, EFFECTIVE, ENDED, FREEZE, NONE, QUEUED, RELEASE, RENEW, Control, Hold
+from gateway.holds.reading import read_receipt
 from runtime import calendar
 
 
@@ -31,7 +32,7 @@ def play(book: Book, control_id: int) -> None:
     statement.deducted_fen = hold.deducted
     statement.effective_from, statement.effective_until = hold.since, hold.until
     _change(book, hold, control, statement)
-    apply.received(book, receipt)
+    apply.received(book, read_receipt(receipt.SerializeToString()))
     follow.after_hold(book, control.hold_id)
 
 

@@ -1,61 +1,12 @@
-"""Facts: what stands in a fact, as the ledger's own values.
-
-Used on replay, and where the values are not at hand.
+"""Facts: what stands in a fact, as the ledger's own values. Used on replay.
 
 Each field of a message costs more to read than all that is done with it, so every one is read once.
 """
 
-from typing import Final, NamedTuple
-
 from chakong.journal.v1 import ledger_pb2
-from chakong.type.v1 import hold_pb2
 from gateway.directory import Directory
-from gateway.holds.model import NONE, RELEASE, Control, End, Life, Origin, Property, Subject
+from gateway.holds.model import NONE, RELEASE, Control, Origin, Property, Subject
 from runtime._wire import message as encoded
-
-NOBODY_AHEAD: Final[tuple[str, ...]] = ()
-
-
-class Said(NamedTuple):
-    """A statement's content."""
-
-    hold_id: int
-    institution: int
-    version: int
-    life: Life
-    end: End
-    ceiling: int
-    whole: bool
-    controlled: int
-    deducted: int
-    position: int
-    since: int
-    until: int
-    available: int
-    stated_ns: int
-    ahead: tuple[str, ...]
-
-
-def said(statement: hold_pb2.HoldStatement) -> Said:
-    """What an institution says of a hold."""
-    position = statement.queue_position
-    return Said(
-        statement.hold_id,
-        statement.institution,
-        statement.version,
-        statement.life,
-        statement.end,
-        statement.ceiling_fen,
-        statement.whole,
-        statement.controlled_fen,
-        statement.deducted_fen,
-        position,
-        statement.effective_from,
-        statement.effective_until,
-        statement.available_fen,
-        statement.stated_ns,
-        tuple(statement.ahead_court_codes) if position else NOBODY_AHEAD,
-    )
 
 
 def control_of(fact: ledger_pb2.Ordered, now_ns: int) -> Control:

@@ -154,7 +154,7 @@ def leave(book: Book, draft: Draft, counting: Counting) -> None:
 
 
 def _remove(book: Book, claim: Claim) -> None:
-    number, claim_id, courts = claim.number, claim.message.claim_id, claim.courts
+    number, claim_id, courts = claim.number, claim.claim_id, claim.courts
     hold_ids = tuple(claim.holds)
     orders = _remove_holds(book, claim, hold_ids)
     del book.claims[number]

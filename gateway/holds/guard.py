@@ -7,11 +7,10 @@ the message itself, the court, the legal basis, the case, the hold or property, 
 from typing import Final
 
 from chakong.gateway.v1 import controls_pb2
-from chakong.type.v1 import hold_pb2, type_pb2
+from chakong.type.v1 import type_pb2
 from gateway.directory import DEDUCT as CAN_DEDUCT
 from gateway.directory import FREEZE as CAN_FREEZE
 from gateway.holds.book import Basis, Book
-from gateway.holds.case_file import subject_of
 from gateway.holds.cover import cap_left, due, gap_of, projected
 from gateway.holds.face import Refusal
 from gateway.holds.law import YUAN
@@ -26,8 +25,10 @@ from gateway.holds.model import (
     Claim,
     Hold,
     Property,
+    Subject,
 )
 from gateway.holds.past import left_text
+from gateway.holds.reading import Order
 
 ORDER_ID_BYTES_MAX: Final = 64
 LOCATOR_BYTES_MAX: Final = 128
@@ -45,8 +46,6 @@ AMOUNT_FEN_MAX: Final = 1 << 50
 # Order ids that the gateway gives to orders of its own plans.
 OWN_PREFIX: Final = "gateway/"
 
-ControlOrder = controls_pb2.ControlOrder
-
 
 def malformed(text: str) -> Refusal:
     """A message that means nothing."""
@@ -59,7 +58,7 @@ def no_such_claim(book: Book) -> Refusal:
     return Refusal(controls_pb2.RULE_NO_SUCH_CLAIM, f"claim_id: the court has no such claim{left}")
 
 
-def message_fault(order: ControlOrder) -> Refusal | None:
+def message_fault(order: Order) -> Refusal | None:
     """What is wrong with the message, whatever it is about."""
     order_id = order.order_id
     if not order_id or is_over(order_id, ORDER_ID_BYTES_MAX) or "\0" in order_id:
@@ -86,7 +85,7 @@ def is_over(text: str, bytes_max: int) -> bool:
     return len(text) * 4 > bytes_max and len(text.encode()) > bytes_max
 
 
-def _kind_of_order_fault(order: ControlOrder, kind: int, ceiling: int, amount: int) -> Refusal | None:  # noqa: PLR0911
+def _kind_of_order_fault(order: Order, kind: int, ceiling: int, amount: int) -> Refusal | None:  # noqa: PLR0911
     if kind == FREEZE:
         if order.hold_id:
             return malformed("hold_id: given with a FREEZE, which makes its own")
@@ -104,7 +103,7 @@ def _kind_of_order_fault(order: ControlOrder, kind: int, ceiling: int, amount: i
     return None
 
 
-def _urgency_fault(order: ControlOrder) -> Refusal | None:
+def _urgency_fault(order: Order) -> Refusal | None:
     if order.urgent and (order.kind != RELEASE or not order.reason.strip()):
         return malformed("urgent: only a RELEASE, with the reason and the proof")
     if len(order.reason.encode()) > REASON_BYTES_MAX:
@@ -112,19 +111,17 @@ def _urgency_fault(order: ControlOrder) -> Refusal | None:
     return None
 
 
-def basis_of(book: Book, mandate: type_pb2.Mandate, court: str) -> Basis:
-    """The legal basis of a control: read once for all orders that rest on the same mandate."""
-    key = (court, mandate.SerializeToString())
+def basis_of(book: Book, encoded: bytes, court: str) -> Basis:
+    """The legal basis of a control, a Mandate: read once for all orders that rest on the same."""
+    key = (court, encoded)
     basis = book.bases.get(key)
     if basis is None:
         if len(book.bases) >= BASES_MAX:
             book.bases.clear()
-        normal = type_pb2.Mandate()
-        normal.CopyFrom(mandate)
-        normal.court_code = court
-        basis = Basis(
-            mandate_fault(mandate, court), mandate.officer_id, mandate.case_number, normal.SerializeToString()
-        )
+        mandate = type_pb2.Mandate.FromString(encoded)
+        refusal = mandate_fault(mandate, court)
+        mandate.court_code = court
+        basis = Basis(refusal, mandate.officer_id, mandate.case_number, mandate.SerializeToString())
         book.bases[key] = basis
     return basis
 
@@ -170,19 +167,15 @@ def case_number_fault(claim: Claim, basis: Basis) -> Refusal | None:
     return None
 
 
-def debtor_of(claim: Claim, person: type_pb2.Subject) -> int:
+def debtor_of(claim: Claim, person: Subject) -> int:
     """Which debtor of the claim this is, by number and name: under his own before one for whom he stands in;
     -1: none of them."""
-    id_number, name, id_type = person.id_number, person.name, person.id_type
     for index, debtor in enumerate(claim.debtors):
-        known = debtor.subjects[0]
-        if known.id_number == id_number and known.name == name and known.id_type == id_type:
+        if debtor.subjects[0] == person:
             return index
-    subject = subject_of(person)
-    for is_own in (True, False):
-        for index, debtor in enumerate(claim.debtors):
-            if subject == debtor.subjects[0] if is_own else subject in debtor.subjects:
-                return index
+    for index, debtor in enumerate(claim.debtors):
+        if person in debtor.subjects:
+            return index
     return NONE
 
 
@@ -356,11 +349,3 @@ def pending_deductions(book: Book, claim: Claim) -> int:
         control = book.controls[control_id]
         total += book.holds[control.hold_id].controlled if control.whole else control.requested_fen
     return total
-
-
-def property_of(place: hold_pb2.Property) -> Property:
-    """A place as a key; yuan is the empty currency."""
-    currency = place.currency
-    return Property(
-        place.institution, place.item, place.locator, place.kind, "" if currency == YUAN else currency
-    )

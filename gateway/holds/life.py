@@ -4,14 +4,14 @@ Cover (full, part, zero) is derived from ceiling and controlled; terms, deductio
 histories of their own.
 """
 
-from enum import Enum, auto
+from enum import IntEnum, auto
 from typing import Final
 
 from chakong.gateway.v1 import controls_pb2
 from gateway.holds.model import EFFECTIVE, ENDED, QUEUED, REQUESTED, SENT, UNKNOWN, Life
 
 
-class Word(Enum):
+class Word(IntEnum):
     """What happens to a hold."""
 
     # The FREEZE was handed out.
@@ -69,7 +69,7 @@ def after(life: Life, word: Word) -> Life:
     return NEXT[life, word]
 
 
-def cover(ceiling_fen: int, controlled_fen: int, *, is_effective: bool) -> controls_pb2.Cover.ValueType:
+def cover(ceiling_fen: int, controlled_fen: int, is_effective: bool) -> controls_pb2.Cover.ValueType:
     """How much of the ceiling there really is."""
     if not is_effective or controlled_fen == 0:
         return controls_pb2.COVER_ZERO

@@ -1,11 +1,11 @@
 """Making: a control as a fact, and the facts that the gateway makes by itself. Nothing is checked here."""
 
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from chakong.type.v1 import hold_pb2
 from gateway.holds import apply, encoding
 from gateway.holds.book import Basis, Book
-from gateway.holds.encoding import Deed
 from gateway.holds.model import (
     FREEZE,
     NONE,
@@ -13,6 +13,7 @@ from gateway.holds.model import (
     RENEW,
     Claim,
     Control,
+    Deed,
     Hold,
     Origin,
     Property,
@@ -29,7 +30,8 @@ PLAN: Final = "PLAN"
 DEDUCTION: Final = "DEDUCTION"
 
 
-class Signature(NamedTuple):
+@dataclass
+class Signature:
     """Whose order it is, and on what it rests. `court` empty: the gateway's own."""
 
     court: str
@@ -41,7 +43,8 @@ class Signature(NamedTuple):
     notice: str
 
 
-class Target(NamedTuple):
+@dataclass
+class Target:
     """What a FREEZE holds, and how. `ceiling` 0: a thing, whole; `available` -1: not known."""
 
     debtor: int
@@ -56,21 +59,21 @@ class Target(NamedTuple):
 def freeze(book: Book, claim: Claim, target: Target, signature: Signature) -> int:
     """A FREEZE is taken; its id. Above the limit it waits for another officer."""
     control_id = book.next_id
-    debtor, subject, place, ceiling, available, months, replaces = target
-    court, order_id, content_hash, ordered_by, cause, basis, notice = signature
+    basis, notice, ceiling, months = signature.basis, signature.notice, target.ceiling, target.months
     is_thing = ceiling == 0
     waits = 0 < book.limits.approval_above_fen < ceiling
     deed = Deed(FREEZE, ceiling, is_thing, 0, months)
     now_ns = book.now_ns
-    endpoint = book.directory.institutions[place.institution].endpoint
+    endpoint = book.directory.institutions[target.place.institution].endpoint
     origin = Origin(
-        control_id, claim.number, debtor, endpoint, place, subject, is_thing, basis.mandate, notice, months,
-        ceiling, is_thing, now_ns, available, replaces,
+        control_id, claim.number, target.debtor, endpoint, target.place, target.subject, is_thing,
+        basis.mandate, notice, months, ceiling, is_thing, now_ns, target.available, target.replaces,
     )  # fmt: skip
     message = encoding.control(control_id, origin, basis.mandate, notice, deed)
     control = Control(
-        control_id, control_id, FREEZE, court, order_id, content_hash, ceiling, is_thing, NONE, months,
-        False, "", cause, basis.officer, ordered_by, waits, now_ns, message,
+        control_id, control_id, FREEZE, signature.court, signature.order_id, signature.content_hash,
+        ceiling, is_thing, NONE, months, False, "", signature.cause, basis.officer, signature.ordered_by,
+        waits, now_ns, message,
     )  # fmt: skip
     book.note(encoding.ordered(control, origin, deed))
     apply.taken(book, control, origin)
@@ -81,13 +84,13 @@ def on_hold(book: Book, hold: Hold, deed: Deed, signature: Signature) -> Control
     """A control on a hold is taken."""
     control_id = book.next_id
     origin = hold.origin
-    court, order_id, content_hash, ordered_by, cause, basis, notice = signature
-    message = encoding.control(control_id, origin, basis.mandate, notice, deed)
+    basis = signature.basis
+    message = encoding.control(control_id, origin, basis.mandate, signature.notice, deed)
     requested_fen = deed.ceiling_fen or deed.amount_fen
     control = Control(
-        control_id, origin.hold_id, deed.kind, court, order_id, content_hash, requested_fen, deed.whole,
-        deed.keep_fen, deed.months, deed.urgent, deed.reason, cause, basis.officer, ordered_by, deed.waits,
-        book.now_ns, message,
+        control_id, origin.hold_id, deed.kind, signature.court, signature.order_id, signature.content_hash,
+        requested_fen, deed.whole, deed.keep_fen, deed.months, deed.urgent, deed.reason, signature.cause,
+        basis.officer, signature.ordered_by, deed.waits, book.now_ns, message,
     )  # fmt: skip
     book.note(encoding.ordered(control, origin, deed))
     apply.taken(book, control, None, deed.left_count)

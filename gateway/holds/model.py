@@ -1,7 +1,8 @@
 """Model: claims, holds and controls as the ledger keeps them.
 
 Holds and claims are changed only through Book.edit_hold and Book.edit_claim, which fork them once a step, so
-that readers of what is kept never see a draft. Everything else here is frozen. No rule is in this file.
+that readers of what is kept never see a draft. Everything else here is frozen; where it is compiled, model.pxd
+says so, and of what types the fields are. No rule is in this file.
 """
 
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ class Sighting:
     earlier: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Objection:
     """An institution's objection to a hold."""
 
@@ -90,7 +91,8 @@ class Objection:
     is_answered: bool = False
 
 
-class Outcome(NamedTuple):
+@dataclass
+class Outcome:
     """How a control ended. `stamp`: the step it came in."""
 
     stamp: int
@@ -103,7 +105,7 @@ class Outcome(NamedTuple):
     requested_fen: int
 
 
-@dataclass(slots=True)
+@dataclass
 class Control:
     """An order that changes property. Nothing in it changes but `message`, which is let go of with the
     outcome."""
@@ -136,7 +138,27 @@ class Control:
         return max(0, self.keep_fen - deducted_fen)
 
 
-class Origin(NamedTuple):
+@dataclass
+class Deed:
+    """What a control on a hold is to do. `keep_fen` -1: none; `with_freeze`: a DEDUCT behind its own FREEZE;
+    `left_count`: so many controls on the hold stay before an urgent one."""
+
+    kind: Kind
+    ceiling_fen: int = 0
+    whole: bool = False
+    amount_fen: int = 0
+    months: int = 0
+    payee: str = ""
+    keep_fen: int = NONE
+    urgent: bool = False
+    reason: str = ""
+    waits: bool = False
+    with_freeze: bool = False
+    left_count: int = 0
+
+
+@dataclass
+class Origin:
     """What a hold is from the beginning to the end."""
 
     hold_id: int
@@ -213,7 +235,7 @@ class Hold:
 
     def fork(self, stamp: int) -> "Hold":
         """A copy for this step."""
-        new = Hold.__new__(Hold)
+        new: Hold = Hold.__new__(Hold)
         new.stamp = stamp
         new.origin = self.origin
         new.life = self.life
@@ -273,8 +295,8 @@ class Claim:
     """
 
     __slots__ = (
-        "base_fen", "caps", "case_number", "changed_ns", "checked_gap", "counting", "court", "courts",
-        "cover", "credited", "debtor_cover", "debtor_credited", "debtor_flight", "debtor_kept", "debtors",
+        "base_fen", "caps", "case_number", "changed_ns", "checked_gap", "claim_id", "counting", "court",
+        "courts", "cover", "credited", "debtor_cover", "debtor_credited", "debtor_flight", "debtor_kept", "debtors",
         "deducting", "due_day", "due_fen", "event_count", "events", "exposed", "flight", "flying", "holds",
         "interest_base", "interest_day", "interest_ppm", "kept", "message", "number", "overdue",
         "reach_max", "reaching", "rest", "stamp", "standing", "stayed", "until_min",
@@ -285,6 +307,7 @@ class Claim:
         self.number = number
         # As it was put; and the court that has the case now.
         self.message = controls_pb2.Claim()
+        self.claim_id = ""
         self.court = ""
         # All that had it, the first one first.
         self.courts: tuple[str, ...] = ()
@@ -338,10 +361,11 @@ class Claim:
 
     def fork(self, stamp: int) -> "Claim":
         """A copy for this step."""
-        new = Claim.__new__(Claim)
+        new: Claim = Claim.__new__(Claim)
         new.stamp = stamp
         new.number = self.number
         new.message = self.message
+        new.claim_id = self.claim_id
         new.court = self.court
         new.courts = self.courts
         new.case_number = self.case_number

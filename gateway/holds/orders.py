@@ -3,21 +3,32 @@
 Everything is checked before the first fact is made. What follows from a control for others is follow's.
 """
 
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Final
 
 from chakong.gateway.v1 import controls_pb2
 from gateway.holds import guard, making
 from gateway.holds.book import Book
-from gateway.holds.case_file import subject_of
 from gateway.holds.cover import gap_of
-from gateway.holds.encoding import Deed
 from gateway.holds.face import Refusal
 from gateway.holds.lapse import lapse_of_claim
 from gateway.holds.law import YUAN
 from gateway.holds.making import Signature, Target
-from gateway.holds.model import DEDUCT, FREEZE, NONE, RELEASE, RENEW, Claim, Hold
+from gateway.holds.model import (
+    DEDUCT,
+    FREEZE,
+    NONE,
+    RELEASE,
+    RENEW,
+    Claim,
+    Deed,
+    Hold,
+    Property,
+    Subject,
+)
 from gateway.holds.past import PastOrder, left_text
+from gateway.holds.reading import Order, read_order
 from runtime.identity import Identity, Role
 
 HASH_BYTES: Final = 16
@@ -30,16 +41,21 @@ OrderReceipt = controls_pb2.OrderReceipt
 
 
 def take(  # noqa: PLR0911 - a return for each fault
-    book: Book, order: ControlOrder, caller: Identity
+    book: Book, message: ControlOrder, caller: Identity
 ) -> Refusal | OrderReceipt:
     """One order of a court."""
     court = caller.court
+    content = message.SerializeToString()
+    order = read_order(content)
+    if order.has_more or order.currency == YUAN or order.id_number.endswith("x"):
+        content = _normal(message)
+        order = read_order(content)
     if order.court_code != court or not court:
         return Refusal(controls_pb2.RULE_FOREIGN_COURT, "court_code: another court than the certificate's")
     refusal = guard.message_fault(order)
     if refusal is not None:
         return refusal
-    content_hash = hash_of(order)
+    content_hash = blake2b(content, digest_size=HASH_BYTES).digest()
     order_id = order.order_id
     known = book.orders.get((court, order_id))
     if known is not None:
@@ -60,20 +76,17 @@ def take(  # noqa: PLR0911 - a return for each fault
     return _on_property(book, order, signature)
 
 
-def hash_of(order: ControlOrder) -> bytes:
-    """Of the order's content over normalised fields: no unknown ones, yuan left out, the number in
-    capitals."""
-    order.DiscardUnknownFields()
-    id_number = order.subject.id_number
-    if order.property.currency == YUAN or (id_number and id_number[-1] == "x"):
-        normal = ControlOrder()
-        normal.CopyFrom(order)
-        if normal.property.currency == YUAN:
-            normal.property.ClearField("currency")
-        if id_number:
-            normal.subject.id_number = id_number.upper()
-        order = normal
-    return blake2b(order.SerializeToString(), digest_size=HASH_BYTES).digest()
+def _normal(order: ControlOrder) -> bytes:
+    """The order without unknown fields, with yuan left out, and the number in capitals: what says the same is
+    the same."""
+    same = ControlOrder()
+    same.CopyFrom(order)
+    same.DiscardUnknownFields()
+    if same.property.currency == YUAN:
+        same.property.ClearField("currency")
+    if same.subject.id_number:
+        same.subject.id_number = same.subject.id_number.upper()
+    return same.SerializeToString()
 
 
 def _again(book: Book, control_id: int, content_hash: bytes) -> Refusal | OrderReceipt:
@@ -104,7 +117,7 @@ def _receipt(control_id: int, order_id: str, hold_id: int, *, waits: bool) -> Or
     return receipt
 
 
-def _on_property(book: Book, order: ControlOrder, signature: Signature) -> Refusal | OrderReceipt:
+def _on_property(book: Book, order: Order, signature: Signature) -> Refusal | OrderReceipt:
     """FREEZE, or DEDUCT that first makes its hold."""
     court = signature.court
     number = book.claim_numbers.get((court, order.claim_id))
@@ -114,8 +127,10 @@ def _on_property(book: Book, order: ControlOrder, signature: Signature) -> Refus
         lapse_of_claim(book, number)
     claim = book.claims[number]
     kind = order.kind
-    person = order.subject
-    place = guard.property_of(order.property)
+    person = Subject(order.id_type, order.id_number.upper(), order.name)
+    place = Property(
+        order.institution, order.item, order.locator, order.property_kind, order.currency
+    )
     months = order.months
     debtor = guard.debtor_of(claim, person)
     refusal = (
@@ -133,14 +148,14 @@ def _on_property(book: Book, order: ControlOrder, signature: Signature) -> Refus
         refusal = _replaced_fault(replaced, number)
         if refusal is not None:
             return refusal
-    available = order.available_fen if order.HasField("available_fen") else NONE
+    available = order.available_fen if order.has_available else NONE
     ceiling = _ceiling(book, claim, debtor, order, place.item, available, replaced)
     if isinstance(ceiling, Refusal):
         return ceiling
     if len(book.holds) >= book.limits.holds_max:
         return Refusal(controls_pb2.RULE_FULL, f"holds: {book.limits.holds_max} already")
     known = claim.debtors[debtor].subjects
-    subject = known[0] if len(known) == 1 else subject_of(person)
+    subject = known[0] if len(known) == 1 else person
     months = months or book.law.months_max(place.item, book.today)
     target = Target(debtor, subject, place, ceiling, available, months, replaces)
     if kind == FREEZE:
@@ -155,7 +170,7 @@ def _on_property(book: Book, order: ControlOrder, signature: Signature) -> Refus
 
 def _for_deduction(signature: Signature) -> Signature:
     """Of the FREEZE that a DEDUCT makes first: it is no order of its own."""
-    return signature._replace(order_id="", content_hash=b"", cause=making.DEDUCTION)
+    return replace(signature, order_id="", content_hash=b"", cause=making.DEDUCTION)
 
 
 def _not_the_debtor() -> Refusal:
@@ -176,7 +191,7 @@ def _ceiling(
     book: Book,
     claim: Claim,
     debtor: int,
-    order: ControlOrder,
+    order: Order,
     item: int,
     available: int,
     replaced: Hold | None,
@@ -206,7 +221,7 @@ def _ceiling(
     return refusal if refusal is not None else ceiling
 
 
-def _on_hold(book: Book, order: ControlOrder, hold_id: int, signature: Signature) -> Refusal | OrderReceipt:
+def _on_hold(book: Book, order: Order, hold_id: int, signature: Signature) -> Refusal | OrderReceipt:
     """RENEW, RELEASE, or DEDUCT from a hold."""
     hold = book.holds.get(hold_id)
     if hold is None:
@@ -218,7 +233,7 @@ def _on_hold(book: Book, order: ControlOrder, hold_id: int, signature: Signature
     claim = book.claims[hold.origin.claim]
     kind = order.kind
     claim_id = order.claim_id
-    if claim_id and claim_id != claim.message.claim_id:
+    if claim_id and claim_id != claim.claim_id:
         return Refusal(controls_pb2.RULE_NO_SUCH_HOLD, "hold_id: no such hold of the claim")
     refusal = (
         guard.court_fault(book, claim, signature.court, kind)
@@ -237,7 +252,7 @@ def _on_hold(book: Book, order: ControlOrder, hold_id: int, signature: Signature
     return _receipt(control_id, signature.order_id, hold_id, waits=deed.waits)
 
 
-def _hold_fault(book: Book, claim: Claim, hold: Hold, order: ControlOrder) -> Refusal | None:
+def _hold_fault(book: Book, claim: Claim, hold: Hold, order: Order) -> Refusal | None:
     origin = hold.origin
     if hold.waits and (order.kind != RELEASE or not order.whole):
         return Refusal(controls_pb2.RULE_HOLD_QUEUED, "hold_id: its FREEZE waits for approval")
@@ -254,7 +269,7 @@ def _hold_fault(book: Book, claim: Claim, hold: Hold, order: ControlOrder) -> Re
     return None
 
 
-def _deed(book: Book, claim: Claim, hold: Hold, order: ControlOrder) -> Deed:
+def _deed(book: Book, claim: Claim, hold: Hold, order: Order) -> Deed:
     kind = order.kind
     if kind == RENEW:
         return Deed(kind, months=order.months or book.law.months_max(hold.origin.property.item, book.today))
@@ -263,15 +278,15 @@ def _deed(book: Book, claim: Claim, hold: Hold, order: ControlOrder) -> Deed:
         amount = hold.ceiling if order.whole else order.amount_fen
         return _deduction(book, claim, order, waits=0 < book.limits.approval_above_fen < amount)
     ceiling = order.ceiling_fen
-    deed = Deed(kind, ceiling_fen=ceiling, whole=order.whole or ceiling == 0)
+    whole = order.whole or ceiling == 0
     if not order.urgent:
-        return deed
-    left_count = sum(1 for one in hold.pending if one in book.left)
-    return deed._replace(urgent=True, reason=order.reason, left_count=left_count)
+        return Deed(kind, ceiling_fen=ceiling, whole=whole)
+    left_count = len(book.left.intersection(hold.pending))
+    return Deed(kind, ceiling, whole, urgent=True, reason=order.reason, left_count=left_count)
 
 
 def _deduction(
-    book: Book, claim: Claim, order: ControlOrder, *, waits: bool, with_freeze: bool = False
+    book: Book, claim: Claim, order: Order, *, waits: bool, with_freeze: bool = False
 ) -> Deed:
     return Deed(
         DEDUCT,

@@ -10,10 +10,10 @@ from chakong.type.v1 import hold_pb2
 from gateway.holds import apply, encoding, making
 from gateway.holds.book import Book
 from gateway.holds.face import Fault, FaultKind
-from gateway.holds.facts import Said, said
 from gateway.holds.guard import AMOUNT_FEN_MAX
 from gateway.holds.life import follows
 from gateway.holds.model import DEDUCT, EFFECTIVE, ENDED, FREEZE, RENEW, Control, Hold
+from gateway.holds.reading import Receipt, Said, read_receipt, read_statement
 from runtime.calendar import add_days, add_months, is_date
 
 DONE = hold_pb2.CONTROL_OUTCOME_DONE
@@ -29,8 +29,10 @@ COURT_BYTES_MAX = 32
 OBJECTIONS_MAX = 64
 
 
-def receipt(book: Book, endpoint: int, receipt: institution_pb2.ControlReceipt) -> Fault | None:  # noqa: PLR0911 - a return for each fault
+def receipt(book: Book, endpoint: int, message: institution_pb2.ControlReceipt) -> Fault | None:  # noqa: PLR0911 - a return for each fault
     """An institution's word on a control. UNAVAILABLE is no outcome, and a second receipt changes nothing."""
+    content = message.SerializeToString()
+    receipt = read_receipt(content)
     control_id = receipt.control_id
     control = book.controls.get(control_id)
     if control is None:
@@ -47,32 +49,30 @@ def receipt(book: Book, endpoint: int, receipt: institution_pb2.ControlReceipt) 
         return None
     if control_id not in book.left:
         return Fault(FaultKind.NOT_SENT, f"receipt: control {control_id} was not sent")
-    if receipt.text:
-        receipt.text = _cut(receipt.text, TEXT_BYTES_MAX)
-    stated = _stated(receipt)
-    fault = _receipt_fault(book, hold, control, receipt, stated)
+    if receipt.text or (receipt.said is not None and receipt.said.position):
+        content = _cut_to_size(message)
+        receipt = read_receipt(content)
+    fault = _receipt_fault(book, hold, control, receipt)
     if fault is not None and not fault.is_taken:
         return fault
     if fault is None:
-        book.note(encoding.received(receipt.SerializeToString()))
-        apply.received(book, receipt, stated)
+        book.note(encoding.received(content))
+        apply.received(book, receipt)
         return None
     taken = book.fact().received.receipt
-    taken.CopyFrom(receipt)
+    taken.MergeFromString(content)
     ceiling = _bounded(book, hold, taken.hold)
-    apply.received(book, taken)
+    apply.received(book, read_receipt(taken.SerializeToString()))
     _release_what_nobody_ordered(book, control.hold_id, ceiling)
     return fault
 
 
-def _stated(receipt: institution_pb2.ControlReceipt) -> Said | None:
-    if not receipt.HasField("hold"):
-        return None
-    stated = said(receipt.hold)
-    if stated.position:
-        _cut_ahead(receipt.hold)
-        stated = said(receipt.hold)
-    return stated
+def _cut_to_size(message: institution_pb2.ControlReceipt) -> bytes:
+    """Encoded, with what the contract allows of texts."""
+    message.text = _cut(message.text, TEXT_BYTES_MAX)
+    if message.hold.queue_position:
+        _cut_ahead(message.hold)
+    return message.SerializeToString()
 
 
 def _cut(text: str, bytes_max: int) -> str:
@@ -85,10 +85,11 @@ def _cut_ahead(statement: hold_pb2.HoldStatement) -> None:
 
 
 def _receipt_fault(
-    book: Book, hold: Hold, control: Control, receipt: institution_pb2.ControlReceipt, stated: Said | None
+    book: Book, hold: Hold, control: Control, receipt: Receipt
 ) -> Fault | None:
     control_id = control.control_id
     is_done = receipt.outcome == DONE
+    stated = receipt.said
     if stated is not None:
         fault = statement_fault(book, hold, stated)
         if fault is not None:
@@ -147,7 +148,7 @@ def _event_fault(book: Book, endpoint: int, event: institution_pb2.HoldEvent) ->
     if event.kind == OBJECTED and len(hold.objections) >= OBJECTIONS_MAX:
         text = f"event: hold {event.hold.hold_id} has {OBJECTIONS_MAX} objections already"
         return Fault(FaultKind.MALFORMED, text)
-    return statement_fault(book, hold, said(event.hold))
+    return statement_fault(book, hold, read_statement(event.hold.SerializeToString()))
 
 
 def statement_fault(book: Book, hold: Hold, stated: Said) -> Fault | None:  # noqa: PLR0911 - a return for each fault

@@ -30,7 +30,7 @@ def plan(
         return guard.no_such_claim(book)
     lapse_of_claim(book, number)
     claim = book.claims[number]
-    basis = guard.basis_of(book, request.mandate, caller.court)
+    basis = guard.basis_of(book, request.mandate.SerializeToString(), caller.court)
     refusal = (
         guard.court_fault(book, claim, caller.court, FREEZE)
         or basis.refusal
@@ -69,7 +69,7 @@ def _view(claim: Claim, laid: Plan) -> controls_pb2.PlanView:
             expected_fen=step.expected_fen,
             replaces_hold_id=step.replaces,
         )
-    digest = blake2b(claim.message.claim_id.encode(), digest_size=orders.HASH_BYTES)
+    digest = blake2b(claim.claim_id.encode(), digest_size=orders.HASH_BYTES)
     digest.update(view.SerializeToString())
     view.plan_hash = digest.digest()
     for omission in laid.omissions:
@@ -99,7 +99,7 @@ def carry_out(book: Book, number: int, laid: Plan, basis: ledger_pb2.Standing, c
     """Make orders of a plan's steps, so far as they fit when their turn comes."""
     made = []
     court = book.claims[number].court
-    signed = guard.basis_of(book, basis.mandate, court)
+    signed = guard.basis_of(book, basis.mandate.SerializeToString(), court)
     for step in laid.steps:
         claim = book.claims[number]
         if not _fits(book, claim, step):

@@ -60,7 +60,7 @@ def claim_views(
     ids: Sequence[str] = book.court_claims.get(wanted.court, [])
     if wanted.case_number:
         claim = views.claim(book.case_claims.get((wanted.court, wanted.case_number), 0))
-        ids = [claim.message.claim_id] if claim is not None else []
+        ids = [claim.claim_id] if claim is not None else []
     found: list[controls_pb2.ClaimView] = []
     start = bisect_right(ids, wanted.after_claim_id)
     end = min(len(ids), start + scan_max)

@@ -120,6 +120,7 @@ class _Restoring:
         book, number = self._book, kept.number
         claim = Claim(number, BEFORE)
         claim.message.CopyFrom(kept.claim)
+        claim.claim_id = kept.claim.claim_id
         claim.court, claim.courts = kept.court_code, tuple(kept.court_codes)
         claim.case_number = kept.claim.case_number
         caps = [one.cap_fen if one.HasField("cap_fen") else NONE for one in kept.claim.debtors]

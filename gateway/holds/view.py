@@ -3,12 +3,13 @@
 Of what is kept, unless a draft is asked for; changes nothing.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2, type_pb2
-from gateway.holds import encoding, life
+from gateway.holds import encoding
 from gateway.holds.book import Book
+from gateway.holds.life import cover as cover_of
 from gateway.holds.model import (
     EFFECTIVE,
     ENDED,
@@ -17,25 +18,16 @@ from gateway.holds.model import (
     SENT,
     Claim,
     Hold,
-    Objection,
-    Origin,
     Outcome,
     Property,
     Subject,
 )
 from runtime import calendar
-from runtime._wire import message
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MET: Final = controls_pb2.CLAIM_STATE_MET
 SHORT: Final = controls_pb2.CLAIM_STATE_SHORT
 OVER: Final = controls_pb2.CLAIM_STATE_OVER
 FEN_MAX: Final = 2**63 - 1
-# About 150 bytes each.
-ENDED_MAX: Final = 131_072
-ABOUTS_MAX: Final = 65_536
 
 
 class Views:
@@ -43,12 +35,20 @@ class Views:
 
     def __init__(self, book: Book, *, drafted: bool = False) -> None:
         self._book = book
-        self.hold: Callable[[int], Hold | None] = book.holds.get if drafted else book.kept_hold
-        self.claim: Callable[[int], Claim | None] = book.claims.get if drafted else book.kept_claim
-        self.outcome: Callable[[int], Outcome | None] = book.outcomes.get if drafted else book.kept_outcome
-        # What never changes any more, as it was told before: controls with an outcome; what holds are on.
-        self._ended: dict[int, bytes] = {}
-        self._abouts: dict[int, bytes] = {}
+        self._is_drafted = drafted
+
+    def hold(self, hold_id: int) -> Hold | None:
+        """A hold; None: there is none."""
+        return self._book.holds.get(hold_id) if self._is_drafted else self._book.kept_hold(hold_id)
+
+    def claim(self, number: int) -> Claim | None:
+        """A claim; None: there is none."""
+        return self._book.claims.get(number) if self._is_drafted else self._book.kept_claim(number)
+
+    def outcome(self, control_id: int) -> Outcome | None:
+        """How a control ended; None: it has not."""
+        book = self._book
+        return book.outcomes.get(control_id) if self._is_drafted else book.kept_outcome(control_id)
 
     def claim_view(self, claim: Claim, now_ns: int) -> controls_pb2.ClaimView:
         """A claim with its figures on the day of `now_ns`."""
@@ -110,32 +110,13 @@ class Views:
 
     def encoded(self, hold: Hold, claim: Claim, today: int) -> bytes:
         """The same on that date as it is written: a HoldView."""
-        origin = hold.origin
-        stands, end = self.stands(hold, today)
-        is_effective = stands == EFFECTIVE
-        cover = life.cover(hold.ceiling, hold.controlled, is_effective=is_effective)
-        if origin.is_thing and is_effective:
+        life, end = self.stands(hold, today)
+        is_effective = life == EFFECTIVE
+        cover = cover_of(hold.ceiling, hold.controlled, is_effective)
+        if hold.origin.is_thing and is_effective:
             cover = controls_pb2.COVER_FULL
-        ahead = b"".join(message(18, court) for court in hold.ahead) if hold.ahead else None
-        objections = b"".join(map(_objection, hold.objections)) if hold.objections else None
-        controls = b"".join(map(self._control_field, hold.controls))
-        return message(
-            1, origin.hold_id, 2, claim.message.claim_id, 3, claim.case_number, 0, self._about(origin),
-            6, stands, 7, end, 8, cover, 9, origin.requested_fen, 10, hold.ceiling, 11, origin.is_thing,
-            12, hold.controlled, 13, hold.deducted, 14, hold.value, 15, hold.since, 16, hold.until,
-            17, hold.position, 0, ahead, 19, origin.replaces, 0, controls, 0, objections,
-            22, origin.requested_ns, 23, hold.changed_ns,
-        )  # fmt: skip
-
-    def _about(self, origin: Origin) -> bytes:
-        """Whose and what a hold is on: it never changes."""
-        known = self._abouts.get(origin.hold_id)
-        if known is None:
-            if len(self._abouts) >= ABOUTS_MAX:
-                self._abouts.clear()
-            known = message(4, encoding.person(origin.subject), 5, encoding.place(origin.property))
-            self._abouts[origin.hold_id] = known
-        return known
+        controls = [self._encoded_control(control_id, hold) for control_id in hold.controls]
+        return encoding.hold_view(hold, claim, life, end, cover, controls)
 
     def stands(
         self, hold: Hold, today: int
@@ -143,53 +124,32 @@ class Views:
         """Where it stands on that date: after its last day it has ended, unless a renewal may have come in
         time."""
         if hold.life == EFFECTIVE and hold.until < today:
-            renews = any(self._book.controls[control_id].kind == RENEW for control_id in hold.pending)
-            return (EFFECTIVE, hold.end) if renews else (ENDED, hold_pb2.HOLD_END_EXPIRED)
+            if self._is_being_renewed(hold):
+                return EFFECTIVE, hold.end
+            return ENDED, hold_pb2.HOLD_END_EXPIRED
         if hold.life == REQUESTED and hold.origin.hold_id in self._book.left:
             return SENT, hold.end
         return hold.life, hold.end
 
+    def _is_being_renewed(self, hold: Hold) -> bool:
+        return any(self._book.controls[control_id].kind == RENEW for control_id in hold.pending)
+
     def control_view(self, control_id: int) -> controls_pb2.ControlView:
         """A control and its outcome."""
-        return controls_pb2.ControlView.FromString(
-            self._encoded_control(control_id, self.outcome(control_id))
-        )
+        hold = self.hold(self._book.controls[control_id].hold_id)
+        return controls_pb2.ControlView.FromString(self._encoded_control(control_id, hold))
 
-    def _control_field(self, control_id: int) -> bytes:
-        """A control in the view of its hold. One with an outcome never changes again."""
-        known = self._ended.get(control_id)
-        if known is not None:
-            return known
-        outcome = self.outcome(control_id)
-        field = message(20, self._encoded_control(control_id, outcome))
-        if outcome is not None:
-            if len(self._ended) >= ENDED_MAX:
-                self._ended.clear()
-            self._ended[control_id] = field
-        return field
-
-    def _encoded_control(self, control_id: int, outcome: Outcome | None) -> bytes:
+    def _encoded_control(self, control_id: int, hold: Hold | None) -> bytes:
         control = self._book.controls[control_id]
+        outcome = self.outcome(control_id)
         requested_fen, waits = control.requested_fen, False
         if outcome is not None:
             requested_fen = outcome.requested_fen
-        elif control.keep_fen >= 0 or control.waits:
-            hold = self.hold(control.hold_id)
-            if hold is not None and control.keep_fen >= 0:
-                requested_fen = control.asked_fen(hold.deducted)
-            elif hold is not None:
-                waits = control_id not in hold.pending
-        outcome_fields = None
-        if outcome is not None:
-            outcome_fields = message(
-                8, outcome.outcome, 9, outcome.refusal, 10, outcome.text, 11, outcome.deducted_fen,
-                13, outcome.ended_ns,
-            )  # fmt: skip
-        return message(
-            1, control_id, 2, control.order_id, 3, control.kind, 4, control.hold_id, 5, requested_fen,
-            6, control.whole, 7, control.months, 0, outcome_fields, 12, control.ordered_ns, 14, waits,
-            15, control.cause,
-        )  # fmt: skip
+        elif hold is not None and control.keep_fen >= 0:
+            requested_fen = control.asked_fen(hold.deducted)
+        elif hold is not None and control.waits:
+            waits = control_id not in hold.pending
+        return encoding.control_view(control, outcome, requested_fen, waits)
 
     def statement(self, hold: Hold) -> hold_pb2.HoldStatement:
         """A hold as the institution last stated it."""
@@ -236,14 +196,6 @@ def state_of(due_fen: int, cover_fen: int) -> controls_pb2.ClaimState.ValueType:
     if cover_fen == due_fen:
         return MET
     return SHORT if cover_fen < due_fen else OVER
-
-
-def _objection(objection: Objection) -> bytes:
-    """In the view of its hold."""
-    content = message(
-        1, objection.text, 2, objection.objected_ns, 3, objection.answer_due, 4, objection.is_answered
-    )
-    return message(21, content)
 
 
 def subject_message(subject: Subject) -> type_pb2.Subject:

@@ -1,7 +1,8 @@
 """Plants: real mistakes, put into the gateway's code one at a time, to see that the simulation finds them.
 
 Each is what somebody could have written. A planted mistake changes one method while it is in, and nothing
-is left of it afterwards.
+is left of it afterwards. Compiled modules call what stands in their .pxd directly: a mistake is planted in
+what does not.
 """
 
 import sys
@@ -14,12 +15,12 @@ from weakref import WeakKeyDictionary
 from google.protobuf.message import DecodeError
 
 from chakong.institution.v1 import institution_pb2
+from chakong.journal.v1 import ledger_pb2
 from gateway.edge.control_line import ControlLine
 from gateway.edge.desk import Desk
 from gateway.edge.pump import Pump
 from gateway.holds import Fault, apply, follow, guard, lapse, making, outcome
 from gateway.holds.book import Book
-from gateway.holds.facts import Said
 from gateway.holds.ledger import Ledger
 from gateway.holds.model import EFFECTIVE, NONE, QUEUED, Claim, Hold
 from gateway.holds.sending import Sending
@@ -118,13 +119,17 @@ def _over_limit_race() -> Iterator[Change]:
 
 
 def _forgotten_promotion() -> Iterator[Change]:
-    state = apply.state
+    happened = apply.happened
 
-    def forgetful(book: Book, claim: Claim, hold: Hold, stated: Said) -> None:
-        if not (hold.life == QUEUED and stated.life == EFFECTIVE):
-            state(book, claim, hold, stated)
+    def forgetful(book: Book, fact: ledger_pb2.Happened) -> None:
+        stated = fact.event.hold
+        if not fact.doubted and book.holds[stated.hold_id].life == QUEUED and stated.life == EFFECTIVE:
+            book.set_cursor(fact.endpoint, fact.event.seq)
+        else:
+            happened(book, fact)
 
-    yield from _everywhere(state, forgetful)
+    yield apply, "happened", forgetful
+    yield apply, "FACTS", apply.FACTS | {"happened": forgetful}
 
 
 def _forgotten_inquiry() -> Iterator[Change]:

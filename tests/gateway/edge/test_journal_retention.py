@@ -14,6 +14,8 @@ from gateway.edge.journal_volume import listed
 from tests.gateway.edge.frames import admission, answer, answers, order_rows
 
 ALL = 1 << 62
+VOLUME_BYTES = "gateway.edge.journal_volume.VOLUME_BYTES"
+FULL = 1 << 30
 
 
 def at(frame: Frame, at_ns: int) -> Frame:
@@ -23,13 +25,15 @@ def at(frame: Frame, at_ns: int) -> Frame:
 @pytest.fixture
 async def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Journal:
     """Frames 1 to 8, two in a volume: inquiries 1 to 4, each with its answer; frame n is of the time n."""
-    monkeypatch.setattr("gateway.edge.journal_volume.VOLUME_BYTES", 200)
     journal = Journal.open(tmp_path / "journal")
     for number in range(1, 5):
         seq = 2 * number - 1
-        admitted = at(admission(number, orders=order_rows(number, 1)), seq)
-        answered = at(answers(answer(number)), seq + 1)
-        await asyncio.gather(journal.append(admitted), journal.append(answered))
+        # Each but the first begins a volume, and its answer joins it.
+        monkeypatch.setattr(VOLUME_BYTES, 0 if number > 1 else FULL)
+        await journal.append(at(admission(number, orders=order_rows(number, 1)), seq))
+        monkeypatch.setattr(VOLUME_BYTES, FULL)
+        await journal.append(at(answers(answer(number)), seq + 1))
+    monkeypatch.setattr(VOLUME_BYTES, 200)
     assert listed(journal.path) == [1, 3, 5, 7]
     return journal
 

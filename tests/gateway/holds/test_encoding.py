@@ -1,11 +1,12 @@
 """Encoding: what is written is what the message objects say."""
 
+from dataclasses import replace
+
 from chakong.institution.v1 import institution_pb2
 from chakong.journal.v1 import ledger_pb2
 from chakong.type.v1 import hold_pb2, type_pb2
 from gateway.holds import encoding
-from gateway.holds.encoding import Deed
-from gateway.holds.model import Property, Subject
+from gateway.holds.model import Deed, Property, Subject
 from tests.gateway.holds.world import COURT, DEDUCT, RELEASE, World, mandate
 
 PERSON = Subject(1, "610102200412140001", "曹1")
@@ -17,7 +18,7 @@ def test_every_field_of_a_control_is_written() -> None:
     world.claim(100)
     hold = world.freeze(world.account("a", 60), 60)
     origin = world.ledger._book.holds[hold].origin
-    origin = origin._replace(hold_id=2, subject=PERSON, property=PLACE._replace(currency="USD"))
+    origin = replace(origin, hold_id=2, subject=PERSON, property=PLACE._replace(currency="USD"))
     deed = Deed(DEDUCT, ceiling_fen=5, whole=True, amount_fen=6, months=7, payee="account")
     field = encoding.control(300, origin, mandate().SerializeToString(), "通1号", deed)
     (control,) = institution_pb2.ControlBatch.FromString(field).controls

@@ -1,8 +1,7 @@
 """Facts: what is read out of a fact is what was put into it."""
 
-from chakong.institution.v1 import institution_pb2
 from chakong.journal.v1 import ledger_pb2
-from gateway.holds.facts import control_of, origin_of, said
+from gateway.holds.facts import control_of, origin_of
 from tests.gateway.holds.world import RELEASE, World, directory
 
 
@@ -35,14 +34,3 @@ def test_fact_of_a_release_gives_what_the_ledger_keeps() -> None:
     control = control_of(step.facts[0].ordered, step.stepped_ns)
     assert control == world.ledger._book.controls[2]
     assert (control.urgent, control.reason, control.requested_fen) == (True, "wrong person: passport", 20)
-
-
-def test_statement_is_read_whole() -> None:
-    receipt = institution_pb2.ControlReceipt()
-    statement = receipt.hold
-    statement.hold_id, statement.institution, statement.version, statement.life = 1, 2, 3, 4  # type: ignore[assignment]
-    statement.ceiling_fen, statement.controlled_fen, statement.queue_position = 5, 6, 2
-    statement.ahead_court_codes.extend(["x", "y"])
-    stated = said(statement)
-    assert stated[:4] == (1, 2, 3, 4)
-    assert (stated.ceiling, stated.controlled, stated.position, stated.ahead) == (5, 6, 2, ("x", "y"))

@@ -50,4 +50,4 @@ def test_institutions_state_three_lives() -> None:
 def test_cover_is_derived(
     ceiling: int, controlled: int, is_effective: bool, expected: controls_pb2.Cover.ValueType
 ) -> None:
-    assert cover(ceiling, controlled, is_effective=is_effective) == expected
+    assert cover(ceiling, controlled, is_effective) == expected

@@ -1,0 +1,3 @@
+"""Ledger: what it calls for every control, as C. See the .py."""
+
+from gateway.holds cimport encoding, follow

@@ -1,0 +1,72 @@
+"""Reading: what is told of a control, without message objects.
+
+Each function takes what protobuf has written itself, and has a ValueError for what is no message.
+"""
+
+class Order:
+    """A ControlOrder: what a court wants done. `mandate` is encoded; `has_available`: whether the court said
+    what was last seen to be free; `has_more`: there is something in it that is not known here."""
+
+    order_id: str
+    court_code: str
+    mandate: bytes
+    notice_number: str
+    kind: int
+    claim_id: str
+    hold_id: int
+    id_type: int
+    id_number: str
+    name: str
+    institution: int
+    item: int
+    locator: str
+    property_kind: str
+    currency: str
+    has_available: bool
+    available_fen: int
+    ceiling_fen: int
+    whole: bool
+    amount_fen: int
+    months: int
+    replaces_hold_id: int
+    urgent: bool
+    reason: str
+    has_more: bool
+
+class Said:
+    """A HoldStatement: what an institution says of a hold. `ahead`: courts, first registered first."""
+
+    hold_id: int
+    institution: int
+    version: int
+    life: int
+    end: int
+    ceiling: int
+    whole: bool
+    controlled: int
+    deducted: int
+    position: int
+    since: int
+    until: int
+    available: int
+    stated_ns: int
+    ahead: tuple[str, ...]
+
+class Receipt:
+    """A ControlReceipt: how a control ended. `said`: the hold right after it; None: there is none."""
+
+    control_id: int
+    outcome: int
+    refusal: int
+    text: str
+    deducted_fen: int
+    said: Said | None
+
+def read_order(message: bytes) -> Order:
+    """A ControlOrder."""
+
+def read_statement(message: bytes) -> Said:
+    """A HoldStatement."""
+
+def read_receipt(message: bytes) -> Receipt:
+    """A ControlReceipt."""
