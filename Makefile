@@ -18,7 +18,7 @@ WORKERS ?= 2
 READY := $(VENV)/ready
 PROTOS := $(shell find proto -name '*.proto')
 MEASURED := --benchmark-enable --benchmark-only --benchmark-columns=min,median,max,rounds
-COMPILED := $(shell find blacklist gateway runtime simulator benchmarks -name '*.pyx' -o -name '*.pxd')
+COMPILED := $(shell find blacklist gateway runtime simulator benchmarks -name "*.pyx" -o -name "*.pxd") $(wildcard gateway/holds/*.py)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)

@@ -97,7 +97,7 @@ def extensions(sources: list[Path]) -> list[Extension]:
     ]
 
 
-def compiled(sources: list[Path], directives: dict[str, object]) -> list[Extension]:
+def compiled(sources: list[Path], directives: dict[str, int]) -> list[Extension]:
     """The same as C."""
     made: list[Extension] = cythonize(  # type: ignore[no-untyped-call]
         extensions(sources), compiler_directives=directives, nthreads=0, annotate=DEBUG

@@ -2,13 +2,16 @@
 
 cimport cython
 
+from gateway.holds.due cimport Timetable
 from gateway.holds.model cimport Claim, Control, Hold, Origin, Outcome
+
 
 cdef class Basis:
     cdef readonly object refusal
     cdef readonly str officer
     cdef readonly str case_number
     cdef readonly bytes mandate
+
 
 cdef class Draft:
     cdef public long long stamp
@@ -29,6 +32,7 @@ cdef class Draft:
     cdef public list last_days
     cdef public list forgotten
     cdef public Draft outer
+
 
 cdef class Book:
     cdef object __weakref__
@@ -54,7 +58,7 @@ cdef class Book:
     cdef public dict cursors
     cdef public set waiting
     cdef public set left
-    cdef public object timetable
+    cdef public Timetable timetable
     cdef public object past
     cdef public object still
     cdef public Draft draft
@@ -73,10 +77,13 @@ cdef class Book:
     cpdef clear_input(self)
     cpdef Draft open_draft(self)
     cpdef note(self, bytes fact)
+
     @cython.locals(hold=Hold)
     cpdef Hold edit_hold(self, hold_id)
+
     @cython.locals(claim=Claim)
     cpdef Claim edit_claim(self, number)
+
     cpdef new_hold(self, Hold hold)
     cpdef new_claim(self, Claim claim)
     cpdef new_control(self, Control control)
@@ -86,7 +93,9 @@ cdef class Book:
     cpdef last_day(self, long long until, hold_id)
     cpdef Hold kept_hold(self, hold_id)
     cpdef Claim kept_claim(self, number)
+
     @cython.locals(outcome=Outcome)
     cpdef Outcome kept_outcome(self, control_id)
+
 
 cpdef mark(set values, value, bint included)

@@ -66,7 +66,8 @@ class Counting:
                 lives[_life(before)] -= 1
             lives[_life(hold)] += 1
         for number, claim_before in draft.claims.items():
-            self._exposed += self._book.claims[number].exposed - (claim_before.exposed if claim_before else 0)
+            claim = self._book.claims[number]
+            self._exposed += claim.exposed - (0 if claim_before is None else claim_before.exposed)
             self._count_claim(number)
         self._ordered.extend(draft.controls)
         self._controls_open += len(draft.controls) - len(draft.ended)

@@ -97,7 +97,7 @@ cdef class Page:
             self.varint(number << 3 | LENGTH)
         return 0
 
-    cdef inline size_t written(self) noexcept:
+    cdef inline size_t written(self) noexcept nogil:
         return self.end - self.at
 
     cdef inline int wrap(self, uint64_t number, size_t before) except -1:

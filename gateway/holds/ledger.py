@@ -336,13 +336,7 @@ class Ledger:
     def telling(self, court: str, case_number: str, hold_id: int, now_ns: int) -> bytes:
         """A hold as `hold_view` has it, encoded. Empty unless it is of this court now, and of the case if one
         is named."""
-        hold = self._book.kept_hold(hold_id)
-        claim = self._book.kept_claim(hold.origin.claim) if hold is not None else None
-        if hold is None or claim is None or claim.court != court:
-            return b""
-        if case_number and claim.case_number != case_number:
-            return b""
-        return self._views.encoded(hold, claim, calendar.date_of(now_ns))
+        return self._views.telling(court, case_number, hold_id, calendar.date_of(now_ns))
 
     def hold_of_order(self, court: str, order_id: str) -> int:
         """The hold that an order of this court is about; 0: none."""

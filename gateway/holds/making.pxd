@@ -5,6 +5,7 @@ cimport cython
 from gateway.holds.book cimport Basis, Book
 from gateway.holds.model cimport Claim, Control, Deed, Hold, Origin
 
+
 cdef class Signature:
     cdef readonly str court
     cdef readonly str order_id
@@ -13,6 +14,7 @@ cdef class Signature:
     cdef readonly str cause
     cdef readonly Basis basis
     cdef readonly str notice
+
 
 cdef class Target:
     cdef readonly int debtor
@@ -23,7 +25,10 @@ cdef class Target:
     cdef readonly long long months
     cdef readonly object replaces
 
+
 @cython.locals(basis=Basis, deed=Deed, origin=Origin, control=Control)
 cpdef freeze(Book book, Claim claim, Target target, Signature signature)
+
+
 @cython.locals(basis=Basis, origin=Origin, control=Control)
 cpdef Control on_hold(Book book, Hold hold, Deed deed, Signature signature)

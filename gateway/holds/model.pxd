@@ -1,17 +1,21 @@
 """Model: the types of what the ledger keeps.
 
 Numbers of 64 bits where every value is bounded so far. Sums over holds may be larger, and ids are keys of
-dictionaries: they are objects.
+dictionaries: they are objects. What can be in no cycle is not looked at by the garbage collector.
 """
 
 cimport cython
 
+
+@cython.no_gc
 cdef class Objection:
     cdef readonly str text
     cdef readonly long long objected_ns
     cdef readonly long long answer_due
     cdef readonly bint is_answered
 
+
+@cython.no_gc
 cdef class Outcome:
     cdef readonly long long stamp
     cdef readonly int outcome
@@ -21,6 +25,8 @@ cdef class Outcome:
     cdef readonly long long ended_ns
     cdef readonly long long requested_fen
 
+
+@cython.no_gc
 cdef class Control:
     cdef readonly object control_id
     cdef readonly object hold_id
@@ -41,8 +47,10 @@ cdef class Control:
     cdef readonly long long ordered_ns
     cdef public bytes message
 
-    cpdef long long asked_fen(self, long long deducted_fen)
+    cpdef long long asked_fen(self, long long deducted_fen) except? -1
 
+
+@cython.no_gc
 cdef class Deed:
     cdef readonly int kind
     cdef readonly long long ceiling_fen
@@ -57,6 +65,8 @@ cdef class Deed:
     cdef readonly bint with_freeze
     cdef readonly long long left_count
 
+
+@cython.no_gc
 cdef class Origin:
     cdef readonly object hold_id
     cdef readonly object claim
@@ -74,6 +84,8 @@ cdef class Origin:
     cdef readonly long long expected_fen
     cdef readonly object replaces
 
+
+@cython.no_gc
 cdef class Hold:
     cdef public long long stamp
     cdef public Origin origin
@@ -111,6 +123,7 @@ cdef class Hold:
 
     @cython.locals(new=Hold)
     cpdef Hold fork(self, long long stamp)
+
 
 cdef class Claim:
     cdef public long long stamp

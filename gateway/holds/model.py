@@ -1,8 +1,8 @@
 """Model: claims, holds and controls as the ledger keeps them.
 
 Holds and claims are changed only through Book.edit_hold and Book.edit_claim, which fork them once a step, so
-that readers of what is kept never see a draft. Everything else here is frozen; where it is compiled, model.pxd
-says so, and of what types the fields are. No rule is in this file.
+that readers of what is kept never see a draft. Everything else here is frozen: model.pxd says so, which has
+the types of the fields. No rule is in this file.
 """
 
 from dataclasses import dataclass
@@ -184,13 +184,6 @@ class Hold:
     """A freeze as it stands, by the institution's last word. The last six fields are what it counts for
     its claim."""
 
-    __slots__ = (
-        "ahead", "available", "ceiling", "changed_ns", "clock_ns", "controlled", "controls", "cover",
-        "credited", "deducted", "end", "exposed", "flight", "indivisible", "is_stuck", "kept", "lapsed",
-        "life", "objections", "origin", "overdue", "pair", "pending", "position", "reach", "rest", "since",
-        "stamp", "stated_ns", "until", "value", "version", "waits",
-    )  # fmt: skip
-
     def __init__(self, origin: Origin, stamp: int, *, waits: bool) -> None:
         self.stamp = stamp
         self.origin = origin
@@ -293,14 +286,6 @@ class Claim:
 
     The lists and sets are shared by all forks: Book undoes what a dropped step did to them.
     """
-
-    __slots__ = (
-        "base_fen", "caps", "case_number", "changed_ns", "checked_gap", "claim_id", "counting", "court",
-        "courts", "cover", "credited", "debtor_cover", "debtor_credited", "debtor_flight", "debtor_kept", "debtors",
-        "deducting", "due_day", "due_fen", "event_count", "events", "exposed", "flight", "flying", "holds",
-        "interest_base", "interest_day", "interest_ppm", "kept", "message", "number", "overdue",
-        "reach_max", "reaching", "rest", "stamp", "standing", "stayed", "until_min",
-    )  # fmt: skip
 
     def __init__(self, number: int, stamp: int) -> None:
         self.stamp = stamp

@@ -128,9 +128,7 @@ def _on_property(book: Book, order: Order, signature: Signature) -> Refusal | Or
     claim = book.claims[number]
     kind = order.kind
     person = Subject(order.id_type, order.id_number.upper(), order.name)
-    place = Property(
-        order.institution, order.item, order.locator, order.property_kind, order.currency
-    )
+    place = Property(order.institution, order.item, order.locator, order.property_kind, order.currency)
     months = order.months
     debtor = guard.debtor_of(claim, person)
     refusal = (
@@ -285,9 +283,7 @@ def _deed(book: Book, claim: Claim, hold: Hold, order: Order) -> Deed:
     return Deed(kind, ceiling, whole, urgent=True, reason=order.reason, left_count=left_count)
 
 
-def _deduction(
-    book: Book, claim: Claim, order: Order, *, waits: bool, with_freeze: bool = False
-) -> Deed:
+def _deduction(book: Book, claim: Claim, order: Order, *, waits: bool, with_freeze: bool = False) -> Deed:
     return Deed(
         DEDUCT,
         whole=order.whole,

@@ -7,12 +7,21 @@ from gateway.holds.book cimport Book
 from gateway.holds.model cimport Control, Hold, Origin
 from gateway.holds.reading cimport Receipt, Said, read_receipt
 
+
 @cython.locals(stated=Said, deducted="long long", ordered="long long")
 cdef _receipt_fault(Book book, Hold hold, Control control, Receipt receipt)
+
+
 @cython.locals(origin=Origin, life=int)
 cpdef statement_fault(Book book, Hold hold, Said stated)
+
+
 cdef _excess_fault(Book book, Hold hold, Said stated)
+
+
 @cython.locals(control=Control)
 cdef _deducting(Book book, Hold hold)
+
+
 @cython.locals(control=Control)
 cdef _until_max(Book book, Hold hold, long long since)

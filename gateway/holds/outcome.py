@@ -84,9 +84,7 @@ def _cut_ahead(statement: hold_pb2.HoldStatement) -> None:
     codes[:] = [_cut(code, COURT_BYTES_MAX) for code in codes[:AHEAD_MAX]]
 
 
-def _receipt_fault(
-    book: Book, hold: Hold, control: Control, receipt: Receipt
-) -> Fault | None:
+def _receipt_fault(book: Book, hold: Hold, control: Control, receipt: Receipt) -> Fault | None:
     control_id = control.control_id
     is_done = receipt.outcome == DONE
     stated = receipt.said

@@ -15,8 +15,8 @@ cdef class Order:
     cdef readonly int id_type
     cdef readonly str id_number
     cdef readonly str name
-    cdef readonly int institution
-    cdef readonly int item
+    cdef readonly long long institution
+    cdef readonly long long item
     cdef readonly str locator
     cdef readonly str property_kind
     cdef readonly str currency

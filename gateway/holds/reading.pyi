@@ -3,6 +3,8 @@
 Each function takes what protobuf has written itself, and has a ValueError for what is no message.
 """
 
+from chakong.type.v1 import hold_pb2
+
 class Order:
     """A ControlOrder: what a court wants done. `mandate` is encoded; `has_available`: whether the court said
     what was last seen to be free; `has_more`: there is something in it that is not known here."""
@@ -11,7 +13,7 @@ class Order:
     court_code: str
     mandate: bytes
     notice_number: str
-    kind: int
+    kind: hold_pb2.ControlKind.ValueType
     claim_id: str
     hold_id: int
     id_type: int
@@ -39,8 +41,8 @@ class Said:
     hold_id: int
     institution: int
     version: int
-    life: int
-    end: int
+    life: hold_pb2.HoldLife.ValueType
+    end: hold_pb2.HoldEnd.ValueType
     ceiling: int
     whole: bool
     controlled: int
@@ -56,8 +58,8 @@ class Receipt:
     """A ControlReceipt: how a control ended. `said`: the hold right after it; None: there is none."""
 
     control_id: int
-    outcome: int
-    refusal: int
+    outcome: hold_pb2.ControlOutcome.ValueType
+    refusal: hold_pb2.ControlRefusal.ValueType
     text: str
     deducted_fen: int
     said: Said | None

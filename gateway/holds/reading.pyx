@@ -1,5 +1,6 @@
 """Reading: what is told of a control, without message objects. See the .pxd and the .pyi."""
 
+cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
@@ -21,14 +22,17 @@ cdef struct Field:
     Span content
 
 
+@cython.final
 cdef class Order:
     pass
 
 
+@cython.final
 cdef class Said:
     pass
 
 
+@cython.final
 cdef class Receipt:
     pass
 
@@ -78,7 +82,7 @@ cdef inline int next_field(Span* span, Field* field) except -1:
     return 1
 
 
-cdef inline Span span_of(bytes message):
+cdef inline Span span_of(bytes message) except *:
     cdef Span span
     span.at = <const uint8_t*>PyBytes_AS_STRING(message)
     span.end = span.at + PyBytes_GET_SIZE(message)
@@ -151,7 +155,8 @@ cdef int look_through(Order order, Span mandate) except -1:
     while next_field(&mandate, &field):
         key = field.key
         if key not in (
-            1 << 3 | LENGTH, 2 << 3 | LENGTH, 3 << 3 | LENGTH, 4 << 3 | VARINT, 5 << 3 | LENGTH, 6 << 3 | VARINT
+            1 << 3 | LENGTH, 2 << 3 | LENGTH, 3 << 3 | LENGTH, 4 << 3 | VARINT, 5 << 3 | LENGTH,
+            6 << 3 | VARINT,
         ):
             order.has_more = True
     return 0

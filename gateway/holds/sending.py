@@ -72,7 +72,7 @@ class Sending:
                 control_id = lane.popleft()
                 if control_id in out:
                     continue
-                hold = self._turn(control_id)
+                hold = _turn(self._book, control_id)
                 if hold is None:
                     continue
                 if self._book.holds[hold.origin.hold_id].pending[:1] != (control_id,):
@@ -89,15 +89,6 @@ class Sending:
         if not lanes[0]:
             self._urgent.discard(endpoint)
         return found
-
-    def _turn(self, control_id: int) -> Hold | None:
-        """Its hold as kept, if the control is kept, without outcome, and first in line."""
-        book = self._book
-        control = book.controls.get(control_id)
-        hold = book.kept_hold(control.hold_id) if control is not None else None
-        if hold is None or not hold.pending or hold.pending[0] != control_id:
-            return None
-        return hold
 
     def _message(self, control_id: int, hold: Hold) -> bytes:
         control = self._book.controls[control_id]
@@ -117,7 +108,7 @@ class Sending:
             if control_id not in self.out:
                 continue
             self.out.discard(control_id)
-            hold = self._turn(control_id)
+            hold = _turn(self._book, control_id)
             if hold is None:
                 continue
             endpoint = hold.origin.endpoint
@@ -140,6 +131,15 @@ class Sending:
             number = book.holds[control.hold_id].origin.claim
             book.still.message(number, control_id, control.message)
         control.message = b""
+
+
+def _turn(book: Book, control_id: int) -> Hold | None:
+    """Its hold as kept, if the control is kept, without outcome, and first in line."""
+    control = book.controls.get(control_id)
+    hold = book.kept_hold(control.hold_id) if control is not None else None
+    if hold is None or not hold.pending or hold.pending[0] != control_id:
+        return None
+    return hold
 
 
 def _is_waiting(hold: Hold) -> bool:

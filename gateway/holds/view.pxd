@@ -6,6 +6,7 @@ from gateway.holds cimport encoding
 from gateway.holds.book cimport Book
 from gateway.holds.model cimport Claim, Control, Hold, Origin, Outcome
 
+
 cdef class Views:
     cdef Book _book
     cdef bint _is_drafted
@@ -13,9 +14,15 @@ cdef class Views:
     cpdef Hold hold(self, hold_id)
     cpdef Claim claim(self, number)
     cpdef Outcome outcome(self, control_id)
+
+    @cython.locals(hold=Hold, claim=Claim)
+    cpdef bytes telling(self, str court, str case_number, hold_id, long long today)
+
     @cython.locals(life=int, end=int, cover=int, controls=list)
     cpdef bytes encoded(self, Hold hold, Claim claim, long long today)
+
     @cython.locals(control=Control)
     cpdef tuple stands(self, Hold hold, long long today)
+
     @cython.locals(control=Control, outcome=Outcome, requested_fen="long long", waits=bint)
     cdef bytes _encoded_control(self, control_id, Hold hold)

@@ -108,6 +108,17 @@ class Views:
             raise AssertionError(f"ledger: hold {hold.origin.hold_id} has no claim")
         return controls_pb2.HoldView.FromString(self.encoded(hold, claim, calendar.date_of(now_ns)))
 
+    def telling(self, court: str, case_number: str, hold_id: int, today: int) -> bytes:
+        """A hold as it is written, for a court that watches. Empty unless it is of this court, and of the
+        case if one is named."""
+        hold = self.hold(hold_id)
+        claim = self.claim(hold.origin.claim) if hold is not None else None
+        if hold is None or claim is None or claim.court != court:
+            return b""
+        if case_number and claim.case_number != case_number:
+            return b""
+        return self.encoded(hold, claim, today)
+
     def encoded(self, hold: Hold, claim: Claim, today: int) -> bytes:
         """The same on that date as it is written: a HoldView."""
         life, end = self.stands(hold, today)

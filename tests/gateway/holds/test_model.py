@@ -1,5 +1,7 @@
 """Model: forks are equal to what they come from, and independent of it."""
 
+from types import GetSetDescriptorType
+
 from gateway.holds.model import Claim, Control, Hold, Origin, Property, Subject
 
 
@@ -7,6 +9,12 @@ def hold() -> Hold:
     place, subject = Property(1, 1, "a", "personal", ""), Subject(1, "1", "a")
     origin = Origin(1, 1, 0, 1, place, subject, False, b"", "n", 12, 100, False, 5, -1, 0)
     return Hold(origin, 1, waits=False)
+
+
+def names_of(model: type) -> list[str]:
+    """Its fields, as they are compiled; what is reckoned from them is none."""
+    found = [name for name, value in vars(model).items() if isinstance(value, GetSetDescriptorType)]
+    return [name for name in found if name not in ("is_flying", "counts", "is_in_force")]
 
 
 def other_than(value: object, number: int) -> object:
@@ -20,23 +28,23 @@ def other_than(value: object, number: int) -> object:
 
 def test_fork_of_a_hold_has_every_field() -> None:
     first = hold()
-    for number, name in enumerate(Hold.__slots__):
+    for number, name in enumerate(names_of(Hold)):
         if name not in ("origin", "stamp"):
             setattr(first, name, other_than(getattr(first, name), number))
     second = first.fork(2)
     assert second.stamp == 2
-    for name in Hold.__slots__:
+    for name in names_of(Hold):
         if name != "stamp":
             assert getattr(second, name) == getattr(first, name), name
 
 
 def test_fork_of_a_claim_has_every_field() -> None:
     first = Claim(1, 1)
-    for number, name in enumerate(Claim.__slots__):
+    for number, name in enumerate(names_of(Claim)):
         if name not in ("stamp", "number"):
             setattr(first, name, other_than(getattr(first, name), number))
     second = first.fork(2)
-    for name in Claim.__slots__:
+    for name in names_of(Claim):
         if name != "stamp":
             assert getattr(second, name) == getattr(first, name), name
     second.debtor_cover.append(7)
