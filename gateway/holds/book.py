@@ -6,7 +6,7 @@ follow do.
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from chakong.journal.v1 import ledger_pb2
@@ -38,32 +38,40 @@ class Basis:
     mandate: bytes
 
 
-@dataclass
 class Draft:
     """An open step: its facts, and how things stood before it (None: they were not there)."""
 
-    stamp: int
-    stamp_before: int
-    now_ns_before: int
-    next_id: int
-    next_claim: int
-    now_ns: int = 0
-    # In their order: encoded as they stand in the step, or messages that are still being filled.
-    facts: list[bytes | ledger_pb2.Fact] = field(default_factory=list)
-    holds: dict[int, Hold | None] = field(default_factory=dict)
-    claims: dict[int, Claim | None] = field(default_factory=dict)
-    controls: list[int] = field(default_factory=list)
-    ended: list[int] = field(default_factory=list)
-    undo: list[tuple[Callable[..., object], tuple[object, ...]]] = field(default_factory=list)
-    # Taken from the timetable; an empty step keeps them taken, for nothing was due.
-    taken: list[tuple[Callable[..., object], tuple[object, ...]]] = field(default_factory=list)
-    cursors: dict[int, int] = field(default_factory=dict)
-    # What it gave to the timetable: so many deadlines, and these last days (date, hold, date, hold ...).
-    deadline_count: int = 0
-    last_days: list[int] = field(default_factory=list)
-    # Claims that leave the ledger once the step is kept; with holds, only these.
-    forgotten: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
-    outer: "Draft | None" = None
+    def __init__(
+        self,
+        stamp: int,
+        stamp_before: int,
+        now_ns_before: int,
+        next_id: int,
+        next_claim: int,
+        outer: "Draft | None" = None,
+    ) -> None:
+        self.stamp = stamp
+        self.stamp_before = stamp_before
+        self.now_ns_before = now_ns_before
+        self.next_id = next_id
+        self.next_claim = next_claim
+        self.outer = outer
+        self.now_ns = 0
+        # In their order: encoded as they stand in the step, or messages that are still being filled.
+        self.facts: list[bytes | ledger_pb2.Fact] = []
+        self.holds: dict[int, Hold | None] = {}
+        self.claims: dict[int, Claim | None] = {}
+        self.controls: list[int] = []
+        self.ended: list[int] = []
+        self.undo: list[tuple[Callable[..., object], tuple[object, ...]]] = []
+        # Taken from the timetable; an empty step keeps them taken, for nothing was due.
+        self.taken: list[tuple[Callable[..., object], tuple[object, ...]]] = []
+        self.cursors: dict[int, int] = {}
+        # What it gave to the timetable: so many deadlines, and these last days (date, hold, date, hold ...).
+        self.deadline_count = 0
+        self.last_days: list[int] = []
+        # Claims that leave the ledger once the step is kept; with holds, only these.
+        self.forgotten: list[tuple[int, tuple[int, ...]]] = []
 
 
 class Book:

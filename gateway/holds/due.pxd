@@ -2,13 +2,13 @@
 
 
 cdef class Timetable:
-    cdef object _deadlines
-    cdef dict _ending
-    cdef list _dates
+    cdef readonly object _deadlines
+    cdef readonly dict _ending
+    cdef readonly list _dates
     cdef readonly set standing
     cdef readonly object standing_day
-    cdef set _settled
-    cdef list _leaving
+    cdef readonly set _settled
+    cdef readonly list _leaving
 
     cpdef deadline(self, long long due_ns, hold_id)
     cpdef last_day(self, until, hold_id)
