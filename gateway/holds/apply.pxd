@@ -3,6 +3,7 @@
 cimport cython
 
 from gateway.holds.book cimport Book
+from gateway.holds.cover cimport count_new, recount, recount_with_pair
 from gateway.holds.model cimport Claim, Control, Hold, Origin, Outcome
 from gateway.holds.reading cimport Receipt, Said
 

@@ -2,6 +2,7 @@
 
 cimport cython
 
+from gateway.holds cimport apply, encoding
 from gateway.holds.book cimport Basis, Book
 from gateway.holds.model cimport Claim, Control, Deed, Hold, Origin
 

@@ -153,6 +153,7 @@ def _on_property(book: Book, order: Order, signature: Signature) -> Refusal | Or
     if len(book.holds) >= book.limits.holds_max:
         return Refusal(controls_pb2.RULE_FULL, f"holds: {book.limits.holds_max} already")
     known = claim.debtors[debtor].subjects
+    # One object for all holds of a debtor.
     subject = known[0] if len(known) == 1 else person
     months = months or book.law.months_max(place.item, book.today)
     target = Target(debtor, subject, place, ceiling, available, months, replaces)
