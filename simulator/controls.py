@@ -7,9 +7,9 @@ may put it forward. It neither reads nor writes streams.
 from dataclasses import dataclass
 
 from chakong.institution.v1 import institution_pb2, test_bench_pb2
-from chakong.institution.v1.institution_pb2 import Control, ControlReceipt
 from chakong.type.v1 import hold_pb2
-from runtime._wire import message
+from runtime._wire import message as encoded
+from simulator._control import Control, read_controls
 from simulator.books.clerk import Clerk
 from simulator.books.dates import DAY_NS, number_of
 from simulator.endpoint import World
@@ -84,7 +84,7 @@ class ControlDesk:
         if conduct.fault is Fault.HALF:
             controls = controls[: len(controls) // 2]
         down_count = 1 if conduct.fault is Fault.UNAVAILABLE else 0
-        receipts = self.clerk.encoded(controls[down_count:], self.now_ns())
+        receipts = self.clerk.book(controls[down_count:], self.now_ns())
         if conduct.fault is Fault.RESET:
             return ControlWord(None)
         receipts += _unavailable(controls[:down_count], "the core system is down")
@@ -127,7 +127,10 @@ class ControlDesk:
 
 
 def _read(message: bytes) -> list[Control]:
-    controls = list(institution_pb2.ControlBatch.FromString(message).controls)
+    try:
+        controls = read_controls(message)
+    except ValueError as error:
+        raise ContractError(f"controls: {error}") from None
     if len(controls) > CONTROLS_MAX:
         raise ContractError(f"controls: {len(controls)} given, at most {CONTROLS_MAX}")
     if len({control.hold_id for control in controls}) < len(controls):
@@ -137,10 +140,9 @@ def _read(message: bytes) -> list[Control]:
 
 def _unavailable(controls: list[Control], text: str) -> list[bytes]:
     outcome = hold_pb2.CONTROL_OUTCOME_UNAVAILABLE
-    receipts = [ControlReceipt(control_id=one.control_id, outcome=outcome, text=text) for one in controls]
-    return [receipt.SerializeToString() for receipt in receipts]
+    return [encoded(1, control.control_id, 2, outcome, 4, text) for control in controls]
 
 
 def _word(receipts: list[bytes], delay_ms: int) -> ControlWord:
     """A ReceiptBatch of encoded receipts."""
-    return ControlWord(b"".join([message(1, receipt) for receipt in receipts]), delay_ms)
+    return ControlWord(b"".join([encoded(1, receipt) for receipt in receipts]), delay_ms)

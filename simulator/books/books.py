@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chakong.institution.v1 import institution_pb2
-from chakong.institution.v1.institution_pb2 import Control, ControlReceipt
+from chakong.institution.v1.institution_pb2 import ControlReceipt
 from chakong.type.v1 import hold_pb2
 from chakong.type.v1.hold_pb2 import ControlRefusal, HoldStatement
 from chakong.type.v1.type_pb2 import Record
 from runtime._wire import message
+from simulator._control import CONTENT_BYTES, Control, read_control
 from simulator.books import inquiry
 from simulator.books.law import Law
 from simulator.books.movement import Movement
@@ -35,7 +36,6 @@ from simulator.kinds import province_of
 
 EVENTS_PER_CALL_MAX = 1_000
 HOLDS_PER_CALL_MAX = 1_000
-CONTENT_BYTES = 8
 DONE = hold_pb2.CONTROL_OUTCOME_DONE
 
 
@@ -72,45 +72,38 @@ class Books:
 
     # -- the contract
 
-    def control(self, control: Control, now_ns: int) -> ControlReceipt:
-        """The receipt, or UNAVAILABLE when there is no room."""
-        return self.control_as(control, control, now_ns)
+    def control(self, control: institution_pb2.Control, now_ns: int) -> ControlReceipt:
+        """For whoever has messages."""
+        return ControlReceipt.FromString(self.book(read_control(control.SerializeToString()), now_ns))
 
-    def control_as(self, control: Control, booked: Control, now_ns: int) -> ControlReceipt:
-        """Book another one in its place and remember it as `control`: for institutions that get it wrong."""
-        return ControlReceipt.FromString(self.encoded(control, booked, now_ns))
-
-    def encoded(self, control: Control, booked: Control, now_ns: int) -> bytes:
-        """The same, the receipt as it is written."""
+    def book(self, control: Control, now_ns: int, booked: Control | None = None) -> bytes:
+        """The encoded receipt, or UNAVAILABLE when there is no room. `booked` is carried out in its place and
+        remembered as `control`: for institutions that get it wrong."""
         self._shelf.advance(now_ns)
         control_id = control.control_id
-        content = _content(control)
         if control_id in self._receipts:
-            return self._again(control, content)
+            return self._again(control)
         try:
             self._room.check_control()
-            receipt = self._carry_out(booked)
+            receipt = self._carry_out(booked or control)
         except RoomError as error:
             return ControlReceipt(
                 control_id=control_id, outcome=hold_pb2.CONTROL_OUTCOME_UNAVAILABLE, text=str(error)
             ).SerializeToString()
         self._room.control_count += 1
-        self._receipts[control_id] = content + receipt
+        self._receipts[control_id] = control.content + receipt
         return receipt
 
-    def refuse(
-        self, control: Control, refusal: ControlRefusal.ValueType, text: str, now_ns: int
-    ) -> ControlReceipt:
-        """Refuse it whatever it asks for, unless it has its receipt."""
+    def refuse(self, control: Control, refusal: ControlRefusal.ValueType, text: str, now_ns: int) -> bytes:
+        """Refuse it whatever it asks for, unless it has its receipt. The encoded receipt."""
         self._shelf.advance(now_ns)
-        content = _content(control)
         if control.control_id in self._receipts:
-            return ControlReceipt.FromString(self._again(control, content))
+            return self._again(control)
         hold = self._shelf.holds.get(control.hold_id)
         receipt = self._refused(control, RefusedError(refusal, text, hold))
         self._room.control_count += 1
-        self._receipts[control.control_id] = content + receipt
-        return ControlReceipt.FromString(receipt)
+        self._receipts[control.control_id] = control.content + receipt
+        return receipt
 
     def events_after(self, cursor: int, count_max: int) -> list[institution_pb2.HoldEvent]:
         """Events with a seq above it."""
@@ -282,9 +275,9 @@ class Books:
 
     # -- inside
 
-    def _again(self, control: Control, content: bytes) -> bytes:
+    def _again(self, control: Control) -> bytes:
         kept = self._receipts[control.control_id]
-        if kept.startswith(content):
+        if kept.startswith(control.content):
             return kept[CONTENT_BYTES:]
         return self._refused(
             control, RefusedError(hold_pb2.CONTROL_REFUSAL_ID_REUSED, "used before for another control")
@@ -324,9 +317,3 @@ class Books:
         if account.is_thing or amount_fen < 1:
             raise ValueError(f"amount_fen: {amount_fen} given; an account and at least 1 wanted")
         return account
-
-
-def _content(control: Control) -> bytes:
-    """Compared within this process only."""
-    content = hash(control.SerializeToString())
-    return content.to_bytes(CONTENT_BYTES, "little", signed=True)

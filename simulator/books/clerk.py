@@ -8,9 +8,12 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from chakong.institution.v1.institution_pb2 import Control, ControlReceipt, HoldEvent
+from chakong.institution.v1 import institution_pb2
+from chakong.institution.v1.institution_pb2 import ControlReceipt, HoldEvent
 from chakong.type.v1 import hold_pb2
 from chakong.type.v1.hold_pb2 import ControlKind, HoldStatement
+from runtime._wire import message
+from simulator._control import Control, read_control
 from simulator.books.books import Books
 from simulator.books.misbehaviour import Misbehaviour, Misdeed
 
@@ -41,20 +44,18 @@ class Clerk:
         self._tries: dict[int, int] = {}  # by control, of those whose reply was lost
         self._ordinal = 0
 
-    def control(self, controls: Iterable[Control], now_ns: int) -> list[ControlReceipt]:
-        """A receipt for each, in order; less or more when it misbehaves."""
+    def control(self, controls: Iterable[institution_pb2.Control], now_ns: int) -> list[ControlReceipt]:
+        """For whoever has messages."""
+        booked = self.book([read_control(control.SerializeToString()) for control in controls], now_ns)
+        return [ControlReceipt.FromString(receipt) for receipt in booked]
+
+    def book(self, controls: Iterable[Control], now_ns: int) -> list[bytes]:
+        """An encoded receipt for each, in order; less or more when it misbehaves."""
         self.advance(now_ns)
         if self._behaves:
-            return [self.books.control(control, now_ns) for control in controls]
+            book = self.books.book
+            return [book(control, now_ns) for control in controls]
         return [receipt for control in controls for receipt in self._one(control, now_ns)]
-
-    def encoded(self, controls: Iterable[Control], now_ns: int) -> list[bytes]:
-        """The same, each receipt as it is written."""
-        if not self._behaves:
-            return [receipt.SerializeToString() for receipt in self.control(controls, now_ns)]
-        self.advance(now_ns)
-        encoded = self.books.encoded
-        return [encoded(control, control, now_ns) for control in controls]
 
     def events_after(self, cursor: int, count_max: int) -> list[HoldEvent]:
         events = self.books.events_after(cursor, count_max)
@@ -79,7 +80,7 @@ class Clerk:
             if later.misdeed is Misdeed.FORGETS:
                 self.books.apply_again(later.control, later.due_ns)
             else:
-                self.books.control(later.control, later.due_ns)
+                self.books.book(later.control, later.due_ns)
                 self._late_ids.discard(later.control.control_id)
         self.books.advance(now_ns)
 
@@ -88,18 +89,20 @@ class Clerk:
         dues = [self.books.next_due_ns(), self._later[0].due_ns if self._later else 0]
         return min((due_ns for due_ns in dues if due_ns), default=0)
 
-    def _one(self, control: Control, now_ns: int) -> list[ControlReceipt]:
+    def _one(self, control: Control, now_ns: int) -> list[bytes]:
         control_id = control.control_id
         is_new = self.books.receipt(control_id) is None
         if is_new and self._comes_late(control, now_ns):
-            return [ControlReceipt(control_id=control_id, outcome=hold_pb2.CONTROL_OUTCOME_UNAVAILABLE)]
-        receipt = self._book(control, now_ns)
+            return [message(1, control_id, 2, hold_pb2.CONTROL_OUTCOME_UNAVAILABLE)]
+        receipt = ControlReceipt.FromString(self._book(control, now_ns))
         if is_new and receipt.outcome == hold_pb2.CONTROL_OUTCOME_DONE:
             self._follow_up(control, now_ns)
-        receipt = self._report(receipt)
+        self._report(receipt)
         if self._loses_reply(control_id):
             return []
-        return [receipt] * (2 if self._misbehaviour.strikes(Misdeed.REPLY_TWICE, control_id) else 1)
+        return [receipt.SerializeToString()] * (
+            2 if self._misbehaviour.strikes(Misdeed.REPLY_TWICE, control_id) else 1
+        )
 
     def _comes_late(self, control: Control, now_ns: int) -> bool:
         control_id = control.control_id
@@ -111,7 +114,7 @@ class Clerk:
         self._schedule(Misdeed.LATE, control, now_ns)
         return True
 
-    def _book(self, control: Control, now_ns: int) -> ControlReceipt:
+    def _book(self, control: Control, now_ns: int) -> bytes:
         strikes = self._misbehaviour.strikes
         kind, control_id = control.kind, control.control_id
         if kind == ControlKind.CONTROL_KIND_RENEW and strikes(Misdeed.RENEWAL_REFUSED, control_id):
@@ -119,17 +122,14 @@ class Clerk:
             return self.books.refuse(control, hold_pb2.CONTROL_REFUSAL_OTHER, text, now_ns)
         is_frozen_more = kind == ControlKind.CONTROL_KIND_FREEZE and not control.whole
         if is_frozen_more and strikes(Misdeed.CONTROLS_MORE, control_id):
-            booked = Control()
-            booked.CopyFrom(control)
-            booked.ceiling_fen = control.ceiling_fen * 2 + 1
-            return self.books.control_as(control, booked, now_ns)
-        return self.books.control(control, now_ns)
+            return self.books.book(control, now_ns, control.with_ceiling(control.ceiling_fen * 2 + 1))
+        return self.books.book(control, now_ns)
 
     def _follow_up(self, control: Control, now_ns: int) -> None:
         """What a FREEZE or RELEASE that was just done brings with it."""
         if control.kind == ControlKind.CONTROL_KIND_FREEZE:
             if self._misbehaviour.strikes(Misdeed.OBJECTION, control.control_id):
-                self.books.object(control.property.institution, control.hold_id, OBJECTION, now_ns)
+                self.books.object(control.institution, control.hold_id, OBJECTION, now_ns)
             for misdeed in (Misdeed.ECHO, Misdeed.FORGETS):
                 is_struck = self._misbehaviour.strikes(misdeed, control.control_id)
                 if is_struck and len(self._echoes) < UNDER_WAY_MAX:
@@ -143,12 +143,12 @@ class Clerk:
         due_ns = now_ns + self._misbehaviour.delay_ns(misdeed, control.control_id)
         heappush(self._later, Later(due_ns, self._ordinal, misdeed, control))
 
-    def _report(self, receipt: ControlReceipt) -> ControlReceipt:
+    def _report(self, receipt: ControlReceipt) -> None:
+        """As it is told."""
         if receipt.HasField("hold") and self._misbehaviour.strikes(
             Misdeed.REPORTS_OTHERWISE, receipt.control_id
         ):
             receipt.hold.controlled_fen = receipt.hold.controlled_fen * 2 + 1
-        return receipt
 
     def _loses_reply(self, control_id: int) -> bool:
         """Anew at each try, so that one comes through in the end."""

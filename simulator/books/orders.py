@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from chakong.institution.v1.institution_pb2 import Control
 from chakong.type.v1 import hold_pb2, type_pb2
 from chakong.type.v1.hold_pb2 import ControlKind, ControlRefusal
+from simulator._control import Control
 from simulator.books.dates import months_after
 from simulator.books.owner import Owner, account_of, touch
 from simulator.books.property import ENDED, NO_CEILING, QUEUED, UNKEPT, Account, Hold
@@ -59,10 +59,9 @@ def carry_out(desk: Desk, control: Control) -> Done:
     order = _ORDERS.get(control.kind)
     if order is None or not control.control_id:
         raise _other(f"control_id, kind: {control.control_id}, {control.kind} given")
-    mandate = control.mandate
-    if not mandate.court_code or not mandate.case_number or not control.notice_number:
+    if not control.court_code or not control.has_case or not control.has_notice:
         raise _other("mandate: court, case and notice are wanted")
-    if mandate.instrument_kind != type_pb2.INSTRUMENT_KIND_RULING:
+    if control.instrument_kind != type_pb2.INSTRUMENT_KIND_RULING:
         raise _other("mandate: its instrument is no ruling")
     return order(desk, control)
 
@@ -79,7 +78,7 @@ def freeze(desk: Desk, control: Control) -> Done:
     hold = Hold(
         control.control_id,
         account,
-        control.mandate.court_code,
+        control.court_code,
         requested_fen or NO_CEILING,
         control.months,
     )
@@ -127,7 +126,7 @@ def deduct(desk: Desk, control: Control) -> Done:
         raise RefusedError(hold_pb2.CONTROL_REFUSAL_PLEDGED, "pledged: held, not deducted", hold)
     if account.currency:
         raise _other("only yuan is transferred to a court", hold)
-    payee = desk.shelf.law.payees.get(control.mandate.court_code)
+    payee = desk.shelf.law.payees.get(control.court_code)
     if payee is None or control.payee_account != payee:
         raise RefusedError(
             hold_pb2.CONTROL_REFUSAL_FOREIGN_PAYEE, "not the registered account of the court", hold
@@ -183,14 +182,13 @@ def _settle_after(shelf: Shelf, hold: Hold) -> None:
 
 def _find(desk: Desk, control: Control) -> Account:
     """The account as kept, or as drawn with serial UNKEPT."""
-    place, asked = control.property, control.subject
-    institution, item, locator = place.institution, place.item, place.locator
+    institution, item, locator = control.institution, control.item, control.locator
     ability = desk.abilities.get(institution)
     if ability is None or not ability.can_freeze:
         raise RefusedError(hold_pb2.CONTROL_REFUSAL_INCAPABLE, "this institution cannot freeze here")
     if item not in desk.shelf.months_max:
         raise RefusedError(hold_pb2.CONTROL_REFUSAL_INCAPABLE, "nothing of this item can be held")
-    subject = holder_of(asked.id_type, asked.id_number, asked.name)
+    subject = holder_of(control.id_type, control.id_number, control.name)
     kept = desk.shelf.at(institution, locator)
     for account in kept:
         if account.holder == subject and account.item == item:
@@ -248,9 +246,7 @@ def _check_months(desk: Desk, control: Control, account: Account, hold: Hold | N
 
 def _living(desk: Desk, control: Control) -> Hold:
     hold = desk.shelf.holds.get(control.hold_id)
-    if hold is None or (
-        control.HasField("property") and control.property.institution != hold.account.institution
-    ):
+    if hold is None or (control.has_property and control.institution != hold.account.institution):
         raise RefusedError(hold_pb2.CONTROL_REFUSAL_NO_SUCH_HOLD, "no such hold")
     if hold.life == ENDED:
         raise RefusedError(hold_pb2.CONTROL_REFUSAL_HOLD_ENDED, "the hold has ended", hold)

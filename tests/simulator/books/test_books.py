@@ -7,6 +7,7 @@ import pytest
 
 from chakong.type.v1 import hold_pb2
 from runtime.chance import Chance
+from simulator._control import read_control
 from simulator.books.audit import faults
 from simulator.books.books import Books, Opening
 from simulator.books.dates import months_after, start_ns
@@ -252,7 +253,7 @@ def test_a_control_that_is_done_again_is_counted() -> None:
     books = bank(1_000)
     books.control(freeze(1, 800), NOW_NS)
     books.control(release(2, 1), NOW_NS)
-    again = books.apply_again(freeze(1, 800), NOW_NS)
+    again = books.apply_again(read_control(freeze(1, 800).SerializeToString()), NOW_NS)
     assert (again.hold.life, again.hold.version, again.hold.controlled_fen) == (EFFECTIVE, 3, 800)
     assert books.effects(1) == 2
     assert [one.version for one in books.holds(BANK, 0, 9)] == [3]

@@ -2,8 +2,9 @@
 
 import pytest
 
-from chakong.institution.v1.institution_pb2 import ControlReceipt
+from chakong.institution.v1.institution_pb2 import ControlBatch, ControlReceipt
 from chakong.type.v1 import hold_pb2
+from simulator._control import read_controls
 from simulator.books.audit import faults
 from simulator.books.books import Books
 from simulator.books.clerk import OBJECTION, Clerk
@@ -52,7 +53,8 @@ def test_receipts_as_they_are_written_are_the_same(misdeed: Misdeed | None) -> N
     said, written = (clerk(misdeed) if misdeed else Clerk(bank(1_000)) for _ in range(2))
     controls = [freeze(1, 500), freeze(2, 0), renew(3, 1, 3), deduct(4, 1, 100), release(5, 1), freeze(1, 7)]
     for _ in range(2):
-        receipts = [ControlReceipt.FromString(one) for one in written.encoded(controls, NOW_NS)]
+        read = read_controls(ControlBatch(controls=controls).SerializeToString())
+        receipts = [ControlReceipt.FromString(one) for one in written.book(read, NOW_NS)]
         assert receipts == said.control(controls, NOW_NS)
 
 
