@@ -50,7 +50,8 @@ REPLAY_FRAMES: Final = 1_024
 S = TypeVar("S")
 T = TypeVar("T")
 Decide = Callable[["Ledger"], T]
-# The seq of a kept step, the holds that it changed, and those about which orders were taken that came together.
+# The seq of a kept step, the holds that it changed, and those about which orders were taken that came
+# together.
 Publish = Callable[[int, tuple[int, ...], Collection[int]], None]
 _ANSWERS_SEQ: Final = ledger_pb2.Step.ANSWERS_SEQ_FIELD_NUMBER
 
@@ -270,9 +271,7 @@ class Desk:
             if now_ns() - at_ns >= STEP_NS_MAX:
                 return
 
-    async def _keep(
-        self, inputs: list[_Input], decisions: list[Any], body: bytes, at_ns: int
-    ) -> bool:
+    async def _keep(self, inputs: list[_Input], decisions: list[Any], body: bytes, at_ns: int) -> bool:
         """Make the step durable and keep it; False when it is lost."""
         body += raw.field_varint(_ANSWERS_SEQ, self.answers_seq)
         self.counts.step_bytes += len(body)

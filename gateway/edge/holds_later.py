@@ -9,10 +9,10 @@ begins again. It reads no ring and writes no message.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-# Nearly all controls have their outcome within it; telling both would be twice the work for court and gateway.
-LATER_NS: Final = 1_000_000_000
-# For each watcher, about 200 bytes each. Whatever is more is told at once, the oldest first.
-LATER_MAX: Final = 4_096
+# Nearly all controls have their outcome within it; telling both would be twice the work, here and there.
+LATER_NS: Final = 2_000_000_000
+# For each watcher, about 150 bytes each. Whatever is more is told at once, the oldest first.
+LATER_MAX: Final = 8_192
 
 
 class Step(NamedTuple):

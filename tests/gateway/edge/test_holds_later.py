@@ -1,4 +1,4 @@
-"""What a watcher is told now and what later: nothing is missed, and what an institution said waits for nothing."""
+"""What a watcher is told now and what later: nothing is missed, and what an institution said never waits."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,14 +68,18 @@ MOVES = st.lists(st.tuples(IDS, IDS, st.integers(0, LATER_NS), st.booleans()), m
 
 
 @given(MOVES)
-def test_after_a_break_at_any_cursor_nothing_is_missed(moves: list[tuple[list[int], list[int], int, bool]]) -> None:
+def test_after_a_break_at_any_cursor_nothing_is_missed(
+    moves: list[tuple[list[int], list[int], int, bool]],
+) -> None:
     later, now_ns, steps = Later(0), NOW_NS, []
     # By hold: the newest step that a watcher with this cursor has been told of.
     told_of: dict[int, int] = {}
     last_cursor = 0
     for changed, ordered, passed_ns, is_step in moves:
         now_ns += passed_ns
-        new = [Step(len(steps) + 1, changed, [one for one in ordered if one not in changed])] if is_step else []
+        new = (
+            [Step(len(steps) + 1, changed, [one for one in ordered if one not in changed])] if is_step else []
+        )
         steps += new
         for hold_id in later.take(new, now_ns, is_last=False):
             told_of[hold_id] = len(steps)
