@@ -1,9 +1,9 @@
 """Control lines: all endpoints as far as holds go.
 
 One line for each endpoint that has an address; controls for another wait until it has one. It tells lines
-that there is something to take, whoever waits longest first, one in each turn of the loop. While the desk has
-more to decide they wait, though not for long: what it decides goes out in the same calls. A release of a
-wrong freeze waits for nothing. It knows which endpoint an institution is behind, and decides nothing.
+that there is something to take, whoever waits longest first, one in each turn of the loop. While orders wait
+to be decided lines wait too, though not for long: what is decided then goes out in the same calls. A release
+of a wrong freeze waits for nothing. It knows which endpoint an institution is behind, and decides nothing.
 """
 
 import asyncio
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from runtime.settings import Controls as ControlSettings
 
 # A call costs gateway and institution as much as some ten controls in it. Where the desk is never done, an
-# endpoint is called twice a second.
-WAIT_NS_MAX: Final = 500_000_000
+# endpoint is called once a second.
+WAIT_NS_MAX: Final = 1_000_000_000
 NS: Final = 1_000_000_000
 
 
@@ -99,7 +99,7 @@ class ControlLines:
     def _wait_s(self) -> float | None:
         """How long the first of those that wait still lets the desk go on; None: nobody waits."""
         for since_ns in self._waiting.values():
-            if not self._desk.waiting_count:
+            if not self._desk.orders_waiting:
                 return 0.0
             return max(0, since_ns + WAIT_NS_MAX - now_ns()) / NS
         return None

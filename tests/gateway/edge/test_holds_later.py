@@ -71,7 +71,8 @@ MOVES = st.lists(st.tuples(IDS, IDS, st.integers(0, LATER_NS), st.booleans()), m
 def test_after_a_break_at_any_cursor_nothing_is_missed(
     moves: list[tuple[list[int], list[int], int, bool]],
 ) -> None:
-    later, now_ns, steps = Later(0), NOW_NS, []
+    later, now_ns = Later(0), NOW_NS
+    steps: list[Step] = []
     # By hold: the newest step that a watcher with this cursor has been told of.
     told_of: dict[int, int] = {}
     last_cursor = 0
