@@ -3,12 +3,12 @@
 Two courts order and watch over mutual TLS; client, gateway and simulator are processes of their own, with
 fsync on. Each order's outcome is compared with what it must be, and at the end the gateway's ledger with the
 books of all institutions. Latency is taken at half of that rate, and counts from when a message was due to be
-sent.
+sent. What comes is kept with the time at which it came, and read once nothing comes any more.
 """
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,6 +34,9 @@ UNIT: Final = "controls/s"
 COURTS: Final = tuple(row["code"] for row in courts())[:2]
 CLAIMS_AT_ONCE: Final = 32
 LAP_S_MAX: Final = 120.0
+# What came is read when nothing has come for so long: the last outcome may be there. When it came is what
+# counts.
+SILENT_S: Final = 0.05
 # Of the rate measured before.
 OFFERED_SHARE: Final = 0.5
 PERCENTILES: Final = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
@@ -54,10 +57,12 @@ FULL = Plan(2_000, 512, 5)
 
 @dataclass(frozen=True, slots=True)
 class Lap:
-    """`latencies_s`: of each control, from when its message was due."""
+    """`latencies_s`: of each control, from when its message was due. `taken_s`: processors' time by process,
+    from the first order until every outcome was read."""
 
     seconds: float
     latencies_s: tuple[float, ...]
+    taken_s: Mapping[str, float]
 
 
 def measure(quick: bool) -> Iterable[Result]:
@@ -70,14 +75,10 @@ async def over_plan(plan: Plan) -> Result:
     sets = _sets(plan)
     with scratch_folder() as folder:
         async with Stack(_config(folder, sets)) as stack, Clerks(stack) as clerks:
-            processes = Processes(stack.pids)
             runs: list[list[Lap]] = []
-            taken: list[dict[str, float]] = []
             for of_courts in sets[:-1]:
                 await clerks.register(of_courts)
-                processes.start()
                 runs.append([await clerks.lap(kind, of_courts, plan.size) for kind in KINDS])
-                taken.append(processes.seconds())
             rates = [_rate(laps, of_courts) for laps, of_courts in zip(runs, sets[:-1], strict=True)][1:]
             offered = OFFERED_SHARE * median(rates)
             await clerks.register(sets[-1])
@@ -89,9 +90,7 @@ async def over_plan(plan: Plan) -> Result:
         "orders_in_a_run": order_count,
         "orders_in_a_message": plan.size,
         "per_second_by_kind": _by_kind(runs[1:], sets[0]),
-        "processor_us_per_control": {
-            name: round(median(one[name] for one in taken[1:]) / order_count * 1e6, 1) for name in taken[0]
-        },
+        "processor_us_per_control": _processor_us(runs[1:], order_count),
         "offered_per_second": round(offered),
         "latency_ms_at_half_the_rate": _percentiles_ms(paced),
         "latency_ms_when_all_is_sent_at_once": _percentiles_ms([lap for laps in runs[1:] for lap in laps]),
@@ -106,17 +105,20 @@ class Clerks:
         self._stack = stack
         self._exits = AsyncExitStack()
         self._bulks: list[Any] = []
-        self._watches: list[Any] = []
+        self._watches: list[Watch] = []
+        self._processes = Processes(stack.pids)
         self._controls: list[Controls] = []
         self._hold_ids: dict[str, list[int]] = {}
 
     async def __aenter__(self) -> "Clerks":
+        tasks = await self._exits.enter_async_context(asyncio.TaskGroup())
         for court in COURTS:
             connection = await self._exits.enter_async_context(self._stack.court(court))
             bulk: Any = connection.channel.stream_stream(f"/{SERVICE}/OrderBulk", None, None)
-            watch: Any = connection.channel.unary_stream(f"/{SERVICE}/WatchHolds", None, None)
             self._bulks.append(bulk())
-            self._watches.append(watch(WatchHoldsRequest().SerializeToString()))
+            watch = Watch(connection.channel)
+            self._watches.append(watch)
+            self._exits.callback(tasks.create_task(watch.run()).cancel)
             self._controls.append(Controls(connection.channel))
         return self
 
@@ -147,6 +149,7 @@ class Clerks:
         """
         messages = [one.messages(kind, self._hold_ids[one.court], size) for one in of_courts]
         every_s = size * len(of_courts) / per_second if per_second else 0.0
+        self._processes.start()
         start_s = perf_counter()
         try:
             with uncollected():
@@ -158,12 +161,13 @@ class Clerks:
                         for bulk, sent in zip(self._bulks, messages, strict=True)
                     ]
                     watched = [
-                        tasks.create_task(_watched(watch, kind, one))
+                        tasks.create_task(watch.outcomes(kind, one))
                         for watch, one in zip(self._watches, of_courts, strict=True)
                     ]
         except BaseException:
             self._stack.require_alive()
             raise
+        taken_s = self._processes.seconds()
         latencies_s: list[float] = []
         for one, acknowledged, holds in zip(of_courts, came, watched, strict=True):
             self._check(kind, one, acknowledged.result(), holds.result())
@@ -171,7 +175,7 @@ class Clerks:
                 at_s - start_s - place // size * every_s for place, (_, at_s) in holds.result().items()
             ]
         ended_s = max(at_s for holds in watched for _, at_s in holds.result().values())
-        return Lap(ended_s - start_s, tuple(latencies_s))
+        return Lap(ended_s - start_s, tuple(latencies_s), taken_s)
 
     async def differences(self) -> int:
         """Between the ledger and the books, as the operator is told."""
@@ -221,19 +225,42 @@ async def _read(bulk: Any, count: int) -> list[bytes]:
     return came
 
 
-async def _watched(watch: Any, kind: ControlKind.ValueType, one: OrderSet) -> Holds:
-    """The hold of each order with its outcome, by place, and when it came."""
-    found: Holds = {}
-    while len(found) < one.order_count:
-        message = await watch.read()
-        if not isinstance(message, bytes):
-            raise WrongAnswerError(f"watch stream: ended after {len(found)} of {one.order_count} outcomes")
-        at_s = perf_counter()
-        for hold in WatchHoldsResponse.FromString(message).holds:
-            control = hold.controls[-1]
-            if control.kind == kind and control.outcome:
-                found.setdefault(one.place_of(control.order_id), (hold, at_s))
-    return found
+class Watch:
+    """A court's watch of its holds: what came, and when."""
+
+    def __init__(self, channel: Any) -> None:
+        watch: Any = channel.unary_stream(f"/{SERVICE}/WatchHolds", None, None)
+        self._call = watch(WatchHoldsRequest().SerializeToString())
+        self._came: list[tuple[float, bytes]] = []
+        self._has_ended = False
+
+    async def run(self) -> None:
+        """Keep what comes until the stream ends."""
+        while isinstance(message := await self._call.read(), bytes):
+            self._came.append((perf_counter(), message))
+        self._has_ended = True
+
+    async def outcomes(self, kind: ControlKind.ValueType, one: OrderSet) -> Holds:
+        """The hold of each order with its outcome, by place, and when it came first."""
+        found: Holds = {}
+        while len(found) < one.order_count:
+            await self._silence()
+            came, self._came = self._came, []
+            for at_s, message in came:
+                for hold in WatchHoldsResponse.FromString(message).holds:
+                    control = hold.controls[-1]
+                    if control.kind == kind and control.outcome:
+                        found.setdefault(one.place_of(control.order_id), (hold, at_s))
+            if self._has_ended and len(found) < one.order_count:
+                raise WrongAnswerError(f"watch: ended after {len(found)} of {one.order_count} outcomes")
+        return found
+
+    async def _silence(self) -> None:
+        """Until something has come, and then nothing for SILENT_S."""
+        silent_s = 0.0
+        while silent_s < SILENT_S and not self._has_ended:
+            await asyncio.sleep(SILENT_S - silent_s)
+            silent_s = perf_counter() - self._came[-1][0] if self._came else 0.0
 
 
 def _sets(plan: Plan) -> list[list[OrderSet]]:
@@ -258,6 +285,14 @@ def _config(folder: Path, sets: Sequence[Sequence[OrderSet]]) -> Any:
 
 def _rate(laps: Sequence[Lap], of_courts: Sequence[OrderSet]) -> float:
     return sum(one.order_count for one in of_courts) * len(laps) / sum(lap.seconds for lap in laps)
+
+
+def _processor_us(runs: Sequence[Sequence[Lap]], order_count: int) -> dict[str, float]:
+    """For each control, by process."""
+    return {
+        name: round(median(sum(lap.taken_s[name] for lap in laps) for laps in runs) / order_count * 1e6, 1)
+        for name in runs[0][0].taken_s
+    }
 
 
 def _by_kind(runs: Sequence[Sequence[Lap]], of_courts: Sequence[OrderSet]) -> dict[str, int]:

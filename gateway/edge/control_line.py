@@ -46,6 +46,7 @@ EVENTS_AT_ONCE: Final = 256
 MESSAGE_BYTES_MAX: Final = 4 << 20
 # A receipt or an event has a few short texts. What is longer is not put into the journal.
 WORD_BYTES_MAX: Final = 16 << 10
+UNAVAILABLE: Final = hold_pb2.CONTROL_OUTCOME_UNAVAILABLE
 # After so many tries the wait no longer grows.
 TRIES_MAX: Final = 32
 
@@ -196,14 +197,13 @@ class ControlLine:
     ) -> set[int]:
         """Have the receipts decided that answer this call, each control's first; which have an outcome."""
         taken: list[institution_pb2.ControlReceipt] = []
-        seen: set[int] = set()
+        left = control_ids.copy()
         for receipt in receipts:
-            control_id = receipt.control_id
-            if control_id not in control_ids or control_id in seen:
+            if receipt.control_id not in left:
                 self.counts.faults += 1
                 continue
-            seen.add(control_id)
-            if receipt.outcome == hold_pb2.CONTROL_OUTCOME_UNAVAILABLE:
+            left.discard(receipt.control_id)
+            if receipt.outcome == UNAVAILABLE:
                 self.counts.unavailable += 1
                 continue
             taken.append(receipt)
@@ -224,12 +224,12 @@ class ControlLine:
         self, receipts: "Sequence[institution_pb2.ControlReceipt]", faults: "Sequence[Fault | None]"
     ) -> set[int]:
         """Which of the controls have an outcome now."""
-        ended: set[int] = set()
-        for receipt, fault in zip(receipts, faults, strict=True):
-            if fault is not None:
-                self.counts.faults += 1
-            if fault is None or fault.is_taken:
-                ended.add(receipt.control_id)
+        self.counts.faults += len(faults) - faults.count(None)
+        ended = {
+            receipt.control_id
+            for receipt, fault in zip(receipts, faults, strict=True)
+            if fault is None or fault.is_taken
+        }
         self.counts.receipts += len(ended)
         return ended
 

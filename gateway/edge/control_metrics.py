@@ -93,7 +93,8 @@ def _line_families(lines: "ControlLines") -> Iterator[Metric]:
     for key, those in by_class.items():
         total = Counter(dict.fromkeys(CODES, 0))
         for line in those:
-            total.update(line.counts.failures)
+            if line.counts.failures:
+                total.update(line.counts.failures)
         for code, count in total.items():
             failures.add_metric([key, code], count)
     yield failures

@@ -20,7 +20,7 @@ from gateway.holds import Ledger, Limits, installed_law
 from gateway.holds.face import DAY_NS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from gateway.directory.directory import Directory
     from gateway.edge.control_call import ControlCall
@@ -67,9 +67,9 @@ class Controls:
         self.snapshots.replayed(step_count)
         return step_count
 
-    def _publish(self, seq: int, hold_ids: tuple[int, ...]) -> None:
+    def _publish(self, seq: int, hold_ids: tuple[int, ...], ordered: "Collection[int]") -> None:
         """A step is kept: tell those who watch, and begin a snapshot if it is time."""
-        self.watch.publish(seq, hold_ids)
+        self.watch.publish(seq, hold_ids, ordered)
         self.snapshots.kept(seq)
 
     def handlers(self, draining: asyncio.Event, projection: "Projection", store: "Store") -> ControlHandlers:

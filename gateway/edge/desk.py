@@ -8,12 +8,13 @@ there is to decide about. It opens no connection; control lines do.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from chakong.gateway.v1 import controls_pb2
 from chakong.journal.v1 import ledger_pb2
 from gateway.edge import raw
 from gateway.edge.errors import FullError, JournalError, UnavailableError
@@ -49,8 +50,9 @@ REPLAY_FRAMES: Final = 1_024
 S = TypeVar("S")
 T = TypeVar("T")
 Decide = Callable[["Ledger"], T]
-# The seq of a kept step, and the holds that it changed.
-Publish = Callable[[int, tuple[int, ...]], None]
+# The seq of a kept step, the holds that it changed, and those about which orders were taken that came
+# together.
+Publish = Callable[[int, tuple[int, ...], Collection[int]], None]
 _ANSWERS_SEQ: Final = ledger_pb2.Step.ANSWERS_SEQ_FIELD_NUMBER
 
 
@@ -106,6 +108,11 @@ class Desk:
     def waiting_count(self) -> int:
         """Inputs that wait to be decided."""
         return self._order_count + self._word_count
+
+    @property
+    def orders_waiting(self) -> int:
+        """Those of courts among them."""
+        return self._order_count
 
     def replay(self, after_seq: int = 0) -> int:
         """Take up every step that the journal holds after this frame, whose snapshot the ledger has, before
@@ -244,7 +251,7 @@ class Desk:
             self._ledger.tick()
         body = self._ledger.finish()
         self.counts.inputs += sum(one.count for one in inputs)
-        if body and not await self._keep(inputs, body, at_ns):
+        if body and not await self._keep(inputs, decisions, body, at_ns):
             return
         for one, decision in zip(inputs, decisions, strict=True):
             if not one.decided.cancelled():
@@ -269,7 +276,7 @@ class Desk:
             if now_ns() - at_ns >= STEP_NS_MAX:
                 return
 
-    async def _keep(self, inputs: list[_Input], body: bytes, at_ns: int) -> bool:
+    async def _keep(self, inputs: list[_Input], decisions: list[Any], body: bytes, at_ns: int) -> bool:
         """Make the step durable and keep it; False when it is lost."""
         body += raw.field_varint(_ANSWERS_SEQ, self.answers_seq)
         self.counts.step_bytes += len(body)
@@ -288,7 +295,7 @@ class Desk:
             return False
         self.counts.steps += 1
         self.counts.step_us.add((now_ns() - at_ns) // 1000)
-        self._publish(seq, self._ledger.keep(seq))
+        self._publish(seq, self._ledger.keep(seq), _ordered(decisions))
         return True
 
 
@@ -299,3 +306,15 @@ def pieces(things: Sequence[S]) -> Iterator[Sequence[S]]:
 
 def _each(decide: Callable[["Ledger", S], T], piece: Sequence[S], ledger: "Ledger") -> list[T]:
     return [decide(ledger, one) for one in piece]
+
+
+def _ordered(decisions: Iterable[Any]) -> set[int]:
+    """The holds about which orders were taken that came together."""
+    receipt = controls_pb2.OrderReceipt
+    return {
+        one.hold_id
+        for decision in decisions
+        if isinstance(decision, list)
+        for one in decision
+        if isinstance(one, receipt) and not one.repeated
+    }

@@ -2,18 +2,19 @@
 
 The cursor is the seq of the step. A hold is told as it stands when it is told: what was passed over on the
 way is in the hold's own history. A watcher that is behind what is kept in memory reads the steps from the
-journal, in a thread; nothing is queued for it. At least once, in order.
+journal, in a thread; no message is queued for it. At least once, in order. What may wait is for Later to say.
 """
 
 import asyncio
 from array import array
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from chakong.gateway.v1 import controls_pb2
 from gateway.edge.errors import FullError
+from gateway.edge.holds_later import Later, Step
 from gateway.edge.journal_schema import LEDGER
 from gateway.edge.watch_ring import Ring
 from gateway.holds.touched import holds_in
@@ -34,10 +35,9 @@ STEPS_AT_ONCE: Final = 16
 HOLDS_PER_MESSAGE: Final = 200
 MESSAGE_BYTES_MAX: Final = 1 << 20
 RETRY_MS: Final = 5_000
+NS: Final = 1_000_000_000
 _CURSOR: Final = controls_pb2.WatchHoldsResponse.CURSOR_FIELD_NUMBER
 _HOLDS: Final = controls_pb2.WatchHoldsResponse.HOLDS_FIELD_NUMBER
-
-Step = tuple[int, Sequence[int]]
 
 
 @dataclass(slots=True, eq=False)
@@ -61,15 +61,18 @@ class HoldsWatch:
         self.watcher_count = 0
         self.is_closed = False
 
-    def publish(self, seq: int, hold_ids: tuple[int, ...]) -> None:
-        """A step is kept; seqs rise."""
-        by_court: dict[str, array[int]] = {}
+    def publish(self, seq: int, hold_ids: Collection[int], ordered: Collection[int]) -> None:
+        """A step is kept; seqs rise. `ordered`: what only orders changed, as far as they came in bulk."""
+        by_court: dict[str, tuple[array[int], array[int]]] = {}
         for hold_id in hold_ids:
             court = self._ledger.court_of_hold(hold_id)
             if court is not None:
-                by_court.setdefault(court, array("Q")).append(hold_id)
-        for court, ours in by_court.items():
-            self._ring.add(seq, court, ours.tobytes())
+                both = by_court.get(court)
+                if both is None:
+                    both = by_court[court] = (array("Q"), array("Q"))
+                both[hold_id in ordered].append(hold_id)
+        for court, (changed, later) in by_court.items():
+            self._ring.add(seq, court, array("Q", (len(changed),)).tobytes() + (changed + later).tobytes())
             for watcher in self._watchers.get(court, ()):
                 watcher.moved.set()
 
@@ -92,20 +95,23 @@ class HoldsWatch:
             requests.case_number(request.case_number)
         self._require_room(court)
         watcher = _Watcher(court, request.case_number)
+        later = Later(cursor)
         self._watchers.setdefault(court, set()).add(watcher)
         self.watcher_count += 1
         try:
             while True:
                 watcher.moved.clear()
                 steps = await self._after(court, cursor)
-                async for response in self._responses(watcher, steps):
+                told_cursor = later.cursor
+                hold_ids = later.take(steps, now_ns(), is_last=self.is_closed)
+                async for response in self._responses(watcher, hold_ids, told_cursor, later.cursor):
                     yield response
-                cursor = steps[-1][0] if steps else cursor
+                cursor = steps[-1].seq if steps else cursor
                 if steps:
                     continue
                 if self.is_closed:
                     return
-                await watcher.moved.wait()
+                await _moved(watcher, later.due_ns)
         finally:
             self.watcher_count -= 1
             self._watchers[court].discard(watcher)
@@ -122,37 +128,54 @@ class HoldsWatch:
         """The next steps after the cursor; none: there are none yet."""
         found = self._ring.after(court, cursor, BYTES_AT_ONCE)
         if found is not None:
-            return [(seq, array("Q", ids)) for seq, ids in found]
+            return [_step(seq, array("Q", ids)) for seq, ids in found]
         floor_seq = self._ring.floor_of(court)
         frames = await asyncio.to_thread(self._journal.read, cursor, kinds=(LEDGER,), limit=STEPS_AT_ONCE)
         steps: list[Step] = []
         for frame in frames:
             if frame.seq > floor_seq:
                 break
-            steps.append((frame.seq, holds_in(frame.body, self._ledger.hold_of_control)))
+            steps.append(Step(frame.seq, holds_in(frame.body, self._ledger.hold_of_control)))
             await asyncio.sleep(0)
         # Nothing more up to the floor: what comes after it is in memory.
-        return steps or [(floor_seq, ())]
+        return steps or [Step(floor_seq, ())]
 
-    async def _responses(self, watcher: _Watcher, steps: Sequence[Step]) -> AsyncGenerator[bytes, None]:
-        """Each hold once, however many of the steps changed it. Of several messages only the last has the
-        cursor of these steps: the others count as seen with it."""
+    async def _responses(
+        self, watcher: _Watcher, hold_ids: Sequence[int], before: int, after: int
+    ) -> AsyncGenerator[bytes, None]:
+        """Of several messages only the last has the cursor `after` them: the others count as seen with it."""
         views: list[bytes] = []
         size_bytes = 0
         court, case_number, telling = watcher.court, watcher.case_number, self._ledger.telling
         at_ns = now_ns()
-        for hold_id in dict.fromkeys(chain.from_iterable(hold_ids for _, hold_ids in steps)):
+        for hold_id in hold_ids:
             view = telling(court, case_number, hold_id, at_ns)
             if not view:
                 continue
             if views and (len(views) == HOLDS_PER_MESSAGE or size_bytes + len(view) > MESSAGE_BYTES_MAX):
-                yield _response(steps[0][0] - 1, views)
+                yield _response(before, views)
                 views, size_bytes = [], 0
                 at_ns = now_ns()
             views.append(message(_HOLDS, view))
             size_bytes += len(view)
         if views:
-            yield _response(steps[-1][0], views)
+            yield _response(after, views)
+
+
+def _step(seq: int, ids: "array[int]") -> Step:
+    """As it was published: how many come before those that were ordered, then all of them."""
+    later = 1 + ids[0]
+    return Step(seq, ids[1:later], ids[later:])
+
+
+async def _moved(watcher: _Watcher, due_ns: int) -> None:
+    """Until a step is published, or something that waits is due."""
+    if due_ns == 0:
+        await watcher.moved.wait()
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(0, due_ns - now_ns()) / NS):
+            await watcher.moved.wait()
 
 
 def _response(cursor: int, views: Sequence[bytes]) -> bytes:

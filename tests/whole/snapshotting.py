@@ -36,7 +36,7 @@ def opened(folder: Path) -> tuple[Journal, Study, Snapshots, int]:
     journal = Journal.open(folder)
     study = Study(cast("MemoryJournal", journal))
     made = Snapshots(study.desk, journal, EVERY_STEPS)
-    study.desk._publish = lambda seq, _hold_ids: made.kept(seq)
+    study.desk._publish = lambda seq, _hold_ids, _ordered: made.kept(seq)
     count = study.desk.replay(made.restore())
     made.replayed(count)
     return journal, study, made, count

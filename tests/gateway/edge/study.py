@@ -4,7 +4,7 @@ No network: what institutions say is said by the test, or by the bank's books of
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import patch
@@ -86,7 +86,7 @@ class Study:
         self.bank = Bank(endpoint, calendar.date_of(now_ns()))
         self._order_count = 0
 
-    def _publish(self, seq: int, hold_ids: tuple[int, ...]) -> None:
+    def _publish(self, seq: int, hold_ids: tuple[int, ...], _ordered: Collection[int]) -> None:
         self.published.append((seq, hold_ids))
 
     def claim(self, principal_fen: int = 1_000_00, number: int = 1) -> "asyncio.Future[Any]":

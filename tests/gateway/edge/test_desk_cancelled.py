@@ -31,7 +31,7 @@ class Waiting:
 
 @pytest.mark.parametrize("turns", range(5))
 async def test_cancelling_is_not_lost(turns: int) -> None:
-    desk = Desk(cast("Ledger", Waiting()), cast("Journal", None), lambda _seq, _holds: None)
+    desk = Desk(cast("Ledger", Waiting()), cast("Journal", None), lambda _seq, _holds, _ordered: None)
     running = asyncio.create_task(desk.run())
     for _ in range(5):
         await asyncio.sleep(0)

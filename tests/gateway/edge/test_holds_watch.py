@@ -10,11 +10,12 @@ import pytest
 from chakong.gateway.v1 import controls_pb2
 from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
+from gateway.edge import holds_later
 from gateway.edge import holds_watch as module
 from gateway.edge.errors import FullError, InvalidError
 from gateway.edge.holds_watch import HoldsWatch
 from tests.gateway.edge.study import Study, open_study
-from tests.gateway.holds.world import CASE, COURT
+from tests.gateway.holds.world import CASE, COURT, court
 from tests.patience import DEADLINE_S
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ async def test_a_step_with_many_holds_comes_in_messages_that_can_be_taken(
         assert [hold.hold_id for one in got for hold in one.holds] == ids
         assert len(got) > 2
         # Only the last of them counts as having seen the step.
-        assert [one.cursor for one in got] == [1] * (len(got) - 1) + [2]
+        assert [one.cursor for one in got] == [0] * (len(got) - 1) + [2]
 
 
 async def test_one_that_does_not_read_has_nothing_queued_for_it() -> None:
@@ -204,3 +205,48 @@ async def test_a_hold_that_several_steps_changed_is_told_once_as_it_stands() -> 
             (hold_id, hold_pb2.HOLD_LIFE_EFFECTIVE)
         ]
         assert message.cursor == study.journal.last_seq
+
+
+async def test_bulk_orders_are_told_with_their_outcome_or_after_a_while() -> None:
+    async with open_study() as study:
+        watch = watch_of(study)
+        await study.claim()
+        async with aclosing(follow(watch)) as watcher:
+            heard = asyncio.create_task(take(watcher, 2))
+            # Where nothing happened lately they are told at once.
+            first = await bulk(study, 1, 0)
+            second = await bulk(study, 2, 1)
+            controls = study.desk.take(study.bank.endpoint, 10)
+            batches = [institution_pb2.ControlBatch.FromString(one.message) for one in controls]
+            (control,) = (one.controls[0] for one in batches if one.controls[0].hold_id == second[1])
+            receipt = study.bank.control(control)
+            await study.desk.hear(lambda ledger: ledger.receipt(study.bank.endpoint, receipt))
+            got = await heard
+            assert [[hold.hold_id for hold in one.holds] for one in got] == [first, second[1:]]
+            assert got[1].holds[0].life == hold_pb2.HOLD_LIFE_EFFECTIVE
+            # The other waits, so the cursor stays before it.
+            assert got[1].cursor == got[0].cursor
+            # Nothing that waits is left behind at the end.
+            watch.close()
+            (last,) = await take(watcher, 1)
+        assert [hold.hold_id for hold in last.holds] == second[:1]
+        assert last.cursor == study.journal.last_seq
+
+
+async def test_a_bulk_order_that_nobody_answers_is_told_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holds_later, "LATER_NS", 20_000_000)
+    async with open_study() as study:
+        watch = watch_of(study)
+        await study.claim()
+        async with aclosing(follow(watch)) as watcher:
+            heard = asyncio.create_task(take(watcher, 2))
+            ids = await bulk(study, 1, 0) + await bulk(study, 1, 1)
+            assert [hold.hold_id for one in await heard for hold in one.holds] == ids
+
+
+async def bulk(study: Study, count: int, first: int) -> list[int]:
+    """So many holds, ordered together."""
+    orders = [study.order(study.account(f"6222{first + number}", 1), 1) for number in range(count)]
+    (decided,) = study.desk.post_each(lambda ledger, order: ledger.order(order, court()), orders)
+    async with asyncio.timeout(DEADLINE_S):
+        return [cast("Any", one).hold_id for one in await decided]

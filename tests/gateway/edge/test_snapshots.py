@@ -30,7 +30,7 @@ EVERY = 5
 def snapshots_of(study: Study, every: int = EVERY) -> Snapshots:
     """That are told of every step from now on."""
     made = Snapshots(study.desk, cast("Journal", study.journal), every)
-    study.desk._publish = lambda seq, _hold_ids: made.kept(seq)
+    study.desk._publish = lambda seq, _hold_ids, _ordered: made.kept(seq)
     return made
 
 
