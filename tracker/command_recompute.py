@@ -23,6 +23,7 @@ from runtime.options import FLAG, Command, Group
 from tracker.rules import law as laws
 from tracker.rules.law import Law, LawError
 from tracker.serve import open_database
+from tracker.store.calendars import unknown_here
 from tracker.store.difference import Differ, Difference, LawOf
 from tracker.store.head import read_head
 from tracker.store.laws import texts_of
@@ -123,6 +124,11 @@ def _recompute(engine: Engine, rules: tuple[str, str] | None, *, dry_run: bool) 
     with reading(engine) as connection:
         law_id = read_head(connection).law_id
         texts = texts_of(connection, law_id)
+        years = unknown_here(connection)
+    if years:
+        named = ", ".join(map(str, years))
+        text = f"calendar.holidays: the cases are counted with the holidays of {named}, not known here"
+        raise ValueError(text)
     if rules is not None:
         texts = laws.amended(texts, *rules)
     new = laws.load(texts)
