@@ -67,8 +67,9 @@ def register(
 ) -> None:
     """Register cases with what is known to have happened in them. Ends with 1 when one was refused."""
     requests = _read(file, tracker_pb2.RegisterCaseRequest)
-    messages = [tracker_pb2.RegisterCasesRequest(registrations=some) for some in _pieces(requests)]
-    _send(context.obj, "RegisterCases", "registered", messages)
+    pieces = _pieces(list(requests.values()))
+    messages = [tracker_pb2.RegisterCasesRequest(registrations=some) for some in pieces]
+    _send(context.obj, "RegisterCases", "registered", messages, list(requests))
 
 
 @app.command("record", cls=Command)
@@ -80,8 +81,8 @@ def record(
 ) -> None:
     """Record events, in their order. Ends with 1 when one was refused; the others were recorded."""
     events = _read(file, case_pb2.Event)
-    messages = [tracker_pb2.RecordEventsRequest(events=some) for some in _pieces(events)]
-    _send(context.obj, "RecordEvents", "recorded", messages)
+    messages = [tracker_pb2.RecordEventsRequest(events=some) for some in _pieces(list(events.values()))]
+    _send(context.obj, "RecordEvents", "recorded", messages, list(events))
 
 
 @app.command("show", cls=Command)
@@ -188,13 +189,13 @@ def statistics(
     with connected(caller) as channel:
         stub: Any = tracker_pb2_grpc.TrackerStub(channel)
         request = tracker_pb2.GetStatisticsRequest(public=public)
-        response = stub.GetStatistics(request, timeout=TIMEOUT_S, metadata=caller.metadata)
+        figures = [row for page in _pages(stub.GetStatistics, request, caller) for row in page.figures]
     if as_json:
-        for row in response.figures:
+        for row in figures:
             _print_json(row)
         return
     table = _table("court", "level", "node", *(name.replace("_", " ") for name in _FIGURES), "mean days")
-    for row in response.figures:
+    for row in figures:
         shown = [str(getattr(row, name)) if row.HasField(name) else "few" for name in _FIGURES]
         mean = f"{row.days_mean:.1f}" if row.HasField("days_mean") else ""
         level = case_pb2.CourtLevel.Name(row.level).removeprefix("COURT_LEVEL_").lower()
@@ -202,17 +203,18 @@ def statistics(
     _print(table)
 
 
-def _read(file: str, kind: type[Any]) -> list[Any]:
-    """Messages, one a line of JSON."""
+def _read(file: str, kind: type[Any]) -> dict[int, Any]:
+    """Messages, one a line of JSON, by the numbers of their lines; blank lines are none."""
     try:
         given = sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8")
     except OSError as error:
         fail(f"{file}: {error.strerror}", EXIT_USAGE)
-    found = []
-    for number, line in enumerate(given.splitlines(), 1):
+    found = {}
+    # Not by what else Python takes for the end of a line: it may stand within a text.
+    for number, line in enumerate(given.split("\n"), 1):
         if line.strip():
             try:
-                found.append(Parse(line, kind()))
+                found[number] = Parse(line, kind())
             except ParseError:
                 # Not its text, which quotes what was given.
                 name = kind.DESCRIPTOR.full_name
@@ -226,14 +228,15 @@ def _pieces(works: list[Any]) -> Iterator[list[Any]]:
         yield works[start : start + WORKS_PER_MESSAGE]
 
 
-def _send(caller: Caller, method: str, done: str, messages: list[Any]) -> None:
-    """Tell what became of the works of a bulk call's messages. Ends with 1 when one was refused."""
+def _send(caller: Caller, method: str, done: str, messages: list[Any], lines: list[int]) -> None:
+    """Tell what became of the works of a bulk call's messages; each has a line of the file. Ends with 1 when
+    one was refused."""
     done_count = repeated = refused = 0
     with connected(caller) as channel:
         stub: Any = tracker_pb2_grpc.TrackerStub(channel)
         responses = getattr(stub, method)(iter(messages), metadata=caller.metadata)
         for number, response in enumerate(responses):
-            _tell_refused(response, number * WORKS_PER_MESSAGE)
+            _tell_refused(response, lines[number * WORKS_PER_MESSAGE :])
             done_count += getattr(response, done)
             repeated += response.repeated
             refused += response.refused
@@ -242,13 +245,13 @@ def _send(caller: Caller, method: str, done: str, messages: list[Any]) -> None:
         raise typer.Exit(1)
 
 
-def _tell_refused(response: Any, first: int) -> None:
+def _tell_refused(response: Any, lines: list[int]) -> None:
     if response.HasField("error"):
         fail(response.error.message)
     for verdict in response.verdicts:
         if verdict.code:
             why = f"{verdict.rule} {verdict.message}".strip()
-            typer.echo(f"line {first + verdict.index + 1}: {why}", err=True)
+            typer.echo(f"line {lines[verdict.index]}: {why}", err=True)
 
 
 def _pages(call: Any, request: Any, caller: Caller) -> Iterator[Any]:

@@ -13,7 +13,7 @@ from tests.tracker.calling import House, open_house
 from tests.tracker.world import OURS, case_number, event, registration
 from tracker import command
 from tracker.command import app
-from tracker.rpc import pages
+from tracker.rpc import figures, pages
 
 COURT_URI = Identity(Role.COURT, OURS, OURS).uri
 
@@ -69,6 +69,30 @@ async def test_a_file_of_events_is_recorded_in_bulk_and_one_that_is_refused_harm
         assert "RecordEvent" not in calls
 
 
+async def test_a_refusal_names_the_line_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "WORKS_PER_MESSAGE", 2)
+    async with open_house(tmp_path) as house:
+        await house.call("RegisterCase", registration(1))
+        unknown = event("distribution", 20261105, case_number=case_number(2))
+        # What Python takes for the end of a line stands within a text, and only there is it refused.
+        known = event("distribution", 20261105, case_number=case_number(1), basis="a\u2028b")
+        lines = [
+            "",
+            line(unknown),
+            "  ",
+            "",
+            line(known).replace("\\u2028", "\u2028"),
+            line(unknown),
+            "",
+            line(unknown),
+        ]
+        result = await called(house, "record", given="\r\n".join(lines))
+        refused = [one.split(":")[0] for one in result.stderr.splitlines()]
+        assert refused == ["line 2", "line 5", "line 6", "line 8"]
+        result = await called(house, "record", given="\n\nnonsense\n")
+        assert "line 3 cannot be read" in result.stderr
+
+
 async def test_a_case_in_pages_is_shown_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "PAGE_BYTES_MAX", 1_000)
     async with open_house(tmp_path) as house:
@@ -98,13 +122,17 @@ async def test_an_ending_that_is_not_ripe_ends_with_one(tmp_path: Path) -> None:
         assert "missing" in result.output
 
 
-async def test_statistics_are_shown_with_and_without_small_counts(tmp_path: Path) -> None:
+async def test_statistics_are_shown_with_and_without_small_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with open_house(tmp_path) as house:
         await house.call("RegisterCase", registration(1))
         assert "basic" in (await called(house, "statistics")).output
         assert "few" in (await called(house, "statistics", "--public")).output
         rows = (await called(house, "statistics", "--json")).output.splitlines()
         assert {json.loads(row)["node"] for row in rows} >= {1, 2, 3, 31}
+        monkeypatch.setattr(figures, "FIGURES_DEFAULT", 1)
+        assert (await called(house, "statistics", "--json")).output.splitlines() == rows
 
 
 async def test_what_is_refused_ends_the_command(tmp_path: Path) -> None:
