@@ -89,9 +89,15 @@ def record(
 def show(
     context: typer.Context,
     number: NumberArgument,
-    as_of: Annotated[int, typer.Option(metavar="YYYYMMDD", help="The case as it stood on this day.")] = 0,
+    as_of: Annotated[
+        int,
+        typer.Option(metavar="YYYYMMDD", help="The case as it stood on this day.", show_default="today"),
+    ] = 0,
     known_on: Annotated[
-        int, typer.Option(metavar="YYYYMMDD", help="By what had been recorded at the end of this day.")
+        int,
+        typer.Option(
+            metavar="YYYYMMDD", help="By what had been recorded at the end of this day.", show_default="today"
+        ),
     ] = 0,
     as_json: JsonOption = False,
 ) -> None:
@@ -112,6 +118,8 @@ def show(
         return
     status = case_pb2.CaseStatus.Name(view.status).removeprefix("CASE_STATUS_").lower()
     typer.echo(f"{view.case_number}: {status}, as of {view.as_of}, law {view.law_version}")
+    if view.known_ns < view.registered_ns:
+        typer.echo("it was registered later, and nothing was known of it")
     _print_nodes(view.nodes)
     for warning in view.warnings:
         typer.echo(f"warning {warning.kind}: {warning.text}")
@@ -124,8 +132,10 @@ def due(
     context: typer.Context,
     urgency: Annotated[str, typer.Option(metavar="WORD", help="Only normal, amber, red or overdue.")] = "",
     handler: Annotated[str, typer.Option(metavar="OFFICER", help="Only this handler's.")] = "",
-    node: Annotated[int, typer.Option(metavar="NUMBER", help="Only this node.")] = 0,
-    until: Annotated[int, typer.Option(metavar="YYYYMMDD", help="Only what is due by this day.")] = 0,
+    node: Annotated[int, typer.Option(metavar="NUMBER", help="Only this node.", show_default=False)] = 0,
+    until: Annotated[
+        int, typer.Option(metavar="YYYYMMDD", help="Only what is due by this day.", show_default=False)
+    ] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Open nodes of the caller's court by due day."""
@@ -166,7 +176,9 @@ def check(context: typer.Context, number: NumberArgument) -> None:
 @app.command("watch", cls=Command)
 def watch(
     context: typer.Context,
-    cursor: Annotated[int, typer.Option(metavar="CURSOR", help="The last cursor seen.")] = 0,
+    cursor: Annotated[
+        int, typer.Option(metavar="CURSOR", help="The last cursor seen.", show_default="from the first event")
+    ] = 0,
     case: Annotated[str, typer.Option(metavar="NUMBER", help="Only of this case.")] = "",
 ) -> None:
     """Events of the caller's court as they are recorded, a JSON object a line, until interrupted."""
@@ -236,7 +248,8 @@ def _send(caller: Caller, method: str, done: str, messages: list[Any], lines: li
         stub: Any = tracker_pb2_grpc.TrackerStub(channel)
         responses = getattr(stub, method)(iter(messages), metadata=caller.metadata)
         for number, response in enumerate(responses):
-            _tell_refused(response, lines[number * WORKS_PER_MESSAGE :])
+            first = number * WORKS_PER_MESSAGE
+            _tell_refused(response, lines[first : first + WORKS_PER_MESSAGE])
             done_count += getattr(response, done)
             repeated += response.repeated
             refused += response.refused
@@ -247,7 +260,9 @@ def _send(caller: Caller, method: str, done: str, messages: list[Any], lines: li
 
 def _tell_refused(response: Any, lines: list[int]) -> None:
     if response.HasField("error"):
-        fail(response.error.message)
+        # What is there already is told so when it comes again.
+        again = "give the file again once that is mended"
+        fail(f"lines {lines[0]} to {lines[-1]}: {response.error.message}; {again}")
     for verdict in response.verdicts:
         if verdict.code:
             why = f"{verdict.rule} {verdict.message}".strip()
@@ -271,16 +286,33 @@ def _print_nodes(nodes: Any, *, with_case: bool = False) -> None:
         row = (
             f"{one.number} {one.key}",
             one.thing,
-            case_pb2.NodeState.Name(one.state).removeprefix("NODE_STATE_").lower(),
+            _state(one),
             case_pb2.Urgency.Name(one.urgency).removeprefix("URGENCY_").lower() if one.urgency else "",
             str(one.start or ""),
-            f"{one.due}{' provisional' if one.is_provisional else ''}" if one.due else "",
+            _due(one),
             str(one.done or ""),
             one.handler,
             one.article,
         )
         table.add_row(*((one.case_number, *row) if with_case else row))
     _print(table)
+
+
+def _state(node: case_pb2.NodeView) -> str:
+    """With how often, of what is counted."""
+    state = case_pb2.NodeState.Name(node.state).removeprefix("NODE_STATE_").lower()
+    return f"{state}, {node.count} made" if node.count else state
+
+
+def _due(node: case_pb2.NodeView) -> str:
+    """The last day, or what else there is to know of days."""
+    if node.due:
+        return f"{node.due} provisional" if node.is_provisional else str(node.due)
+    if node.is_stopped:
+        return "the clock stands still"
+    if node.fresh_until:
+        return f"fresh until {node.fresh_until}"
+    return f"not before {node.not_before}" if node.not_before else ""
 
 
 def _table(*columns: str) -> Table:
