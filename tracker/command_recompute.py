@@ -145,6 +145,8 @@ def _recompute(engine: Engine, rules: tuple[str, str] | None, *, dry_run: bool) 
     console.print(f"law {new.version} {'is in force' if is_new else 'was in force already'}", highlight=False)
     with console.status("") as status:
         one.run(lambda case_no: status.update(f"cases up to {case_no}"))
+    if one.is_superseded:
+        fail("another law was put in force meanwhile; cases go on to that one", EXIT_FAILED)
     console.print("every case stands by it", highlight=False)
 
 

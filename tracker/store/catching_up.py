@@ -49,12 +49,14 @@ class CatchingUp:
             await asyncio.sleep(AGAIN_S)
 
     async def _is_over(self) -> bool:
-        """False: the database went away; what was done stays done."""
+        """False: the database went away, or another law came; what was done stays done."""
         try:
             one = await asyncio.to_thread(self._begun)
             if one is not None:
                 while await asyncio.to_thread(one.step) < ALL_CASES:
                     pass
+                if one.is_superseded:
+                    return False
                 log.info("every case stands by the law in force")
         except (SQLAlchemyError, UnavailableError, OSError) as error:
             log.warning("recomputing waits for the database", extra={"error": type(error).__name__})

@@ -2,7 +2,7 @@
 
 From the moment it is adopted, new events are judged by it. The cases follow, a few thousand in each
 transaction, which also says how far it has come: killed at any point, it goes on from there. No case is ever
-half under one law and half under the other.
+half under one law and half under the other. A law that another one has followed takes no more cases.
 """
 
 from collections import Counter
@@ -47,6 +47,8 @@ class Recomputing:
         self._leads = Leads()
         self._law_id = 0
         self._is_calendar_other = False
+        # Another law was adopted since; whoever did that brings all cases under it.
+        self.is_superseded = False
 
     def adopt(self, texts: Mapping[str, str], now_ns: int) -> bool:
         """Put the law in force. False: it is already, with cases left to recompute; they are gone on with."""
@@ -65,13 +67,18 @@ class Recomputing:
             return True
 
     def run(self, told: Callable[[int], None] = lambda _case_no: None) -> None:
-        """Until every case stands by the law; `told` hears how far it has come. Blocks."""
+        """Until every case stands by the law, or by one that has followed it; `told` hears how far it has
+        come. Blocks."""
         while (case_no := self.step()) < ALL_CASES:
             told(case_no)
 
     def step(self) -> int:
-        """One transaction; the number of the last case that it brought under the law."""
+        """One transaction; the number of the last case that it brought under the law, ALL_CASES: there is
+        nothing left to do."""
         with writing(self._engine) as connection:
+            if read_head(connection).law_id != self._law_id:
+                self.is_superseded = True
+                return ALL_CASES
             self._names.forget()
             self._leads.load(connection)
             narrow(connection)

@@ -12,6 +12,7 @@ from runtime.data import law_texts
 from tests.patience import DEADLINE_S
 from tests.tracker.store.filled import fill
 from tests.tracker.store.knowing import FILED, KNOWN, NOW_OF_YEAR_NS, OFF, PROVISIONALLY, YEAR, Knowing
+from tests.tracker.store.test_recomputing import CLOSING as CLOSING_RULE
 from tests.tracker.store.test_recomputing import amended, differences, law_of, miscounted
 from tests.tracker.world import NOW_NS, OURS, Store, event, opened, registration, sqlite_url
 from tracker.rules import law as laws
@@ -26,6 +27,7 @@ from tracker.store.work import Batch, Register
 from tracker.store.writer import Writer
 
 CLOSING = 31
+CLOSING_OF_SEVEN = CLOSING_RULE.replace("months = 5", "months = 7")
 FIXED = frozenset(YEAR * 10_000 + month * 100 + day for month, day in calendar.FIXED_HOLIDAYS)
 
 
@@ -150,6 +152,30 @@ async def test_in_whatever_order_processes_write_start_and_recompute_the_next_st
         await start(store)
         assert closing_dues(store) == [KNOWN] * order.count("writes")
         assert miscounted(store) == []
+
+
+async def test_a_law_that_comes_meanwhile_is_gone_on_with_too(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, with_events=True)
+    monkeypatch.setattr(module, "CASES_AT_ONCE", 10)
+    monkeypatch.setattr(catching_up, "AGAIN_S", 0.0)
+    texts, law = amended()
+    Recomputing(store.engine, law_of(store), law).adopt(texts, NOW_NS)
+    kept = Recomputing.step
+    later, law = amended(CLOSING_OF_SEVEN)
+    others = iter([Recomputing(store.engine, law_of(store), law)])
+
+    def step(one: Recomputing) -> int:
+        reached = kept(one)
+        for other in others:
+            other.adopt(later, NOW_NS)
+        return reached
+
+    monkeypatch.setattr(Recomputing, "step", step)
+    await start(store)
+    assert differences(store, law) == []
+    assert law_count(store) == 3
 
 
 async def test_what_was_cut_off_while_all_was_counted_anew_is_gone_on_with(

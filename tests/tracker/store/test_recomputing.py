@@ -243,5 +243,28 @@ def test_a_third_law_reaches_cases_that_the_second_has_not(
     assert differences(store, law) == []
 
 
+def test_a_law_that_another_one_has_followed_takes_no_case_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, with_events=True)
+    monkeypatch.setattr(module, "CASES_AT_ONCE", 10)
+    texts, law = amended()
+    second = Recomputing(store.engine, law_of(store), law)
+    second.adopt(texts, NOW_NS)
+    second.step()
+    texts, law = amended(CLOSING.replace("months = 5", "months = 7"))
+    third = Recomputing(store.engine, law_of(store), law)
+    third.adopt(texts, NOW_NS)
+    third.step()
+    assert not third.is_superseded
+    # Beside the other one's pieces, and after them.
+    assert second.step() == ALL_CASES
+    third.run()
+    second.run()
+    assert second.is_superseded
+    assert differences(store, law) == []
+    assert miscounted(store) == []
+
+
 def _fail(*_: object) -> None:
     raise SQLAlchemyError("gone")
