@@ -218,9 +218,12 @@ def statistics(
 def _read(file: str, kind: type[Any]) -> dict[int, Any]:
     """Messages, one a line of JSON, by the numbers of their lines; blank lines are none."""
     try:
-        given = sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8")
+        # Some editors put a mark before the first line.
+        given = sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8-sig")
     except OSError as error:
         fail(f"{file}: {error.strerror}", EXIT_USAGE)
+    except UnicodeDecodeError:
+        fail(f"{file}: is no text in UTF-8", EXIT_USAGE)
     found = {}
     # Not by what else Python takes for the end of a line: it may stand within a text.
     for number, line in enumerate(given.split("\n"), 1):

@@ -160,7 +160,8 @@ def _print(console: Console, new: Law, found: Difference) -> None:
         f"{found.folded} of them judged from their events",
         highlight=False,
     )
-    console.print(table)
+    if table.row_count:
+        console.print(table)
     for sample in found.samples:
         before, after = sample.before or "none", sample.after or "none"
         console.print(f"{sample.case_number} node {sample.node}: {before} -> {after}", highlight=False)

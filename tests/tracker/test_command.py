@@ -97,6 +97,18 @@ async def test_a_refusal_names_the_line_of_the_file(tmp_path: Path, monkeypatch:
         assert "line 3 cannot be read" in result.stderr
 
 
+async def test_a_file_that_is_no_text_is_named_and_a_mark_before_the_first_line_passed_over(
+    tmp_path: Path,
+) -> None:
+    async with open_house(tmp_path) as house:
+        file = tmp_path / "cases.jsonl"
+        file.write_bytes(line(registration(1)).encode("utf-16"))
+        result = await called(house, "register", str(file))
+        assert (result.exit_code, "is no text in UTF-8" in result.stderr) == (2, True)
+        file.write_text(line(registration(1)), encoding="utf-8-sig")
+        assert (await called(house, "register", str(file))).exit_code == 0
+
+
 async def test_the_lines_of_a_message_that_is_refused_whole_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

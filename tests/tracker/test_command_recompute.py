@@ -48,7 +48,9 @@ def test_a_new_law_is_tried_and_put_in_force(tmp_path: Path) -> None:
         assert f"law {law.version} is in force" in result.output
         assert differences(store, law) == []
         # Once more: nothing moves.
-        assert "0 would move" in recompute(tmp_path, "--dry-run").output
+        again = recompute(tmp_path, "--dry-run").output
+        assert "0 would move" in again
+        assert "later" not in again
 
 
 def test_what_was_interrupted_is_gone_on_with(tmp_path: Path) -> None:
