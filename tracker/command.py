@@ -67,8 +67,9 @@ def register(
 ) -> None:
     """Register cases with what is known to have happened in them. Ends with 1 when one was refused."""
     requests = _read(file, tracker_pb2.RegisterCaseRequest)
-    messages = [tracker_pb2.RegisterCasesRequest(registrations=some) for some in _pieces(requests)]
-    _send(context.obj, "RegisterCases", "registered", messages)
+    pieces = _pieces(list(requests.values()))
+    messages = [tracker_pb2.RegisterCasesRequest(registrations=some) for some in pieces]
+    _send(context.obj, "RegisterCases", "registered", messages, list(requests))
 
 
 @app.command("record", cls=Command)
@@ -80,17 +81,23 @@ def record(
 ) -> None:
     """Record events, in their order. Ends with 1 when one was refused; the others were recorded."""
     events = _read(file, case_pb2.Event)
-    messages = [tracker_pb2.RecordEventsRequest(events=some) for some in _pieces(events)]
-    _send(context.obj, "RecordEvents", "recorded", messages)
+    messages = [tracker_pb2.RecordEventsRequest(events=some) for some in _pieces(list(events.values()))]
+    _send(context.obj, "RecordEvents", "recorded", messages, list(events))
 
 
 @app.command("show", cls=Command)
 def show(
     context: typer.Context,
     number: NumberArgument,
-    as_of: Annotated[int, typer.Option(metavar="YYYYMMDD", help="The case as it stood on this day.")] = 0,
+    as_of: Annotated[
+        int,
+        typer.Option(metavar="YYYYMMDD", help="The case as it stood on this day.", show_default="today"),
+    ] = 0,
     known_on: Annotated[
-        int, typer.Option(metavar="YYYYMMDD", help="By what had been recorded at the end of this day.")
+        int,
+        typer.Option(
+            metavar="YYYYMMDD", help="By what had been recorded at the end of this day.", show_default="today"
+        ),
     ] = 0,
     as_json: JsonOption = False,
 ) -> None:
@@ -111,6 +118,8 @@ def show(
         return
     status = case_pb2.CaseStatus.Name(view.status).removeprefix("CASE_STATUS_").lower()
     typer.echo(f"{view.case_number}: {status}, as of {view.as_of}, law {view.law_version}")
+    if view.known_ns < view.registered_ns:
+        typer.echo("it was registered later, and nothing was known of it")
     _print_nodes(view.nodes)
     for warning in view.warnings:
         typer.echo(f"warning {warning.kind}: {warning.text}")
@@ -123,8 +132,10 @@ def due(
     context: typer.Context,
     urgency: Annotated[str, typer.Option(metavar="WORD", help="Only normal, amber, red or overdue.")] = "",
     handler: Annotated[str, typer.Option(metavar="OFFICER", help="Only this handler's.")] = "",
-    node: Annotated[int, typer.Option(metavar="NUMBER", help="Only this node.")] = 0,
-    until: Annotated[int, typer.Option(metavar="YYYYMMDD", help="Only what is due by this day.")] = 0,
+    node: Annotated[int, typer.Option(metavar="NUMBER", help="Only this node.", show_default=False)] = 0,
+    until: Annotated[
+        int, typer.Option(metavar="YYYYMMDD", help="Only what is due by this day.", show_default=False)
+    ] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Open nodes of the caller's court by due day."""
@@ -165,7 +176,9 @@ def check(context: typer.Context, number: NumberArgument) -> None:
 @app.command("watch", cls=Command)
 def watch(
     context: typer.Context,
-    cursor: Annotated[int, typer.Option(metavar="CURSOR", help="The last cursor seen.")] = 0,
+    cursor: Annotated[
+        int, typer.Option(metavar="CURSOR", help="The last cursor seen.", show_default="from the first event")
+    ] = 0,
     case: Annotated[str, typer.Option(metavar="NUMBER", help="Only of this case.")] = "",
 ) -> None:
     """Events of the caller's court as they are recorded, a JSON object a line, until interrupted."""
@@ -188,13 +201,13 @@ def statistics(
     with connected(caller) as channel:
         stub: Any = tracker_pb2_grpc.TrackerStub(channel)
         request = tracker_pb2.GetStatisticsRequest(public=public)
-        response = stub.GetStatistics(request, timeout=TIMEOUT_S, metadata=caller.metadata)
+        figures = [row for page in _pages(stub.GetStatistics, request, caller) for row in page.figures]
     if as_json:
-        for row in response.figures:
+        for row in figures:
             _print_json(row)
         return
     table = _table("court", "level", "node", *(name.replace("_", " ") for name in _FIGURES), "mean days")
-    for row in response.figures:
+    for row in figures:
         shown = [str(getattr(row, name)) if row.HasField(name) else "few" for name in _FIGURES]
         mean = f"{row.days_mean:.1f}" if row.HasField("days_mean") else ""
         level = case_pb2.CourtLevel.Name(row.level).removeprefix("COURT_LEVEL_").lower()
@@ -202,17 +215,21 @@ def statistics(
     _print(table)
 
 
-def _read(file: str, kind: type[Any]) -> list[Any]:
-    """Messages, one a line of JSON."""
+def _read(file: str, kind: type[Any]) -> dict[int, Any]:
+    """Messages, one a line of JSON, by the numbers of their lines; blank lines are none."""
     try:
-        given = sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8")
+        # Some editors put a mark before the first line.
+        given = sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8-sig")
     except OSError as error:
         fail(f"{file}: {error.strerror}", EXIT_USAGE)
-    found = []
-    for number, line in enumerate(given.splitlines(), 1):
+    except UnicodeDecodeError:
+        fail(f"{file}: is no text in UTF-8", EXIT_USAGE)
+    found = {}
+    # Not by what else Python takes for the end of a line: it may stand within a text.
+    for number, line in enumerate(given.split("\n"), 1):
         if line.strip():
             try:
-                found.append(Parse(line, kind()))
+                found[number] = Parse(line, kind())
             except ParseError:
                 # Not its text, which quotes what was given.
                 name = kind.DESCRIPTOR.full_name
@@ -226,14 +243,16 @@ def _pieces(works: list[Any]) -> Iterator[list[Any]]:
         yield works[start : start + WORKS_PER_MESSAGE]
 
 
-def _send(caller: Caller, method: str, done: str, messages: list[Any]) -> None:
-    """Tell what became of the works of a bulk call's messages. Ends with 1 when one was refused."""
+def _send(caller: Caller, method: str, done: str, messages: list[Any], lines: list[int]) -> None:
+    """Tell what became of the works of a bulk call's messages; each has a line of the file. Ends with 1 when
+    one was refused."""
     done_count = repeated = refused = 0
     with connected(caller) as channel:
         stub: Any = tracker_pb2_grpc.TrackerStub(channel)
         responses = getattr(stub, method)(iter(messages), metadata=caller.metadata)
         for number, response in enumerate(responses):
-            _tell_refused(response, number * WORKS_PER_MESSAGE)
+            first = number * WORKS_PER_MESSAGE
+            _tell_refused(response, lines[first : first + WORKS_PER_MESSAGE])
             done_count += getattr(response, done)
             repeated += response.repeated
             refused += response.refused
@@ -242,13 +261,15 @@ def _send(caller: Caller, method: str, done: str, messages: list[Any]) -> None:
         raise typer.Exit(1)
 
 
-def _tell_refused(response: Any, first: int) -> None:
+def _tell_refused(response: Any, lines: list[int]) -> None:
     if response.HasField("error"):
-        fail(response.error.message)
+        # What is there already is told so when it comes again.
+        again = "give the file again once that is mended"
+        fail(f"lines {lines[0]} to {lines[-1]}: {response.error.message}; {again}")
     for verdict in response.verdicts:
         if verdict.code:
             why = f"{verdict.rule} {verdict.message}".strip()
-            typer.echo(f"line {first + verdict.index + 1}: {why}", err=True)
+            typer.echo(f"line {lines[verdict.index]}: {why}", err=True)
 
 
 def _pages(call: Any, request: Any, caller: Caller) -> Iterator[Any]:
@@ -268,16 +289,33 @@ def _print_nodes(nodes: Any, *, with_case: bool = False) -> None:
         row = (
             f"{one.number} {one.key}",
             one.thing,
-            case_pb2.NodeState.Name(one.state).removeprefix("NODE_STATE_").lower(),
+            _state(one),
             case_pb2.Urgency.Name(one.urgency).removeprefix("URGENCY_").lower() if one.urgency else "",
             str(one.start or ""),
-            f"{one.due}{' provisional' if one.is_provisional else ''}" if one.due else "",
+            _due(one),
             str(one.done or ""),
             one.handler,
             one.article,
         )
         table.add_row(*((one.case_number, *row) if with_case else row))
     _print(table)
+
+
+def _state(node: case_pb2.NodeView) -> str:
+    """With how often, of what is counted."""
+    state = case_pb2.NodeState.Name(node.state).removeprefix("NODE_STATE_").lower()
+    return f"{state}, {node.count} made" if node.count else state
+
+
+def _due(node: case_pb2.NodeView) -> str:
+    """The last day, or what else there is to know of days."""
+    if node.due:
+        return f"{node.due} provisional" if node.is_provisional else str(node.due)
+    if node.is_stopped:
+        return "the clock stands still"
+    if node.fresh_until:
+        return f"fresh until {node.fresh_until}"
+    return f"not before {node.not_before}" if node.not_before else ""
 
 
 def _table(*columns: str) -> Table:

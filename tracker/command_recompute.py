@@ -23,6 +23,7 @@ from runtime.options import FLAG, Command, Group
 from tracker.rules import law as laws
 from tracker.rules.law import Law, LawError
 from tracker.serve import open_database
+from tracker.store.calendars import unknown_here
 from tracker.store.difference import Differ, Difference, LawOf
 from tracker.store.head import read_head
 from tracker.store.laws import texts_of
@@ -123,6 +124,11 @@ def _recompute(engine: Engine, rules: tuple[str, str] | None, *, dry_run: bool) 
     with reading(engine) as connection:
         law_id = read_head(connection).law_id
         texts = texts_of(connection, law_id)
+        years = unknown_here(connection)
+    if years:
+        named = ", ".join(map(str, years))
+        text = f"calendar.holidays: the cases are counted with the holidays of {named}, not known here"
+        raise ValueError(text)
     if rules is not None:
         texts = laws.amended(texts, *rules)
     new = laws.load(texts)
@@ -139,6 +145,8 @@ def _recompute(engine: Engine, rules: tuple[str, str] | None, *, dry_run: bool) 
     console.print(f"law {new.version} {'is in force' if is_new else 'was in force already'}", highlight=False)
     with console.status("") as status:
         one.run(lambda case_no: status.update(f"cases up to {case_no}"))
+    if one.is_superseded:
+        fail("another law was put in force meanwhile; cases go on to that one", EXIT_FAILED)
     console.print("every case stands by it", highlight=False)
 
 
@@ -152,7 +160,8 @@ def _print(console: Console, new: Law, found: Difference) -> None:
         f"{found.folded} of them judged from their events",
         highlight=False,
     )
-    console.print(table)
+    if table.row_count:
+        console.print(table)
     for sample in found.samples:
         before, after = sample.before or "none", sample.after or "none"
         console.print(f"{sample.case_number} node {sample.node}: {before} -> {after}", highlight=False)

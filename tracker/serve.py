@@ -30,6 +30,7 @@ from tracker.rpc.lawyer import Lawyer
 from tracker.rpc.nodes import Nodes
 from tracker.rpc.service import SERVICE, Handlers, tracker_methods
 from tracker.rpc.watch import EventsWatch
+from tracker.store.calendars import ours
 from tracker.store.catching_up import CatchingUp
 from tracker.store.desk import Desk
 from tracker.store.head import writing
@@ -177,6 +178,8 @@ def open_database(engine: Engine) -> str:
     """Bring the tables to this version, and adopt the installed law where there is none; the version of the
     law in force. Blocks."""
     migrate(engine)
+    # Some tenths of a second, and not while others wait to write.
+    ours()
     with writing(engine) as connection:
         return adopt_first(connection, law_texts(), now_ns())
 

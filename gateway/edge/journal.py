@@ -158,6 +158,11 @@ class Journal:
         """The court whose inquiry this is; None when no such inquiry is durable. Any thread."""
         return self._reader.court_of(inquiry_id)
 
+    def admission_of(self, inquiry_id: int) -> StoredFrame | None:
+        """The durable frame with which this inquiry was admitted; None: there is none, or none any more. Any
+        thread."""
+        return self._reader.admission_of(inquiry_id)
+
     def forget_orders(self, before_ns: int) -> None:
         """Forget order ids of the days before that of `before_ns`, behind everything else; some stay for up
         to 16 days more."""

@@ -106,6 +106,11 @@ class Reader:
 
     def court_of(self, inquiry_id: int) -> str | None:
         """The court whose inquiry this is; None when there is no such inquiry."""
+        frame = self.admission_of(inquiry_id)
+        return None if frame is None else frame.court
+
+    def admission_of(self, inquiry_id: int) -> StoredFrame | None:
+        """The frame with which this inquiry was admitted; None when there is none, or none any more."""
         shown = self._shelf.shown
         index = bisect_right(shown.volumes, inquiry_id, key=lambda volume: volume.first_inquiry_id) - 1
         if index < 0:
@@ -119,7 +124,7 @@ class Reader:
         if at < 0:
             return None
         (frame,) = self._placed(shown, index, admissions[at : at + 1])
-        return frame.court if inquiry_id < frame.first_inquiry_id + frame.inquiry_count else None
+        return frame if inquiry_id < frame.first_inquiry_id + frame.inquiry_count else None
 
     def time_of(self, seq: int) -> int:
         """When this frame was written; 0: there is none."""

@@ -1,14 +1,17 @@
 """Lookup: one inquiry, the inquiries of a case, and the end of one; each for the court it belongs to.
 
 Reads its own writes: before a question is put to the projection, the projection has what the journal had when
-the call came, or the caller is told to come again. An inquiry of another court does not exist.
+the call came, or the caller is told to come again. An inquiry of another court does not exist. Whom one was
+about is read from the journal: the projection does not have it.
 """
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Final
 
 from chakong.gateway.v1 import gateway_pb2
-from gateway.edge.errors import UnavailableError, UnknownInquiryError
+from chakong.journal.v1 import journal_pb2
+from gateway.edge.errors import DamagedError, UnavailableError, UnknownInquiryError
 from runtime import requests
 from runtime.identity import Identity
 
@@ -26,6 +29,8 @@ ORDER_BYTES_MAX: Final = 64
 # Inquiry ids are stored as signed numbers.
 INQUIRY_ID_MAX: Final = 2**63 - 1
 
+log = logging.getLogger(__name__)
+
 
 class Lookup:
     """Handlers of GetInquiry, ListInquiries and CancelInquiry."""
@@ -37,7 +42,7 @@ class Lookup:
         self._pump = pump
 
     async def get(self, caller: Identity, message: bytes) -> bytes:
-        """One inquiry with its latest answer."""
+        """One inquiry with its latest answer, and whom it was about."""
         request = requests.read(gateway_pb2.GetInquiryRequest, message)
         which = request.WhichOneof("key")
         if which is None or not getattr(request, which):
@@ -53,6 +58,7 @@ class Lookup:
             found = await asyncio.to_thread(self._store.by_id, caller.court, request.inquiry_id)
         if found is None:
             raise UnknownInquiryError(f"{which}: there is no such inquiry of this court")
+        await asyncio.to_thread(self._tell_subject, caller.court, found)
         return found.SerializeToString()
 
     async def list_case(self, caller: Identity, message: bytes) -> bytes:
@@ -79,6 +85,19 @@ class Lookup:
             raise UnknownInquiryError("inquiry_id: there is no such inquiry of this court")
         await self._pump.cancel(request.inquiry_id, caller.court)
         return gateway_pb2.CancelInquiryResponse().SerializeToString()
+
+    def _tell_subject(self, court: str, view: gateway_pb2.InquiryView) -> None:
+        """As it was ordered; nothing of one whose order is not kept any more."""
+        try:
+            frame = self._journal.admission_of(view.inquiry_id)
+        except DamagedError:
+            # A file may be let go of while it is read; and what was found is told without it too.
+            log.warning("an order cannot be read any more", extra={"inquiry_id": view.inquiry_id})
+            return
+        if frame is None or frame.court != court:
+            return
+        inquiries = journal_pb2.Admission.FromString(frame.body).inquiries
+        view.subject.CopyFrom(inquiries[view.inquiry_id - frame.first_inquiry_id].entry.subject)
 
     async def _catch_up(self) -> None:
         if not await self._projection.reached(self._journal.last_seq, CATCH_UP_S_MAX):

@@ -27,6 +27,7 @@ ENDLESS_ALLOWED = (
     "runtime/bulk",
     "tracker/rpc/",
     "tracker/store/desk",
+    "tracker/store/catching_up",
     "tracker/store/series",
     "tracker/serve",
     "runtime/steady",

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from tests.tracker.store.filled import fill
+from tests.tracker.store.knowing import Knowing
 from tests.tracker.world import Store, opened, sqlite_url
 
 SQLITE = "sqlite"
@@ -66,6 +67,15 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with opened(new_url(request, tmp_path_factory.mktemp("filled"))) as made:
         fill(made, with_events=True)
         yield made
+
+
+@pytest.fixture
+def knowing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Knowing]:
+    """Processes that know other holidays; none are known before and after."""
+    made = Knowing(monkeypatch)
+    made.forget()
+    yield made
+    made.forget()
 
 
 def new_url(request: pytest.FixtureRequest, folder: Path) -> str:

@@ -5,11 +5,12 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from tests.tracker.store.filled import fill
+from tests.tracker.store.knowing import YEAR, Knowing
 from tests.tracker.store.test_recomputing import CLOSING, CLUE, HEADER, amended, differences
 from tests.tracker.world import opened, sqlite_url
 from tracker.command_recompute import app
-from tracker.store import recomputing
-from tracker.store.head import read_head
+from tracker.store import calendars, recomputing
+from tracker.store.head import read_head, writing
 
 
 def configured(folder: Path) -> Path:
@@ -47,7 +48,9 @@ def test_a_new_law_is_tried_and_put_in_force(tmp_path: Path) -> None:
         assert f"law {law.version} is in force" in result.output
         assert differences(store, law) == []
         # Once more: nothing moves.
-        assert "0 would move" in recompute(tmp_path, "--dry-run").output
+        again = recompute(tmp_path, "--dry-run").output
+        assert "0 would move" in again
+        assert "later" not in again
 
 
 def test_what_was_interrupted_is_gone_on_with(tmp_path: Path) -> None:
@@ -86,5 +89,24 @@ def test_a_law_that_lacks_what_cases_have_is_refused_before_it_is_in_force(tmp_p
         for more in ((), ("--dry-run",)):
             result = recompute(tmp_path, "--rules", str(file), *more)
             assert (result.exit_code, "profile local-b: missing" in result.stderr) == (2, True)
+        with store.engine.connect() as connection:
+            assert read_head(connection).law_id == 1
+
+
+def test_where_a_year_is_not_known_that_cases_are_counted_with_nothing_is_recomputed(
+    tmp_path: Path, knowing: Knowing
+) -> None:
+    with opened(sqlite_url(tmp_path)) as store:
+        fill(store)
+        knowing.learn()
+        with writing(store.engine) as connection:
+            calendars.widen(connection)
+        knowing.forget()
+        for more in ((), ("--dry-run",)):
+            result = recompute(tmp_path, *more)
+            assert (
+                result.exit_code,
+                f"calendar.holidays: the cases are counted with the holidays of {YEAR}" in result.stderr,
+            ) == (2, True)
         with store.engine.connect() as connection:
             assert read_head(connection).law_id == 1

@@ -1,9 +1,9 @@
 """Answers: what an answer to an inquiry means for its case, as events of the closed list.
 
 Pure. The same answer makes the same events, under the same ids. Nothing found is said only of a full inquiry
-all of whose queries ended NONE or INCAPABLE; where there are several debtors, once such an inquiry of the
-tracker's own was made about each. In all other cases of no property, and where nobody told who the debtors
-are, an officer decides.
+all of whose queries ended NONE or INCAPABLE; where there are several debtors, once the latest about each of
+them ended so. In all other cases of no property, and where nobody told who the debtors are, or whom of them
+an inquiry was about, an officer decides.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,8 @@ from chakong.gateway.v1.gateway_pb2 import REACH_ALL, STAGE_FINAL, STAGE_LATE, A
 from chakong.tracker.v1.case_pb2 import Detail, EndCount, Event
 from chakong.type.v1.type_pb2 import END_STATE_FOUND, Record
 from runtime.calendar import date_of
-from tracker.follow.names import YUAN, first_subject, own_subject, property_thing
+from tracker.follow.asked import Asked, Rounds
+from tracker.follow.names import YUAN, is_own, own_subject, property_thing, subject_key
 
 ITEMS: Final = frozenset(range(1, 26))
 DEPOSIT: Final = "deposit"
@@ -23,14 +24,15 @@ ENDED: Final = frozenset({STAGE_FINAL, STAGE_LATE})
 # Each is an event, and judged on top of those before it: of more, those worth most are recorded.
 PROPERTIES_MAX: Final = 200
 FEN_MAX: Final = 1 << 50
-EVERYBODY: Final = "everybody"
 
 
 class Question(NamedTuple):
-    """What an inquiry asked. `items` None: not known; empty: all."""
+    """What an inquiry asked. `items` None: not known; empty: all. `about`: the key of its subject; empty: not
+    known."""
 
     is_everybody: bool
     items: tuple[int, ...] | None
+    about: bytes = b""
 
     @property
     def is_full(self) -> bool:
@@ -53,14 +55,15 @@ class Known:
 
     `ended_on`: since when enforcement is ended for now, 0: it is not. `found_fen`: properties that were found
     and are not let go of since, with the most that was in them. `measured`: since when a property is under a
-    measure. `nothing`: which of the subjects nothing was found of, by the tracker's first inquiry about each.
+    measure. `rounds`: inquiries that have ended; `subjects`: keys of the debtors.
     """
 
     subject_count: int = 0
     ended_on: int = 0
     found_fen: dict[str, int] = field(default_factory=dict)
     measured: dict[str, int] = field(default_factory=dict)
-    nothing: set[int] = field(default_factory=set)
+    rounds: Rounds = field(default_factory=Rounds)
+    subjects: tuple[bytes, ...] = ()
 
     def is_new(self, thing: str, on: int) -> bool:
         """Whether a property found on this day was not known: neither found nor held before."""
@@ -70,21 +73,34 @@ class Known:
         """Whether it was not known, or has more in it than was known."""
         return self.is_new(thing, on) or amount_fen > self.found_fen.get(thing, 0)
 
+    def subject_of(self, order_id: str, question: Question) -> int | None:
+        """Which of the subjects an inquiry was about; None: nobody knows, or it was none of them."""
+        if (own := own_subject(order_id)) is not None:
+            return own
+        if question.about:
+            return self.subjects.index(question.about) if question.about in self.subjects else None
+        return 0 if self.subject_count == 1 else None
+
+    def is_stranger(self, question: Question) -> bool:
+        """Whether an inquiry was about somebody else than the debtors that were told."""
+        return bool(question.about and self.subjects) and question.about not in self.subjects
+
 
 class Read(NamedTuple):
-    """The events of an answer; what was found, and how many properties are in none of them; of which subjects
-    nothing was."""
+    """The events of an answer; what was found, and how many properties are in none of them; what it says of a
+    subject."""
 
     events: list[Event]
     found_fen: dict[str, int]
     left_out_count: int
-    nothing: frozenset[int] = frozenset()
+    asked: Asked | None = None
 
 
 def question_of(view: InquiryView) -> Question:
     """What an inquiry asked, as the gateway tells it."""
     items = tuple(view.asked.items) if view.HasField("asked") else None
-    return Question(view.scope.reach == REACH_ALL, items)
+    about = subject_key(view.subject) if view.HasField("subject") else b""
+    return Question(view.scope.reach == REACH_ALL, items, about)
 
 
 def read_answer(
@@ -95,12 +111,14 @@ def read_answer(
     begun = min(date_of(answer.admitted_ns), today)
     on = min(date_of(answer.answered_ns), today)
     number = answer.inquiry_id
+    if known.is_stranger(question):
+        question = question._replace(is_everybody=False)
+    subject = known.subject_of(answer.order_id, question)
     events = [online_inquiry(number, answer.order_id, answer.case_number, begun)]
     if answer.stage in ENDED:
         ended = _event(answer, f"inquiry-{number}-ended", "online_inquiry", begun)
         ended.detail.CopyFrom(_outcome(answer, question))
-        subject = own_subject(answer.order_id)
-        if subject is not None:
+        if subject is not None and (question.about or is_own(answer.order_id)):
             ended.detail.subject = subject + 1
         events.append(ended)
     found = _properties(answer, terms)
@@ -117,16 +135,11 @@ def read_answer(
         event = _event(answer, f"with-{number}", "with_property", on)
         event.detail.inquiry = str(number)
         events.append(event)
-    nothing: frozenset[int] = frozenset()
-    if _is_nothing_there(answer, question):
-        nothing = _subjects(answer)
-        if known.subject_count == 1:
-            events += _without(answer, question, str(number), on)
-        elif known.subject_count and known.nothing | nothing >= set(range(known.subject_count)):
-            # By whichever answer is the last: the same events.
-            events += _without(answer, question, EVERYBODY, on)
+    asked = _asked(answer, question, subject, begun)
+    if asked is not None and known.rounds.are_over_with(asked, known.subject_count):
+        events += _without(answer, question, on)
     amounts_fen = {thing: found[thing].amount_fen for thing in kept}
-    return Read(events, amounts_fen, len(found) - len(kept), nothing)
+    return Read(events, amounts_fen, len(found) - len(kept), asked)
 
 
 def online_inquiry(inquiry_id: int, order_id: str, case_number: str, on: int) -> Event:
@@ -177,15 +190,16 @@ def _found(answer: Answer, name: str, kind: str, on: int, found: Mapping[str, De
         yield event
 
 
-def _subjects(answer: Answer) -> frozenset[int]:
-    """Whom the inquiry was about. The gateway does not say; of its own the tracker knows."""
-    subject = first_subject(answer.order_id)
-    return frozenset() if subject is None else frozenset({subject})
+def _asked(answer: Answer, question: Question, subject: int | None, begun: int) -> Asked | None:
+    """What an inquiry that has ended says of a subject; None: nothing."""
+    if subject is None or answer.stage not in ENDED or not (question.is_full or answer.coverage.found):
+        return None
+    return Asked(subject, str(answer.inquiry_id), begun, _is_nothing_there(answer, question))
 
 
-def _without(answer: Answer, question: Question, about: str, on: int) -> Iterator[Event]:
+def _without(answer: Answer, question: Question, on: int) -> Iterator[Event]:
     for name, kind in (("none", "no_property_found"), ("without", "without_property")):
-        event = _event(answer, f"{name}-{about}", kind, on)
+        event = _event(answer, f"{name}-{answer.inquiry_id}", kind, on)
         event.detail.CopyFrom(_outcome(answer, question))
         yield event
 

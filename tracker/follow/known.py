@@ -11,8 +11,9 @@ from sqlalchemy import ColumnClause, Connection, Engine, and_, literal_column, o
 
 from chakong.tracker.v1 import case_pb2
 from tracker.follow.answers import Known
+from tracker.follow.asked import Asked
 from tracker.follow.holds import Taken, held_thing, hold_of
-from tracker.follow.names import first_subject
+from tracker.follow.names import subject_key
 from tracker.follow.orders import Owned
 from tracker.model import Status
 from tracker.rules.words import CLOSING, CORRECTED, NOTHING_THERE, ONLINE_INQUIRY
@@ -23,6 +24,7 @@ from tracker.store.tables import CASES, COURTS, EVENTS
 NUMBERS_AT_ONCE: Final = 4_096
 FOUND_KINDS: Final = ("property_found", "property_found_after_suspension")
 MEASURE: Final = "measure_effective"
+FOUND: Final = "FOUND"
 # Not as a parameter: the index of these cases alone is found by the number itself.
 _ENDED_FOR_NOW: Final[ColumnClause[Any]] = literal_column(str(int(Status.ENDED_FOR_NOW)))
 PROPERTY_KINDS: Final = (*FOUND_KINDS, MEASURE, "measure_ended")
@@ -70,9 +72,10 @@ class Cases:
         with reading(self._engine) as connection:
             by_no: dict[int, Known] = {}
             for number, row in chosen(connection, court, numbers).items():
-                subject_count = len(case_pb2.Case.FromString(row.registration).subjects)
+                subjects = case_pb2.Case.FromString(row.registration).subjects
+                keys = tuple(subject_key(one) for one in subjects)
                 ended_on = row.status_day if row.status == Status.ENDED_FOR_NOW else 0
-                found[number] = by_no[row.case_no] = Known(subject_count, ended_on)
+                found[number] = by_no[row.case_no] = Known(len(keys), ended_on, subjects=keys)
             kinds = (*PROPERTY_KINDS, ONLINE_INQUIRY, CORRECTED)
             for case_no, event in _as_corrected(_events(connection, by_no, kinds)):
                 _learn(by_no[case_no], event)
@@ -176,9 +179,10 @@ def _learn(known: Known, event: case_pb2.Event) -> None:
     """What one event says of a property, or of a subject; they come in the order of recording."""
     thing = event.detail.origin or event.thing
     if event.kind == ONLINE_INQUIRY:
-        subject, ended = first_subject(event.basis), {one.state for one in event.detail.ended}
-        if subject is not None and event.detail.is_full and ended and ended <= NOTHING_THERE:
-            known.nothing.add(subject)
+        detail, ended = event.detail, {one.state for one in event.detail.ended}
+        if detail.subject and ended and (detail.is_full or FOUND in ended):
+            is_nothing = detail.is_full and ended <= NOTHING_THERE
+            known.rounds.add(Asked(detail.subject - 1, detail.inquiry, event.effective, is_nothing))
     elif event.kind in FOUND_KINDS:
         amount_fen = max(known.found_fen.get(thing, 0), event.detail.amount_fen)
         known.found_fen[thing] = amount_fen

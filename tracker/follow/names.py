@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Final
 
 from chakong.type.v1.hold_pb2 import Property
+from chakong.type.v1.type_pb2 import Subject
 
 YUAN: Final = "CNY"
 DIGEST_BYTES: Final = 10
@@ -32,15 +33,18 @@ def first_order(court: str, case_number: str, subject_index: int) -> str:
     return f"{FIRST}{_digest(court, case_number)}:{subject_index}"
 
 
-def first_subject(order_id: str) -> int | None:
-    """Which of the case's subjects an order was the first about; None: it was no such order."""
-    return own_subject(order_id) if order_id.startswith(FIRST) else None
-
-
 def own_subject(order_id: str) -> int | None:
     """Which of the case's subjects an order of the tracker is about; None: it is another's."""
     index = order_id.rpartition(":")[2]
     return int(index) if is_own(order_id) and index.isdecimal() else None
+
+
+def subject_key(subject: Subject) -> bytes:
+    """One person's, by kind and number of the document: two inquiries are about the same one. A name may be
+    written in several ways."""
+    return blake2b(
+        f"{subject.id_type}\n{subject.id_number.upper()}".encode(), digest_size=DIGEST_BYTES
+    ).digest()
 
 
 def patrol_order(court: str, case_number: str, day: int, subject_index: int) -> str:

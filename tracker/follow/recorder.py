@@ -101,7 +101,8 @@ class Recorder:
                     read = answers.read_answer(answer, question, known[number], self._terms, today)
                     events += read.events
                     known[number].found_fen.update(read.found_fen)
-                    known[number].nothing.update(read.nothing)
+                    if read.asked is not None:
+                        known[number].rounds.add(read.asked)
                     self._counts.left_out += read.left_out_count
                 else:
                     body = answers.without_persons(answer).SerializeToString()

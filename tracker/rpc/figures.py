@@ -16,6 +16,7 @@ from runtime.clock import now_ns
 from runtime.errors import ForbiddenError
 from runtime.identity import Identity, Role
 from tracker.rpc.intake import NODE_MAX, OFFICER_BYTES_MAX
+from tracker.rpc.sets import Sets
 from tracker.rules import statistics as arithmetic
 from tracker.store.series import NOWHERE, Place, Point, points
 from tracker.store.statistics import Key, Statistics
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 POINTS_DEFAULT: Final = 288
 POINTS_MAX: Final = 1_000
+FIGURES_DEFAULT: Final = 10_000
+# Callers' libraries take 4 MiB unless told otherwise; one has 150 bytes at most.
+FIGURES_MAX: Final = 20_000
 NS_MAX: Final = 2**63 - 1
 
 
@@ -35,6 +39,7 @@ class Figures:
         self._engine = engine
         self._statistics = Statistics(engine)
         self._lawyer = lawyer
+        self._sets = Sets()
 
     async def get(self, caller: Identity, message: bytes) -> bytes:
         """GetStatistics."""
@@ -45,17 +50,38 @@ class Figures:
         if request.as_of and request.public:
             # From one day to the next the difference is small.
             raise requests.wrong("as_of", f"must be 0 in the public form, {request.as_of} given")
+        size = requests.page_size(request.page_size, FIGURES_DEFAULT, FIGURES_MAX)
+        asked = f"{caller.role}\n{court}\n{request.public}\n{request.as_of}".encode()
+        place = _two_numbers(request.page_token, asked)
+        if place is None:
+            number, first = 0, 0
+            whole = await asyncio.to_thread(self._count, request, court)
+            if len(whole.figures) > size:
+                number = self._sets.keep(asked, whole)
+        else:
+            number, first = place
+            found = self._sets.find(number, asked)
+            if found is None or first >= len(found.figures):
+                raise requests.wrong("page_token", "is not kept any more: begin with the first page")
+            whole = found
+        response = tracker_pb2.GetStatisticsResponse(
+            figures=whole.figures[first : first + size], as_of=whole.as_of, law_version=whole.law_version
+        )
+        if len(whole.figures) > first + size:
+            response.next_page_token = requests.text_token(asked, f"{number} {first + size}")
+        return response.SerializeToString()
+
+    def _count(
+        self, request: tracker_pb2.GetStatisticsRequest, court: str
+    ) -> tracker_pb2.GetStatisticsResponse:
+        """All of them, as they stand now."""
         day = request.as_of or date_of(now_ns())
-
-        def answer() -> bytes:
-            law = self._lawyer.latest().law
-            duties = [number for number, rule in law.nodes.items() if rule.kind == "duty"]
-            response = tracker_pb2.GetStatisticsResponse(as_of=day, law_version=law.version)
-            for code, key, found in self._statistics.of_court(court, day, duties):
-                response.figures.append(_view(code, key, found, is_public=request.public))
-            return response.SerializeToString()
-
-        return await asyncio.to_thread(answer)
+        law = self._lawyer.latest().law
+        duties = [number for number, rule in law.nodes.items() if rule.kind == "duty"]
+        whole = tracker_pb2.GetStatisticsResponse(as_of=day, law_version=law.version)
+        for code, key, found in self._statistics.of_court(court, day, duties):
+            whole.figures.append(_view(code, key, found, is_public=request.public))
+        return whole
 
     async def series(self, caller: Identity, message: bytes) -> bytes:
         """ListSeries."""
@@ -83,17 +109,23 @@ class Figures:
 
 
 def _place(token: str, asked: bytes) -> Place:
-    """The last point of the page before; InvalidError for a token that is none."""
+    """The last point of the page before."""
+    found = _two_numbers(token, asked)
+    return NOWHERE if found is None else Place(*found)
+
+
+def _two_numbers(token: str, asked: bytes) -> tuple[int, int] | None:
+    """What a token says; None: there is none. InvalidError for a token that was not given out."""
     given = requests.page_text(token, asked)
     if not given:
-        return NOWHERE
+        return None
     try:
-        at_ns, level = map(int, given.split())
+        first, second = map(int, given.split())
     except ValueError:
-        at_ns = level = -1
-    if not (0 <= at_ns <= NS_MAX and 0 <= level <= NS_MAX):
+        first = second = -1
+    if not (0 <= first <= NS_MAX and 0 <= second <= NS_MAX):
         raise requests.wrong("page_token", "must be next_page_token of the page before")
-    return Place(at_ns, level)
+    return first, second
 
 
 def _court(caller: Identity, given: str, *, is_public: bool) -> str:

@@ -99,7 +99,10 @@ def _plain(law: Law, profile: str, is_litigation: bool, history: tuple[Event, ..
 
 @lru_cache(CACHED_COUNT)
 def _remembered(law: Law, profile: str, is_litigation: bool, history: tuple[tuple[str, int], ...]) -> Made:
-    events = tuple(Event("", "", kind, effective, 0) for kind, effective in history)
+    # Each has an id of its own: inquiries are counted by them.
+    events = tuple(
+        Event(str(number), "", kind, effective, 0) for number, (kind, effective) in enumerate(history)
+    )
     # Without detail no inquiry is full, however many debtors there are.
     return _make(law, profile, is_litigation, events, 0)
 

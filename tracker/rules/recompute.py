@@ -81,11 +81,13 @@ class Span(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What is recomputed, what came of it, and the places of the origins so far."""
+    """What is recomputed, what came of it, and the places of the origins so far. `is_calendar_other`: also
+    what was counted with known holidays is counted anew."""
 
     rows: Columns
     done: Recomputed
     places: dict[Origin, int]
+    is_calendar_other: bool
 
 
 class Group(NamedTuple):
@@ -97,9 +99,10 @@ class Group(NamedTuple):
     nominal: Ints
 
 
-def recompute(old: Law, new: Law, rows: Columns) -> Recomputed:
+def recompute(old: Law, new: Law, rows: Columns, *, is_calendar_other: bool = False) -> Recomputed:
     """The due days of open nodes that stand as `old` says, as `new` says. ValueError if the new law lacks a
-    profile that a row has."""
+    profile that a row has. `is_calendar_other`: they may have been counted with other holidays of a year than
+    are known now; else those that were known are the same."""
     numbers, starts = rows.number.astype(np.int64), rows.start.astype(np.int64)
     variants = rows.variant.astype(np.int64)
     done = Recomputed(
@@ -115,7 +118,7 @@ def recompute(old: Law, new: Law, rows: Columns) -> Recomputed:
     keys = numbers << 32 | variants
     order = np.argsort(keys, kind="stable")
     kinds, begins = np.unique(keys[order], return_index=True)
-    work = Work(rows, done, {NO_ORIGIN: 0})
+    work = Work(rows, done, {NO_ORIGIN: 0}, is_calendar_other)
     for key, begin, end in zip(kinds.tolist(), begins, [*begins, len(order)][1:], strict=True):
         group = order[begin:end]
         number, variant = key >> 32, unpack(key & 0xFFFFFFFF)
@@ -217,16 +220,17 @@ def _rules(law: Law, rule: NodeRule, variant: Variant) -> Rules:
 
 
 def _count(work: Work, at: Ints, variant: Variant, was: Rules | None, becomes: Rules | None) -> None:
-    """Counts the rows at these places anew, as far as their rules differ or their holidays were not known."""
+    """Counts the rows at these places anew, as far as their rules or holidays differ, or were not known."""
     if not len(at):
         return
-    rows, done, places = work
+    rows, done, places, is_calendar_other = work
     if becomes is not None:
         done.origin[at] = places.setdefault(becomes.origin, len(places))
     if was is None or becomes is None:
         done.unsure[at] = was is not becomes
         return
-    again = at if was.measure != becomes.measure else at[rows.is_provisional[at]]
+    is_moved = is_calendar_other and becomes.rule.kind != TERM
+    again = at if is_moved or was.measure != becomes.measure else at[rows.is_provisional[at]]
     if variant.flags & UNSURE:
         done.unsure[again] = True
         return

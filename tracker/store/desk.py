@@ -4,7 +4,7 @@ While one transaction is on its way to the disk the next one gathers: there is n
 takes what waits by itself, so it never waits for the event loop while there is work. What waits is bounded.
 When the database cannot be written, every caller of that transaction is told UNAVAILABLE, and
 nothing of it is stored; the next one tries again. What fails for another reason is written again, each
-caller's works alone: a fault in one of them harms no other.
+caller's works alone, and each is told when its own have ended: a fault in one of them harms no other.
 """
 
 import asyncio
@@ -71,6 +71,9 @@ class Desk:
         self._waiting_max = waiting_max
         self._published = published
         self._waiting: deque[_Waiting] = deque()
+        # Of a transaction that failed by a fault of ours: those that are still to be written alone, before
+        # whatever waits.
+        self._parted: deque[_Waiting] = deque()
         self._has_come = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
@@ -127,21 +130,25 @@ class Desk:
     async def _keep_writing(self, thread: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            while not self._waiting:
+            while not (self._parted or self._waiting):
                 self._has_come.clear()
                 await self._has_come.wait()
-            for one in await loop.run_in_executor(thread, self._write):
-                self._settle(one)
+            made = await loop.run_in_executor(thread, self._write)
+            if made is not None:
+                self._settle(made)
 
-    def _write(self) -> list[_Round]:
-        """What waits by now, in one transaction. In the writer's thread."""
+    def _write(self) -> _Round | None:
+        """What waits by now, in one transaction; None: nothing does. In the writer's thread."""
+        if self._parted:
+            return self._attempt([self._parted.popleft()])
         taken = self._take()
         if not taken:
-            return []
+            return None
         made = self._attempt(taken)
         if isinstance(made.result, Exception) and not _is_away(made.result) and len(taken) > 1:
-            return [replace(made, is_parted=True), *(self._attempt([one]) for one in taken)]
-        return [made]
+            self._parted.extend(taken)
+            return replace(made, is_parted=True)
+        return made
 
     def _take(self) -> list[_Waiting]:
         taken: list[_Waiting] = []

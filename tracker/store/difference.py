@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 
 from tracker.rules.law import Law
 from tracker.rules.recompute import Moves, changes_events, compare
+from tracker.store.calendars import knows_otherwise
 from tracker.store.folded import Folder
 from tracker.store.piece import Made, Piece, made_of, read_piece, read_progress
 from tracker.store.reader import reading
@@ -59,10 +60,13 @@ class Differ:
         self._folder = Folder(new)
         self._found = Difference()
         self._sampled: dict[int, int] = {}
+        self._is_calendar_other = False
 
     def whole(self, told: Callable[[int], None] = lambda _count: None) -> Difference:
         """Of all cases; `told` hears how many were looked at. ValueError: cases have a profile that the new
         law lacks."""
+        with reading(self._engine) as connection:
+            self._is_calendar_other = knows_otherwise(connection)
         after = 0
         while (piece := self._next(after)) is not None:
             self._look(piece)
@@ -83,7 +87,7 @@ class Differ:
                 places = np.flatnonzero(piece.law_ids == law_id)
                 found.node_count += self._fold(piece, places.tolist())
                 continue
-            made = made_of(piece, law_id, old, self._new)
+            made = made_of(piece, law_id, old, self._new, is_calendar_other=self._is_calendar_other)
             found.node_count += len(made.at)
             self._compare(piece, made)
 

@@ -18,6 +18,8 @@ from tracker.store.tables import COUNTERS
 LAST_SEQ: Final = "last_seq"
 LAST_CASE_NO: Final = "last_case_no"
 LAW_ID: Final = "law_id"
+# A number for the years that the cases are counted with (calendars.py).
+CALENDAR: Final = "calendar"
 CURSOR_PREFIX: Final = "cursor:"
 
 
@@ -28,6 +30,7 @@ class Head:
     seq: int
     case_no: int
     law_id: int
+    calendar: int = 0
 
 
 @contextmanager
@@ -46,8 +49,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 def read_head(connection: Connection) -> Head:
     """As it stands in this transaction."""
-    found = read_counters(connection, (LAST_SEQ, LAST_CASE_NO, LAW_ID))
-    return Head(found.get(LAST_SEQ, 0), found.get(LAST_CASE_NO, 0), found.get(LAW_ID, 0))
+    names = (LAST_SEQ, LAST_CASE_NO, LAW_ID, CALENDAR)
+    found = read_counters(connection, names)
+    return Head(*(found.get(name, 0) for name in names))
 
 
 def read_counters(connection: Connection, names: tuple[str, ...]) -> dict[str, int]:

@@ -5,19 +5,17 @@ in recomputing.py.
 """
 
 import json
-import zlib
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, insert, select
 
-from runtime.calendar import known_years
 from tracker.rules import law
 from tracker.rules.law import Law
-from tracker.store.head import LAW_ID, put_counters, read_counters, read_head
+from tracker.store.calendars import widen
+from tracker.store.head import LAW_ID, put_counters, read_head
 from tracker.store.ruling import Ruling
 from tracker.store.tables import LAWS
 
-KNOWN_YEARS = "known_years"
 # Nothing is left to recompute: all cases stand by this law.
 ALL_CASES = 2**62
 
@@ -37,7 +35,8 @@ def texts_of(connection: Connection, law_id: int) -> dict[str, str]:
 def adopt(
     connection: Connection, texts: Mapping[str, str], made: Law, now_ns: int, *, recomputed_to: int
 ) -> int:
-    """Put a law in force with this transaction; its number. Only under the writers' lock."""
+    """Put a law in force with this transaction, under which this process counts every case; its number. Only
+    under the writers' lock."""
     law_id = read_head(connection).law_id + 1
     connection.execute(
         insert(LAWS).values(
@@ -48,18 +47,9 @@ def adopt(
             recomputed_to=recomputed_to,
         )
     )
-    put_counters(connection, {LAW_ID: law_id, KNOWN_YEARS: years_now()})
+    put_counters(connection, {LAW_ID: law_id})
+    widen(connection)
     return law_id
-
-
-def years_now() -> int:
-    """A number for the years whose holidays are known now; for other years it is another one."""
-    return zlib.crc32(",".join(map(str, known_years())).encode())
-
-
-def years_counted(connection: Connection) -> int:
-    """The same of those that were known when the law in force was adopted; 0: nobody knows."""
-    return read_counters(connection, (KNOWN_YEARS,)).get(KNOWN_YEARS, 0)
 
 
 def adopt_first(connection: Connection, texts: Mapping[str, str], now_ns: int) -> str:

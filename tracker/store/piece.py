@@ -80,9 +80,17 @@ def read_piece(
     return Piece(rows, records, np.repeat(np.arange(len(rows)), sizes), law_ids)
 
 
-def made_of(piece: Piece, law_id: int, old: Law, new: Law, *, with_past: bool = False) -> Made:
+def made_of(
+    piece: Piece,
+    law_id: int,
+    old: Law,
+    new: Law,
+    *,
+    with_past: bool = False,
+    is_calendar_other: bool = False,
+) -> Made:
     """The open nodes of the cases that stand by `old`, as `new` has them; `with_past`: also those that were
-    done or ended, which are late or not by their due days."""
+    done or ended, which are late or not by their due days. `is_calendar_other`: as of `recompute`."""
     records = piece.records
     is_wanted = piece.law_ids[piece.owner] == law_id
     if not with_past:
@@ -99,4 +107,4 @@ def made_of(piece: Piece, law_id: int, old: Law, new: Law, *, with_past: bool = 
         variant=rows["variant"],
         is_provisional=(rows["flags"] & PROVISIONAL) > 0,
     )
-    return Made(at, recompute(old, new, columns))
+    return Made(at, recompute(old, new, columns, is_calendar_other=is_calendar_other))

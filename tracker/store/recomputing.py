@@ -2,7 +2,7 @@
 
 From the moment it is adopted, new events are judged by it. The cases follow, a few thousand in each
 transaction, which also says how far it has come: killed at any point, it goes on from there. No case is ever
-half under one law and half under the other.
+half under one law and half under the other. A law that another one has followed takes no more cases.
 """
 
 from collections import Counter
@@ -14,13 +14,14 @@ from sqlalchemy import Connection, Engine, update
 
 from tracker.rules.law import Law
 from tracker.rules.recompute import changes_events
+from tracker.store.calendars import knows_more, knows_otherwise, narrow
 from tracker.store.contribution import leads_of_days
 from tracker.store.difference import LawOf
 from tracker.store.draft import Draft, Place, mould_of
 from tracker.store.due_counts import DueCounts
 from tracker.store.folded import Folder
-from tracker.store.head import read_head, writing
-from tracker.store.laws import ALL_CASES, adopt, years_counted, years_now
+from tracker.store.head import put_counters, read_counters, read_head, writing
+from tracker.store.laws import ALL_CASES, adopt
 from tracker.store.leads import Leads
 from tracker.store.moulds import Moulds
 from tracker.store.names import Names, Origin
@@ -30,6 +31,8 @@ from tracker.store.standing import DONE, OPEN, PROVISIONAL, RECORD
 from tracker.store.tables import CASES, DUE_NODES, FIGURES, LAWS, TALLIES
 
 CASES_AT_ONCE: Final = 10_000
+# The number of the law under which also what was counted with known holidays is counted anew.
+WHOLLY: Final = "recount:wholly"
 
 
 class Recomputing:
@@ -43,6 +46,9 @@ class Recomputing:
         self._names = Names()
         self._leads = Leads()
         self._law_id = 0
+        self._is_calendar_other = False
+        # Another law was adopted since; whoever did that brings all cases under it.
+        self.is_superseded = False
 
     def adopt(self, texts: Mapping[str, str], now_ns: int) -> bool:
         """Put the law in force. False: it is already, with cases left to recompute; they are gone on with."""
@@ -50,22 +56,32 @@ class Recomputing:
             law_id = read_head(connection).law_id
             is_left = read_progress(connection)[-1].recomputed_to < ALL_CASES
             is_same = self._law_of(law_id).version == self._new.version
-            if is_left and is_same and years_counted(connection) == years_now():
-                self._law_id = law_id
+            was_wholly = is_left and read_counters(connection, (WHOLLY,)).get(WHOLLY) == law_id
+            if is_left and is_same and not knows_more(connection):
+                self._law_id, self._is_calendar_other = law_id, was_wholly
                 return False
+            self._is_calendar_other = was_wholly or knows_otherwise(connection)
             self._law_id = adopt(connection, texts, self._new, now_ns, recomputed_to=0)
+            if self._is_calendar_other:
+                put_counters(connection, {WHOLLY: self._law_id})
             return True
 
     def run(self, told: Callable[[int], None] = lambda _case_no: None) -> None:
-        """Until every case stands by the law; `told` hears how far it has come. Blocks."""
+        """Until every case stands by the law, or by one that has followed it; `told` hears how far it has
+        come. Blocks."""
         while (case_no := self.step()) < ALL_CASES:
             told(case_no)
 
     def step(self) -> int:
-        """One transaction; the number of the last case that it brought under the law."""
+        """One transaction; the number of the last case that it brought under the law, ALL_CASES: there is
+        nothing left to do."""
         with writing(self._engine) as connection:
+            if read_head(connection).law_id != self._law_id:
+                self.is_superseded = True
+                return ALL_CASES
             self._names.forget()
             self._leads.load(connection)
+            narrow(connection)
             progress = read_progress(connection)
             after = next(one.recomputed_to for one in progress if one.law_id == self._law_id)
             piece = read_piece(connection, after, CASES_AT_ONCE, progress, placed=True)
@@ -86,7 +102,9 @@ class Recomputing:
                 places = np.flatnonzero(piece.law_ids == law_id)
                 self._fold(connection, piece, places.tolist())
                 continue
-            self._restand(connection, piece, made_of(piece, law_id, old, self._new, with_past=True))
+            is_other = self._is_calendar_other
+            made = made_of(piece, law_id, old, self._new, with_past=True, is_calendar_other=is_other)
+            self._restand(connection, piece, made)
 
     def _restand(self, connection: Connection, piece: Piece, made: Made) -> None:
         """Cases of whose nodes something changes."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine
 
+from tracker.store.calendars import narrow
 from tracker.store.draft import Draft
 from tracker.store.head import (
     CURSOR_PREFIX,
@@ -46,6 +47,8 @@ class Writer:
         self._leads = Leads()
         self._moulds = Moulds(self._names, self._leads)
         self._is_loaded = False
+        # The one that this process counts no less than, as the head has it.
+        self._calendar: int | None = None
 
     def write(self, batches: Sequence[Batch], now_ns: int) -> Written:
         """Everything in one transaction; raises what the database raises, and then nothing was stored."""
@@ -57,6 +60,7 @@ class Writer:
             self._names.forget()
             self._moulds.forget()
             self._is_loaded = False
+            self._calendar = None
             raise
 
     def _written(self, connection: Connection, batches: Sequence[Batch], now_ns: int) -> Written:
@@ -65,6 +69,9 @@ class Writer:
         if not self._is_loaded:
             self._leads.load(connection)
             self._is_loaded = True
+        if self._calendar != head.calendar and any(batch.works for batch in batches):
+            narrow(connection)
+            self._calendar = read_head(connection).calendar
         judge, draft = self._judge_under(connection, head), Draft(head.law_id)
         one = Round(connection, judge, head, self._names, self._moulds, draft, now_ns)
         outcomes = [self._outcomes(one, batch.works) for batch in batches]

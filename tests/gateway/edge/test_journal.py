@@ -212,6 +212,8 @@ async def test_the_court_of_an_inquiry_is_known(tmp_path: Path) -> None:
         None,
         None,
     ]
+    found = [journal.admission_of(number) for number in (2, 3, 5)]
+    assert [frame and frame.first_inquiry_id for frame in found] == [1, None, 5]
     journal.close()
 
 

@@ -7,6 +7,7 @@ import grpc
 import pytest
 
 from chakong.gateway.v1 import gateway_pb2
+from gateway.edge.errors import DamagedError
 from tests.gateway.edge.court import Court, called_as, open_court, retry_ms, violations
 from tests.gateway.edge.house import inquiry
 from tests.gateway.edge.institution import silent
@@ -49,6 +50,35 @@ async def test_the_final_answer_is_found_once_it_was_watched(tmp_path: Path) -> 
         view = await get(court, inquiry_id=inquiry_id)
     assert view.answer == seen.answers[0]
     assert (view.answer.stage, view.answer.coverage.none) == (gateway_pb2.STAGE_FINAL, 1)
+
+
+async def test_the_court_that_asked_is_told_whom_its_inquiry_was_about(tmp_path: Path) -> None:
+    async with open_court(tmp_path, is_projected=True) as court:
+        ids = [await submit(court, number) for number in (1, 2, 3)]
+        for number, inquiry_id in zip((1, 2, 3), ids, strict=True):
+            for key in ({"inquiry_id": inquiry_id}, {"order_id": f"order-{number}"}):
+                assert (await get(court, **key)).subject == inquiry(number).subject
+        request = gateway_pb2.ListInquiriesRequest(case_number=CASE)
+        page = await court.stub.ListInquiries(request, metadata=called_as(), timeout=DEADLINE_S)
+        assert [one.HasField("subject") for one in page.inquiries] == [False] * 3
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+async def test_of_an_order_that_is_not_kept_any_more_nobody_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, is_damaged: bool
+) -> None:
+    async with open_court(tmp_path, is_projected=True) as court:
+        inquiry_id = await submit(court, 1)
+
+        def gone(_inquiry_id: int) -> None:
+            if is_damaged:
+                raise DamagedError(f"{tmp_path}: not readable")
+
+        monkeypatch.setattr(court.gateway._journal, "admission_of", gone)
+        view = await get(court, inquiry_id=inquiry_id)
+    assert (view.inquiry_id, view.HasField("subject")) == (inquiry_id, False)
+    assert len(caplog.records) == is_damaged
+    assert inquiry(1).subject.name not in caplog.text
 
 
 async def test_another_courts_inquiry_does_not_exist(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from grpc import aio
 
 from chakong.gateway.v1.gateway_pb2 import REACH_ALL, Asked, Inquiry, InquiryView, Receipt, Scope
 from chakong.tracker.v1 import case_pb2
+from chakong.type.v1.type_pb2 import Subject
 from runtime.database import make_engine
 from tests.patience import DEADLINE_S
 from tests.tracker.follow.told import TERMS
@@ -49,13 +50,16 @@ class FakeGateway:
     # The submission of this number fails; 0: none.
     fails_at: int = 0
     asked_count: int = 0
+    # Whom inquiries were about, by id; of others it is not known any more.
+    subjects: dict[int, Subject] = field(default_factory=dict)
 
     async def inquiry(self, _court: str, inquiry_id: int) -> InquiryView:
         """What it asked: everything."""
         self.asked_count += 1
         if self.failures:
             raise failure(self.failures.pop(0))
-        return InquiryView(inquiry_id=inquiry_id, scope=self.scope, asked=Asked())
+        subject = self.subjects.get(inquiry_id)
+        return InquiryView(inquiry_id=inquiry_id, scope=self.scope, asked=Asked(), subject=subject)
 
     async def submit(self, inquiry: Inquiry) -> Receipt:
         """The first receipt, however often."""

@@ -10,11 +10,12 @@ from chakong.gateway.v1.gateway_pb2 import (
     STAGE_FINAL,
     STAGE_LATE,
     STAGE_PARTIAL,
-    Asked,
     InquiryView,
     Scope,
 )
-from tests.tracker.follow.told import TERMS, TODAY, answer, finding, record, said
+from chakong.gateway.v1.gateway_pb2 import Asked as View
+from chakong.type.v1.type_pb2 import ID_TYPE_RESIDENT_ID, Subject
+from tests.tracker.follow.told import DEBTOR, TERMS, TODAY, answer, finding, record, said
 from tracker.follow.answers import (
     ITEMS,
     OWN_QUESTION,
@@ -28,7 +29,8 @@ from tracker.follow.answers import (
     read_answer,
     without_persons,
 )
-from tracker.follow.names import first_order, patrol_order, property_thing
+from tracker.follow.asked import Asked
+from tracker.follow.names import first_order, patrol_order, property_thing, subject_key
 
 ONE = Known(subject_count=1)
 THING = property_thing(7, 1, "6222", "")
@@ -113,9 +115,45 @@ def test_in_a_case_whose_debtors_are_unknown_it_is_left_to_an_officer() -> None:
     assert "with_property" in kinds(finding(record()), known=Known(subject_count=0))
 
 
-def test_with_several_debtors_a_courts_inquiry_leaves_it_to_an_officer() -> None:
-    assert "without_property" not in kinds(known=Known(subject_count=2))
-    assert "without_property" not in kinds(known=Known(subject_count=2, nothing={0}))
+def several(*inquiries: Asked, count: int = 2) -> Known:
+    subjects = [Subject(id_type=ID_TYPE_RESIDENT_ID, id_number=f"11010519900307003{n}") for n in range(count)]
+    known = Known(subject_count=count, subjects=tuple(map(subject_key, subjects)))
+    for one in inquiries:
+        known.rounds.add(one)
+    return known
+
+
+def about(known: Known, index: int) -> Question:
+    return OWN_QUESTION._replace(about=known.subjects[index])
+
+
+def test_with_several_debtors_an_inquiry_of_which_nobody_knows_whom_it_was_about_is_left_to_an_officer() -> (
+    None
+):
+    known = several(Asked(0, "1", 20261120, True))
+    assert "without_property" not in kinds(known=known)
+    ended = read_answer(answer(), OWN_QUESTION, known, TERMS, TODAY).events[1]
+    assert (ended.detail.subject, ended.detail.is_full) == (0, True)
+
+
+def test_with_several_debtors_a_courts_own_inquiries_count_for_those_whom_they_were_about() -> None:
+    known = several()
+    first = read_answer(answer(inquiry_id=3), about(known, 1), known, TERMS, TODAY)
+    assert first.asked == Asked(1, "3", 20261120, True)
+    assert first.events[1].detail.subject == 2
+    assert "without_property" not in [event.kind for event in first.events]
+    known.rounds.add(first.asked)
+    last = read_answer(answer(inquiry_id=4), about(known, 0), known, TERMS, TODAY)
+    ids = [event.event_id for event in last.events if event.kind == "without_property"]
+    assert ids == ["without-4"]
+
+
+def test_an_inquiry_about_somebody_else_proves_nothing_of_a_debtor() -> None:
+    for known in (several(count=1), several(Asked(0, "1", 20261120, True))):
+        read = read_answer(answer(), OWN_QUESTION._replace(about=b"else"), known, TERMS, TODAY)
+        assert read.asked is None
+        assert [event.kind for event in read.events] == ["online_inquiry", "online_inquiry"]
+        assert (read.events[1].detail.subject, read.events[1].detail.is_full) == (0, False)
 
 
 def test_with_several_debtors_nothing_is_there_once_each_was_asked_about_and_nothing_found() -> None:
@@ -124,27 +162,34 @@ def test_with_several_debtors_nothing_is_there_once_each_was_asked_about_and_not
         told.order_id = first_order("京0105", told.case_number, index)
         return read_answer(told, OWN_QUESTION, known, TERMS, TODAY)
 
-    three = Known(subject_count=3, nothing={1})
-    first = read(0, three)
-    assert first.nothing == {0}
+    three = several(Asked(1, "2", 20261120, True), count=3)
+    first = read(0, three, inquiry_id=3)
+    assert first.asked == Asked(0, "3", 20261120, True)
     assert "without_property" not in [event.kind for event in first.events]
-    three.nothing.update(first.nothing)
-    assert read(2, three, late=1).nothing == frozenset()
-    last = read(2, three)
-    ids = [event.event_id for event in last.events if event.kind == "without_property"]
-    assert ids == ["without-everybody"]
-    # A patrol asks about one of them, at another time.
-    told = answer()
-    told.order_id = patrol_order("京0105", told.case_number, TODAY, 2)
-    assert read_answer(told, OWN_QUESTION, three, TERMS, TODAY).nothing == frozenset()
+    three.rounds.add(first.asked)
+    late = read(2, three, late=1, inquiry_id=4)
+    assert late.asked == Asked(2, "4", 20261120, False)
+    assert "without_property" not in [event.kind for event in late.events]
+    last = read(2, three, inquiry_id=5)
+    assert "without-5" in [event.event_id for event in last.events]
+
+
+def test_an_inquiry_at_some_institutions_says_of_a_debtor_only_what_was_found() -> None:
+    known = several()
+    some = Question(is_everybody=False, items=(), about=known.subjects[0])
+    assert read_answer(answer(), some, known, TERMS, TODAY).asked is None
+    found = read_answer(answer(finding(record())), some, known, TERMS, TODAY)
+    assert found.asked == Asked(0, "5", 20261120, False)
 
 
 def test_what_was_asked_is_read_off_scope_and_items() -> None:
     everybody = Scope(reach=REACH_ALL)
-    assert question_of(InquiryView(scope=everybody, asked=Asked())) == OWN_QUESTION
+    assert question_of(InquiryView(scope=everybody, asked=View())) == OWN_QUESTION
     assert question_of(InquiryView(scope=everybody)).items is None
-    assert not question_of(InquiryView(scope=Scope(reach=REACH_BANKS), asked=Asked())).is_full
-    assert question_of(InquiryView(scope=everybody, asked=Asked(items=[3, 1]))).codes == (1, 3)
+    assert not question_of(InquiryView(scope=Scope(reach=REACH_BANKS), asked=View())).is_full
+    assert question_of(InquiryView(scope=everybody, asked=View(items=[3, 1]))).codes == (1, 3)
+    told = question_of(InquiryView(scope=everybody, asked=View(), subject=DEBTOR))
+    assert told == OWN_QUESTION._replace(about=subject_key(DEBTOR))
 
 
 def test_property_found_after_the_ending_is_told_as_such_unless_it_was_left_then() -> None:

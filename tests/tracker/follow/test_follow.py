@@ -94,6 +94,26 @@ async def test_inquiries_fill_their_cases_and_nothing_found_is_said_only_where_i
         assert kinds(views["案0"]).count("property_found") == len(nodes(views["案0"], 11)) == found > 0
 
 
+async def test_with_several_debtors_the_inquiries_of_the_court_say_whom_they_were_about(
+    here: Town, tmp_path: Path
+) -> None:
+    async with here.tracker(tmp_path) as house:
+        debtors = (OWNER, PAUPER)
+        request = registration("案both")
+        request.case.subjects.append(subject(PAUPER))
+        await house.call("RegisterCase", request)
+        ids = [await here.ask("案both", subject(number)) for number in debtors]
+        await here.finals(ids)
+        ended = [f"inquiry-{number}-ended" for number in ids]
+        view = await case_when(
+            house, "案both", lambda view: {one.event_id for one in view.history} >= set(ended)
+        )
+        told = {one.event_id: one.detail for one in view.history}
+        assert [(told[one].subject, told[one].is_full) for one in ended] == [(1, True), (2, True)]
+        assert nodes(view, 37)[0].fresh_until > 0
+        assert (done(view, 33), done(view, 34)) == (True, False)
+
+
 async def test_what_came_before_the_registration_is_joined_to_the_case(here: Town, tmp_path: Path) -> None:
     async with here.tracker(tmp_path) as house:
         await house.call("RegisterCase", registration("案first"))

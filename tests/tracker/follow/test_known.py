@@ -5,8 +5,9 @@ from typing import Any
 from chakong.tracker.v1.case_pb2 import Correction, Detail, EndCount, Event
 from chakong.type.v1.type_pb2 import ID_TYPE_RESIDENT_ID, Subject
 from tests.tracker.world import OTHERS, OURS, Store, case_number, event, recorded, registration
+from tracker.follow.asked import Asked
 from tracker.follow.known import Cases, Place
-from tracker.follow.names import first_order
+from tracker.follow.names import subject_key
 from tracker.store.judge import FOLLOWER
 from tracker.store.work import Record, Register
 
@@ -49,18 +50,32 @@ def test_a_case_of_this_number_at_another_court_is_known_only_if_it_was_this_cou
     assert cases.known("nobody", {ONE}) == {}
 
 
-def test_subjects_are_known_of_whom_a_first_inquiry_of_ours_found_nothing(store: Store) -> None:
-    store.register(1)
-    orders = (first_order(OURS, ONE, 0), first_order(OURS, ONE, 1), first_order(OURS, ONE, 2), "order-1")
-    ends = (("NONE", "INCAPABLE"), ("NONE", "LATE"), ("NONE",), ("NONE",))
-    for number, (order_id, states) in enumerate(zip(orders, ends, strict=True)):
+def test_of_each_subject_it_is_known_how_the_inquiries_about_it_ended(store: Store) -> None:
+    subjects = [Subject(id_type=ID_TYPE_RESIDENT_ID, id_number=str(n), name="x") for n in range(3)]
+    assert store.do(Register(OURS, registration(1, subjects=subjects)))[0].error is None
+    # Whom it was about, whether it was full, and how its queries ended.
+    told = (
+        (1, True, ("NONE", "INCAPABLE")),
+        (2, True, ("NONE", "LATE")),
+        (0, True, ("NONE",)),
+        (3, False, ("NONE",)),
+        (3, False, ("NONE", "FOUND")),
+    )
+    for number, (subject, is_full, states) in enumerate(told):
         made = Event(event_id=f"inquiry-{number}-ended", kind="online_inquiry", effective=20261112)
-        made.basis = order_id
         ended = [EndCount(state=state, count=1) for state in states]
-        made.detail.CopyFrom(Detail(inquiry=str(number), is_full=number != 2, ended=ended))
+        detail = Detail(inquiry=str(number), is_full=is_full, ended=ended, subject=subject)
+        made.detail.CopyFrom(detail)
         (outcome,) = store.do(recorded(1, made, source=FOLLOWER))
         assert outcome.error is None, outcome.error
-    assert Cases(store.engine).known(OURS, {ONE})[ONE].nothing == {0}
+    known = Cases(store.engine).known(OURS, {ONE})[ONE]
+    assert known.subjects == tuple(map(subject_key, subjects))
+    expected = [
+        Asked(0, "0", 20261112, True),
+        Asked(1, "1", 20261112, False),
+        Asked(2, "4", 20261112, False),
+    ]
+    assert list(known.rounds.asked) == expected
 
 
 def test_property_is_known_until_it_is_let_go_of(store: Store) -> None:

@@ -4,14 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chakong.type.v1.hold_pb2 import Property
-from tests.tracker.follow.told import hold, record
+from chakong.type.v1.type_pb2 import ID_TYPE_PASSPORT, Subject
+from tests.tracker.follow.told import DEBTOR, hold, record
 from tracker.follow.names import (
     first_order,
-    first_subject,
     is_own,
     own_subject,
     patrol_order,
     property_thing,
+    subject_key,
     thing_of,
 )
 
@@ -48,7 +49,6 @@ def test_no_account_number_stands_in_a_name() -> None:
 def test_own_orders_are_told_by_their_ids_and_fit(court: str, number: str, index: int) -> None:
     first, patrol = first_order(court, number, index), patrol_order(court, number, 20261123, index)
     assert is_own(first)
-    assert (first_subject(first), first_subject(patrol), first_subject("order-1")) == (index, None, None)
     assert (own_subject(first), own_subject(patrol), own_subject("order-1:1")) == (index, index, None)
     assert is_own(patrol)
     assert not is_own("order-1")
@@ -57,3 +57,11 @@ def test_own_orders_are_told_by_their_ids_and_fit(court: str, number: str, index
         == 4
     )
     assert max(len(first), len(patrol)) <= ID_BYTES_MAX
+
+
+def test_a_person_is_the_same_by_kind_and_number_however_the_name_is_written() -> None:
+    other = Subject(id_type=DEBTOR.id_type, id_number="11010519900307003x", name="a")
+    again = Subject(id_type=DEBTOR.id_type, id_number="11010519900307003X", name="b")
+    passport = Subject(id_type=ID_TYPE_PASSPORT, id_number=DEBTOR.id_number)
+    assert subject_key(other) == subject_key(again)
+    assert len({subject_key(one) for one in (DEBTOR, other, passport)}) == 3

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from chakong.gateway.v1.controls_pb2 import WatchHoldsResponse
 from chakong.gateway.v1.gateway_pb2 import STAGE_PARTIAL, WatchResponse
+from chakong.type.v1.type_pb2 import Subject
 from runtime.clock import now_ns
 from runtime.errors import UnavailableError
 from tests.tracker.follow.bench import bench
@@ -73,6 +74,33 @@ async def test_what_the_gateway_does_not_know_any_more_was_not_full(tmp_path: Pa
         house.gateway.failures = [grpc.StatusCode.NOT_FOUND]
         await house.recorder.take_answers(OURS, told(answer(case_number=ONE)))
         assert house.kinds(ONE) == ["online_inquiry", "online_inquiry"]
+
+
+async def test_with_several_debtors_the_gateway_says_whom_a_courts_own_inquiry_was_about(
+    tmp_path: Path,
+) -> None:
+    other = Subject(id_type=DEBTOR.id_type, id_number="310101198001010018", name="李强")
+    async with bench(tmp_path) as house:
+        await house.register(1, subjects=[DEBTOR, other])
+        house.gateway.subjects = {1: other, 2: DEBTOR, 4: other}
+        both = [answer(case_number=ONE, inquiry_id=number) for number in (1, 2)]
+        for _ in range(2):
+            await house.recorder.take_answers(OURS, told(both[0]))
+            assert house.kinds(ONE) == ["online_inquiry", "online_inquiry"]
+        await house.recorder.take_answers(OURS, told(*both))
+        assert house.kinds(ONE) == ["online_inquiry", "online_inquiry", *FULL]
+        # Of one whose subject is not known any more, and of the other one alone: nothing of both.
+        more = [answer(case_number=ONE, inquiry_id=number) for number in (3, 4)]
+        await house.recorder.take_answers(OURS, told(*more))
+        assert house.kinds(ONE)[len(FULL) + 2 :] == ["online_inquiry"] * 4
+        found = house.reader.case(OURS, ONE)
+        assert [
+            one.event.detail.subject for one in found.events if one.event.event_id.endswith("-ended")
+        ] == [2, 1, 0, 2]
+        for one in found.events:
+            body = one.event.SerializeToString()
+            assert other.id_number.encode() not in body
+            assert other.name.encode() not in body
 
 
 async def test_only_complete_answers_of_others_are_asked_about(tmp_path: Path) -> None:

@@ -40,6 +40,50 @@ async def test_a_court_sees_its_own_figures(tmp_path: Path) -> None:
         assert {row.court_code for row in whole.figures} == {OURS, OTHERS}
 
 
+async def test_figures_in_pages_are_those_that_stood_with_the_first(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await registered(house, 3)
+        theirs = called_as(court=OTHERS)
+        await house.call("RegisterCase", registration(99, court=OTHERS), theirs)
+        whole = await house.call("GetStatistics", asked(), OPERATOR)
+        assert not whole.next_page_token
+        request, found = asked(page_size=5), list[tracker_pb2.NodeFigures]()
+        sizes: list[int] = []
+        while not sizes or request.page_token:
+            page = await house.call("GetStatistics", request, OPERATOR)
+            assert (page.as_of, page.law_version) == (whole.as_of, whole.law_version)
+            found += page.figures
+            sizes.append(len(page.figures))
+            request.page_token = page.next_page_token
+            # What comes meanwhile is in none of the pages.
+            await registered(house, 3 + len(sizes))
+        assert found == list(whole.figures)
+        assert set(sizes[:-1]) == {5}
+        assert len(sizes) > 2
+
+
+async def test_a_token_that_was_not_given_out_is_refused(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await registered(house, 1)
+        token = (await house.call("GetStatistics", asked(page_size=1))).next_page_token
+        question = f"{Role.COURT}\n{OURS}\nFalse\n20261123".encode()
+        number = requests.page_text(token, question).split()[0]
+        for wrong in (
+            asked(page_size=20_001),
+            asked(page_token="nonsense"),  # noqa: S106
+            asked(page_token=requests.text_token(question, "0 1")),
+            asked(page_token=requests.text_token(question, f"{number} 100000")),
+            asked(page_token=requests.text_token(question, f"{number} -1")),
+            asked(page_token=requests.text_token(question, f"{int(number) + 1} 1")),
+            tracker_pb2.GetStatisticsRequest(page_token=token),
+        ):
+            error = await house.refused("GetStatistics", wrong)
+            assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+            assert (error.details() or "").startswith("page_")
+        error = await house.refused("GetStatistics", asked(page_token=token), called_as(court=OTHERS))
+        assert (error.details() or "").startswith("page_token")
+
+
 async def test_the_public_form_leaves_out_small_counts(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         await registered(house, 12)

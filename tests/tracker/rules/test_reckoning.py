@@ -3,6 +3,8 @@ article."""
 
 from dataclasses import replace
 
+import pytest
+
 from tests.tracker.rules.build import CASE, CLOSED, FILED, event, law, node, state
 from tracker.model import NodeState
 from tracker.rules.variant import EXTENSION_SHIFT, TOLD, UNSURE, unpack
@@ -74,6 +76,13 @@ def test_inquiries_are_counted_once_each_and_the_latest_full_one_is_fresh_for_th
     count = node(found, 37)
     assert (count.inquiry_count, count.fresh, count.due) == (2, 20260412, 0)
     assert node(state(*FILED), 37).inquiry_count == 0
+
+
+@pytest.mark.parametrize("count", [1, 3, 9])
+def test_inquiries_of_which_nothing_more_is_told_are_counted_each(count: int) -> None:
+    begun = (*FILED, event("distribution", 20260109))
+    inquiries = [event("online_inquiry", 20260110 + number // 2, str(number)) for number in range(count)]
+    assert node(state(*begun, *inquiries), 37).inquiry_count == count
 
 
 def test_inquiries_are_fresh_as_long_as_that_about_each_debtor_is() -> None:

@@ -184,3 +184,37 @@ async def test_a_fault_in_one_caller_s_works_harms_no_other(tmp_path: Path) -> N
         assert [one[0].error for one in found if isinstance(one, list)] == [None] * 3
         assert desk.is_available
         await desk.drain()
+
+
+async def test_after_a_fault_each_caller_is_told_when_its_own_works_are_written(tmp_path: Path) -> None:
+    async with desk_of(tmp_path) as (desk, writer, published):
+        kept, last = writer.write, threading.Event()
+
+        def write(batches: Sequence[Batch], now_ns: int) -> Written:
+            numbers = [
+                work.case_number for batch in batches for work in batch.works if isinstance(work, Register)
+            ]
+            if case_number(2) in numbers:
+                raise IntegrityError("INSERT", {}, Exception())
+            if case_number(3) in numbers:
+                last.wait(DEADLINE_S)
+            return kept(batches, now_ns)
+
+        writer.write = write  # type: ignore[method-assign]
+        writer.gate.clear()
+        first = asyncio.create_task(desk.do(case(0)))
+        await until_taken(desk)
+        second, wrong, slow = [asyncio.create_task(desk.do(case(number))) for number in (1, 2, 3)]
+        await asyncio.sleep(0)
+        later = asyncio.create_task(desk.do(case(4)))
+        await asyncio.sleep(0)
+        writer.gate.set()
+        assert (await first)[0].error is None
+        assert (await second)[0].case_no == 2
+        assert published[-1] == (frozenset({OURS}), 4)
+        with pytest.raises(CallError):
+            await wrong
+        assert not slow.done()
+        last.set()
+        assert [(await one)[0].case_no for one in (slow, later)] == [3, 4]
+        await desk.drain()

@@ -13,9 +13,11 @@ from tests.tracker.world import NOW_NS, OURS, Store, event, recorded, registrati
 from tracker.rules import law as laws
 from tracker.rules.law import Law
 from tracker.store import recomputing as module
+from tracker.store.calendars import OTHERWISE, knows_otherwise
 from tracker.store.contribution import figures_of, is_listed
 from tracker.store.difference import Differ, LawOf
 from tracker.store.folded import Folder
+from tracker.store.head import put_counters, writing
 from tracker.store.laws import ALL_CASES, texts_of
 from tracker.store.names import Names
 from tracker.store.recomputing import Recomputing
@@ -169,6 +171,26 @@ def test_every_case_stands_by_the_new_law(store: Store) -> None:
         assert connection.execute(select(LAWS.c.recomputed_to)).scalars().all() == [ALL_CASES] * 2
 
 
+def test_what_is_counted_anew_with_the_same_holidays_stands_as_it_did(store: Store) -> None:
+    fill(store, with_events=True)
+    with writing(store.engine) as connection:
+        put_counters(connection, {"year:2026": OTHERWISE})
+        assert knows_otherwise(connection)
+    with store.engine.connect() as connection:
+        before = [set(connection.execute(select(table))) for table in (DUE_NODES, TALLIES)]
+    law = laws.load(law_texts())
+    difference = Differ(store.engine, law_of(store), law).whole()
+    # What only its events tell is judged from them.
+    assert (difference.changed_case_count, difference.folded > 0) == (0, True)
+    one = Recomputing(store.engine, law_of(store), law)
+    assert one.adopt(law_texts(), NOW_NS)
+    one.run()
+    assert differences(store, law) == []
+    with store.engine.connect() as connection:
+        assert not knows_otherwise(connection)
+        assert [set(connection.execute(select(table))) for table in (DUE_NODES, TALLIES)] == before
+
+
 def test_what_was_done_is_late_or_in_time_by_the_new_law(store: Store) -> None:
     fill(store, with_events=True)
     checked = [
@@ -241,6 +263,29 @@ def test_a_third_law_reaches_cases_that_the_second_has_not(
     assert third.adopt(texts, NOW_NS)
     third.run()
     assert differences(store, law) == []
+
+
+def test_a_law_that_another_one_has_followed_takes_no_case_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, with_events=True)
+    monkeypatch.setattr(module, "CASES_AT_ONCE", 10)
+    texts, law = amended()
+    second = Recomputing(store.engine, law_of(store), law)
+    second.adopt(texts, NOW_NS)
+    second.step()
+    texts, law = amended(CLOSING.replace("months = 5", "months = 7"))
+    third = Recomputing(store.engine, law_of(store), law)
+    third.adopt(texts, NOW_NS)
+    third.step()
+    assert not third.is_superseded
+    # Beside the other one's pieces, and after them.
+    assert second.step() == ALL_CASES
+    third.run()
+    second.run()
+    assert second.is_superseded
+    assert differences(store, law) == []
+    assert miscounted(store) == []
 
 
 def _fail(*_: object) -> None:
