@@ -144,8 +144,7 @@ def certs(
         bool, typer.Option("--force", metavar=FLAG, help="Overwrite what is there, the CA included.")
     ] = False,
 ) -> None:
-    """Make a development CA and certificates: server, institution, gateway, operator, one for each court and
-    unit.
+    """Make a development CA, and certificates for gateway, services, operator, courts and units.
 
     Without --court, for the eight courts of the sample inquiries. Not for production.
     """
@@ -155,8 +154,13 @@ def certs(
     courts = court or [row["code"] for row in installed.courts()]
     try:
         paths = certificates.write_set(out, courts, clock.now_ns(), units=unit or (), force=force)
-    except (OSError, IdentityError) as error:
-        _fail(str(error))
+    except FileExistsError as error:
+        # Its own words say what is there; the system's only that a folder cannot be made.
+        _fail(f"--out: '{out}' is a file, must be a folder" if error.errno else str(error))
+    except OSError as error:
+        _fail(f"--out: '{error.filename}': {error.strerror}")
+    except IdentityError as error:
+        _fail(f"--court, --unit: {error}")
     for path in paths:
         typer.echo(path)
 

@@ -95,8 +95,22 @@ def test_certs_without_courts_are_for_the_sample_courts(tmp_path: Path) -> None:
 
 
 def test_certs_refuse_a_court_that_no_certificate_can_name(tmp_path: Path) -> None:
+    result = call("certs", "--out", str(tmp_path), "--court", "")
+    assert result.exit_code == EXIT_USAGE
+    assert result.stderr == "--court, --unit: identity: a part is empty, 1 to 64 bytes expected\n"
     assert call("certs", "--out", str(tmp_path), "--court", "a/b").exit_code == EXIT_USAGE
     assert not list(tmp_path.iterdir())
+
+
+def test_certs_say_that_a_file_is_no_folder(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_bytes(b"")
+    result = call("certs", "--out", str(taken))
+    assert result.exit_code == EXIT_USAGE
+    assert result.stderr == f"--out: '{taken}' is a file, must be a folder\n"
+    below = call("certs", "--out", str(taken / "below"))
+    assert below.exit_code == EXIT_USAGE
+    assert below.stderr.startswith("--out: '")
 
 
 def test_serve_runs_the_gateway_with_the_configuration(
