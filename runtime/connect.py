@@ -51,7 +51,10 @@ LOOK_AT: Final = (
     ("CERTIFICATE_VERIFY_FAILED", "the certificate there is not of --ca"),
     ("is not in peer certificate", "the certificate there is for other names than the host of --address"),
     ("WRONG_VERSION_NUMBER", "it speaks plaintext there: --identity goes there, not certificates"),
-    ("Socket closed", "it listens and hung up: --cert is not of a CA that is believed there, or it wants TLS"),
+    (
+        "Socket closed",
+        "it listens and hung up: --cert is not of a CA that is believed there, or it wants TLS",
+    ),
 )
 
 

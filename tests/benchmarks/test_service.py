@@ -65,7 +65,9 @@ async def test_children_end_with_it_also_on_an_error(tmp_path: Path) -> None:
 
 async def test_crash_before_ready_is_told_by_its_signal(tmp_path: Path) -> None:
     async with service(tmp_path, "import os; os.kill(os.getpid(), 11)") as tried:
-        with pytest.raises(RuntimeError, match=r"ended by SIGSEGV before it was ready; nothing in .*tried\.log"):
+        with pytest.raises(
+            RuntimeError, match=r"ended by SIGSEGV before it was ready; nothing in .*tried\.log"
+        ):
             await tried.ready(DEADLINE_S)
 
 
