@@ -70,6 +70,9 @@ PrintEndpoints = Annotated[
         "--print-endpoints", metavar=FLAG, help="Print endpoint keys and addresses as JSON, and end."
     ),
 ]
+SharedHost = Annotated[
+    str, typer.Option(metavar="HOST", help=f"That address, else {SHARED_HOST_DEFAULT}; needs --one-address.")
+]
 
 
 def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -81,10 +84,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     one_address: Annotated[
         bool, typer.Option("--one-address", metavar=FLAG, help="All endpoints on one address.")
     ] = False,
-    bind: Annotated[
-        str,
-        typer.Option(metavar="HOST", help=f"That address, else {SHARED_HOST_DEFAULT}; needs --one-address."),
-    ] = "",
+    bind: SharedHost = "",
     away_s: Annotated[
         float, typer.Option(metavar="S", min=0, help="How long the union is away in `outage`.")
     ] = 20.0,
