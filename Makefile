@@ -1,14 +1,19 @@
-# make demo    the main job at full scale: simulator, gateway, 10,000 inquiries, 1,000 claims enforced   (SCENARIO=calm|storm|outage|liars|night)
-# make test    everything that CI runs
-# make bench   all named benchmarks beside what they are compared with   (QUICK=1: 3 minutes, ONLY="engine journal")
-# make bench-services    those of the services beside it, into the same table   (QUICK=1: 3 minutes, ONLY="tracker")
-# make bench-plots    docs/benchmarks/*.png from out/bench.json
-# make bench-engine   the Engine alone, with pytest-benchmark
-# make bench-core    its modules one by one, likewise: a minute
-# make bench-guard    is the Engine slower than its baseline? In instructions, under valgrind   (MOVE=1 moves the baseline)
-# make fuzz    the Engine against its model, on other days at every run
-# make load    Locust against a stack of its own
-# make build   compile what changed
+# make demo            the main job at full scale: simulator, gateway, 10,000 inquiries, 1,000 claims enforced,
+#                      cases tracked, debtors listed   (SCENARIO=calm|storm|outage|liars|night)
+# make test            everything that CI runs
+# make bench           all named benchmarks beside what they are compared with   (QUICK=1: 3 minutes, ONLY="engine journal")
+# make bench-services  those of the services beside it, into the same table   (QUICK=1: 3 minutes, ONLY="tracker")
+# make bench-plots     docs/benchmarks/*.png from out/bench.json
+# make bench-engine    the Engine alone, with pytest-benchmark
+# make bench-core      its modules one by one, likewise: a minute
+# make bench-guard     is the Engine slower than its baseline? In instructions, under valgrind   (MOVE=1 moves the baseline)
+# make fuzz            the Engine against its model, on other days at every run
+# make load            Locust against a stack of its own
+# make lint            formatters and linters alone
+# make types           mypy alone
+# make build           compile what changed
+# make clean           remove .venv, what was compiled, and out/
+# make help            these lines
 
 PYTHON ?= python3
 VENV := .venv
@@ -23,7 +28,7 @@ COMPILED := $(shell find blacklist gateway runtime simulator benchmarks -name "*
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: bench bench-core bench-engine bench-guard bench-plots bench-services demo fuzz test load build clean lint types
+.PHONY: bench bench-core bench-engine bench-guard bench-plots bench-services demo fuzz help test load build clean lint types
 
 demo: build
 	$(BIN)/python -m benchmarks.demo --scenario $(SCENARIO)
@@ -76,6 +81,9 @@ $(READY): pyproject.toml setup.py constraints.txt $(PROTOS) $(COMPILED)
 	$(BIN)/python setup.py -q build_ext --inplace
 	touch $@
 
+help:
+	@sed -n 's/^# \(make \| \)/\1/p' Makefile
+
 clean:
 	rm -rf $(VENV) build out chakong *.egg-info
-	find blacklist gateway simulator benchmarks -name '*.so' -delete
+	find blacklist gateway runtime simulator benchmarks -name '*.so' -delete

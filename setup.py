@@ -58,9 +58,8 @@ def build_stubs() -> None:
     sources = sorted(str(path.relative_to(ROOT / "proto")) for path in (ROOT / "proto").rglob("*.proto"))
     well_known = str(Path(protoc.__file__).parent / "_proto")
     arguments = ["protoc", f"-I{ROOT / 'proto'}", f"-I{well_known}"]
-    arguments += [
-        f"--{kind}={ROOT}" for kind in ("python_out", "grpc_python_out", "mypy_out", "mypy_grpc_out")
-    ]
+    arguments += [f"--{kind}={ROOT}" for kind in ("python_out", "grpc_python_out")]
+    arguments += [f"--{kind}=quiet:{ROOT}" for kind in ("mypy_out", "mypy_grpc_out")]
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     if protoc.main([*arguments, *sources]) != 0:
         raise SystemExit("setup.py: protoc failed on proto/")

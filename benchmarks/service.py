@@ -76,12 +76,13 @@ class Service:
         except TimeoutError:
             raise RuntimeError(f"{self.name}: no ready line in {s_max:.0f} s; {self._log_end()}") from None
         if not self._is_ready:
-            raise RuntimeError(f"{self.name}: ended before it was ready; {self._log_end()}")
+            code = await asyncio.wait_for(self._started.wait(), KILLED_S_MAX)
+            raise RuntimeError(f"{self.name}: {_ended(code)} before it was ready; {self._log_end()}")
 
     def require_alive(self) -> None:
         """RuntimeError when the process has ended."""
         if self._started.returncode is not None:
-            raise RuntimeError(f"{self.name}: ended with {self._started.returncode}; {self._log_end()}")
+            raise RuntimeError(f"{self.name}: {_ended(self._started.returncode)}; {self._log_end()}")
 
     def kill(self) -> None:
         """End it at once, as a crash would."""
@@ -119,7 +120,12 @@ class Service:
 
     def _log_end(self) -> str:
         tail = b"".join(self._tail).decode("utf-8", "replace")
-        return f"the end of {self._log_path}:\n{tail}"
+        return f"the end of {self._log_path}:\n{tail}" if tail else f"nothing in {self._log_path}"
+
+
+def _ended(code: int) -> str:
+    """How, in words: a crash leaves no line in a log."""
+    return f"ended with {code}" if code >= 0 else f"ended by {signal.Signals(-code).name}"
 
 
 async def run_once(command: Sequence[str]) -> str:

@@ -47,7 +47,13 @@ EXIT_USAGE: Final = 2
 SHOWN_MAX: Final = 20
 FORMATS: Final = ("csv", "jsonl")
 
-app = typer.Typer(cls=Group, help="The list of persons refusing to perform.", no_args_is_help=True)
+app = typer.Typer(
+    cls=Group,
+    help="The list of persons refusing to perform.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 app.command("check", cls=Command)(check)
 app.command("follow", cls=Command)(follow)
 app.command("late", cls=Command)(late)

@@ -15,6 +15,8 @@ from chakong.type.v1 import hold_pb2, type_pb2
 from runtime.settings import ExistingFile
 
 CONTROLS_PER_CALL_MAX = 1_024
+# In our words where pydantic's are about its own things.
+TOLD = {"extra_forbidden": "unknown key", "missing": "missing; must be given"}
 ID_TYPES = {
     "resident_id": type_pb2.ID_TYPE_RESIDENT_ID,
     "credit_code": type_pb2.ID_TYPE_CREDIT_CODE,
@@ -194,7 +196,22 @@ def parse(content: dict[str, Any], folder: Path) -> Fixture:
         return Fixture(**content)
     except ValidationError as error:
         # From None: the error would show what was given.
-        raise FixtureError([_fault(detail["loc"], detail["msg"]) for detail in error.errors()]) from None
+        raise FixtureError(_faults(error)) from None
+
+
+def _faults(error: ValidationError) -> list[str]:
+    """Each mistake once: a list that is too short because one of its entries is wrong is not short."""
+    details = error.errors()
+    places = [detail["loc"] for detail in details]
+    return [
+        _fault(detail["loc"], TOLD.get(detail["type"], detail["msg"]))
+        for detail in details
+        if detail["type"] != "too_short" or not any(_is_below(place, detail["loc"]) for place in places)
+    ]
+
+
+def _is_below(place: tuple[int | str, ...], other: tuple[int | str, ...]) -> bool:
+    return len(place) > len(other) and place[: len(other)] == other
 
 
 def _fault(place: tuple[int | str, ...], message: str) -> str:

@@ -83,12 +83,8 @@ def write_set(
     for name, signed in made.items():
         contents[folder / f"{name}.pem"] = signed.certificate.public_bytes(serialization.Encoding.PEM)
         contents[folder / f"{name}.key"] = _key_bytes(signed.key)
-    existing = [path.name for path in contents if path.exists()]
-    if existing and not force:
-        there = f"{len(existing)} files exist" if len(existing) > 1 else "1 file exists"
-        raise FileExistsError(
-            f"{folder}: {there}, {existing[0]} among them; --force overwrites them, the CA too"
-        )
+    if not force:
+        _refuse_existing(folder, list(contents), "--force overwrites them, the CA too")
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in contents.items():
         _write(path, content, mode=0o600 if path.suffix == ".key" else 0o644)
@@ -105,6 +101,19 @@ def add_client(folder: Path, name: str, identity: Identity, now_ns: int) -> None
     signed = make_client(Signed(certificate, key), identity, now_ns)
     _write(folder / f"{name}.key", _key_bytes(signed.key), mode=0o600)
     _write(folder / f"{name}.pem", signed.certificate.public_bytes(serialization.Encoding.PEM), mode=0o644)
+
+
+def add_clients(
+    folder: Path, clients: Mapping[str, Identity], now_ns: int, *, force: bool = False
+) -> list[Path]:
+    """The same for each file name; the paths written. FileExistsError names what is already there, unless
+    `force`."""
+    paths = [folder / f"{name}{ending}" for name in clients for ending in (".pem", ".key")]
+    if not force:
+        _refuse_existing(folder, paths, "--force overwrites them")
+    for name, identity in clients.items():
+        add_client(folder, name, identity, now_ns)
+    return paths
 
 
 def file_faults(paths: Mapping[str, Path]) -> list[str]:
@@ -127,6 +136,13 @@ def file_faults(paths: Mapping[str, Path]) -> list[str]:
     if {"cert", "key"} <= public_keys.keys() and public_keys["cert"] != public_keys["key"]:
         faults.append(f"key: '{paths['key']}' given; must be the key of '{paths['cert']}'")
     return faults
+
+
+def _refuse_existing(folder: Path, paths: Sequence[Path], way_out: str) -> None:
+    existing = [path.name for path in paths if path.exists()]
+    if existing:
+        there = f"{len(existing)} files exist" if len(existing) > 1 else "1 file exists"
+        raise FileExistsError(f"{folder}: {there}, {existing[0]} among them; {way_out}")
 
 
 def _end_certificate(

@@ -7,6 +7,7 @@ can be made on a machine that runs no gateway. Nothing is decided here. Exit cod
 """
 
 import sys
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -19,6 +20,7 @@ from runtime.options import FLAG, Command, Group
 
 if TYPE_CHECKING:
     from runtime.beside import MakeBeside
+    from runtime.identity import Identity
 
 EXIT_USAGE = 2
 # A command with options of its own, which are read only when it is called.
@@ -140,25 +142,57 @@ def certs(
         list[str] | None,
         typer.Option(metavar="KEY", help="A unit to make a client certificate for; repeatable."),
     ] = None,
+    officer: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COURT/ID", help="An officer to make a client certificate for; repeatable."),
+    ] = None,
+    add: Annotated[
+        bool,
+        typer.Option("--add", metavar=FLAG, help="Keep what is there, and sign those named with its CA."),
+    ] = False,
     force: Annotated[
-        bool, typer.Option("--force", metavar=FLAG, help="Overwrite what is there, the CA included.")
+        bool,
+        typer.Option("--force", metavar=FLAG, help="Overwrite what is there; without --add the CA too."),
     ] = False,
 ) -> None:
-    """Make a development CA and certificates: server, institution, gateway, operator, one for each court and
-    unit.
+    """Make a development CA, and certificates for gateway, services, operator, courts, units and officers.
 
     Without --court, for the eight courts of the sample inquiries. Not for production.
     """
     from runtime import certificates, clock  # noqa: PLC0415
     from runtime.identity import IdentityError  # noqa: PLC0415
 
-    courts = court or [row["code"] for row in installed.courts()]
+    now_ns = clock.now_ns()
     try:
-        paths = certificates.write_set(out, courts, clock.now_ns(), units=unit or (), force=force)
-    except (OSError, IdentityError) as error:
-        _fail(str(error))
-    for path in paths:
+        clients = _clients(court or (), unit or (), officer or ()) if add else _clients((), (), officer or ())
+        if add and not clients:
+            _fail("--add: nobody is named; must be with --court, --unit or --officer")
+        courts = court or [row["code"] for row in installed.courts()]
+        made = [] if add else certificates.write_set(out, courts, now_ns, units=unit or (), force=force)
+        added = certificates.add_clients(out, clients, now_ns, force=force or not add)
+    except FileExistsError as error:
+        # Its own words say what is there; the system's only that a folder cannot be made.
+        _fail(f"--out: '{out}' is a file, must be a folder" if error.errno else str(error))
+    except OSError as error:
+        _fail(f"--out: '{error.filename}': {error.strerror}")
+    except IdentityError as error:
+        _fail(f"--court, --unit, --officer: {error}")
+    for path in (*made, *added):
         typer.echo(path)
+
+
+def _clients(courts: Sequence[str], units: Sequence[str], officers: Sequence[str]) -> "dict[str, Identity]":
+    """By the names of their files. IdentityError where a certificate cannot name one of them."""
+    from runtime.identity import Identity, Role  # noqa: PLC0415
+
+    clients = {f"court-{court}": Identity(Role.COURT, court, court) for court in courts}
+    clients |= {f"unit-{unit}": Identity(Role.UNIT, "", unit) for unit in units}
+    for officer in officers:
+        court, _, number = officer.partition("/")
+        if not court or not number:
+            _fail(f"--officer: {officer!r} given; must be COURT/ID")
+        clients[f"officer-{court}-{number}"] = Identity(Role.OFFICER, court, number)
+    return clients
 
 
 @config_app.command("check", cls=Command)

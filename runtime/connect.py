@@ -1,7 +1,8 @@
 """Connect: how a command of the command line reaches a gateway, and how it says that a call failed.
 
-One channel for one command, with a certificate, or in plaintext on loopback with the identity named. It knows
-no method.
+One channel for one command, with a certificate, or in plaintext on loopback with the identity named. What can
+be told before the first call is told then; of a connection that failed it says what is worth looking at. It
+knows no method.
 """
 
 from collections.abc import Iterator
@@ -9,13 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
+from urllib.parse import quote
 
 import grpc
 import typer
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
+from runtime.certificates import file_faults
 from runtime.identity import PLAINTEXT_METADATA_KEY
+from runtime.settings import split_address
 
 EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
@@ -41,6 +45,17 @@ IdentityOption = Annotated[
     ),
 ]
 ADDRESS: Final = "127.0.0.1:7443"
+# Words of gRPC and of its TLS, and what a person can look at. The first that fits is told.
+LOOK_AT: Final = (
+    ("Connection refused", "nothing listens at --address; is it the right one, and is the gateway up?"),
+    ("CERTIFICATE_VERIFY_FAILED", "the certificate there is not of --ca"),
+    ("is not in peer certificate", "the certificate there is for other names than the host of --address"),
+    ("WRONG_VERSION_NUMBER", "it speaks plaintext there: --identity goes there, not certificates"),
+    (
+        "Socket closed",
+        "it listens and hung up: --cert is not of a CA that is believed there, or it wants TLS",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +70,14 @@ class Caller:
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        """What goes with each call."""
-        return ((PLAINTEXT_METADATA_KEY, self.identity),) if self.identity else ()
+        """What goes with each call; an identity percent-encoded, as metadata must be ASCII."""
+        return ((PLAINTEXT_METADATA_KEY, quote(self.identity, safe=":/%")),) if self.identity else ()
 
 
 @contextmanager
 def connected(caller: Caller) -> Iterator[grpc.Channel]:
     """A channel for one command; what fails on it ends the command with a line on standard error."""
-    try:
-        channel = _channel(caller)
-    except OSError as error:
-        fail(f"{error.filename}: {error.strerror}", EXIT_USAGE)
-    with channel:
+    with _channel(caller) as channel:
         try:
             yield channel
         except grpc.RpcError as error:
@@ -74,14 +85,19 @@ def connected(caller: Caller) -> Iterator[grpc.Channel]:
 
 
 def told(error: Any) -> str:
-    """One line: the status, the rule if one has a name, and the message."""
+    """The status, the rule if one has a name, and the message; of a connection that failed, in a second line
+    what to look at."""
     status = rpc_status.from_call(error)
     rule = ""
     for detail in status.details if status else ():
         info = error_details_pb2.ErrorInfo()
         if detail.Unpack(info):
             rule = f" {info.reason}"
-    return f"{error.code().name}{rule}: {error.details()}"
+    line = f"{error.code().name}{rule}: {error.details()}"
+    if error.code() is not grpc.StatusCode.UNAVAILABLE or status is not None:
+        return line
+    hints = [hint for words, hint in LOOK_AT if words in str(error.details())]
+    return f"{line}\n{hints[0]}" if hints else line
 
 
 def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
@@ -91,10 +107,18 @@ def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
 
 
 def _channel(caller: Caller) -> grpc.Channel:
+    """To the address. What is wrong with the options ends the command."""
+    try:
+        split_address(caller.address)
+    except ValueError as error:
+        fail(f"--address: '{caller.address}' given; {error}", EXIT_USAGE)
     if caller.identity:
         return grpc.insecure_channel(caller.address)
     if caller.cert is None or caller.key is None or caller.ca is None:
         fail("--cert, --key and --ca are required, or --identity for a plaintext gateway", EXIT_USAGE)
+    faults = file_faults({"cert": caller.cert, "key": caller.key, "ca": caller.ca})
+    if faults:
+        fail("\n".join(f"--{fault}" for fault in faults), EXIT_USAGE)
     credentials = grpc.ssl_channel_credentials(
         caller.ca.read_bytes(), caller.key.read_bytes(), caller.cert.read_bytes()
     )

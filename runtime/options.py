@@ -1,7 +1,8 @@
 """Options: commands of the command line whose help says no more of a flag than what it does.
 
 Typer writes the type behind every option, `--help` among them; a flag has none that anybody could give. It
-defines no option and no command.
+also keeps the line ends of a docstring, at whatever width the terminal has. It defines no option and no
+command.
 """
 
 from typing import Any
@@ -15,6 +16,10 @@ FLAG = ""
 class Command(TyperCommand):
     """One command."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.help = flowing(self.help)
+
     def get_help_option(self, ctx: Any) -> Any:
         """`--help`."""
         return _flag(super().get_help_option(ctx))
@@ -23,9 +28,20 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """A command of commands."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.help = flowing(self.help)
+
     def get_help_option(self, ctx: Any) -> Any:
         """`--help`."""
         return _flag(super().get_help_option(ctx))
+
+
+def flowing(text: str | None) -> str | None:
+    """Each paragraph in one line, to be broken where the terminal ends."""
+    if text is None:
+        return None
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 def _flag(option: Any) -> Any:

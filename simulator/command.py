@@ -70,6 +70,9 @@ PrintEndpoints = Annotated[
         "--print-endpoints", metavar=FLAG, help="Print endpoint keys and addresses as JSON, and end."
     ),
 ]
+SharedHost = Annotated[
+    str, typer.Option(metavar="HOST", help=f"That address, else {SHARED_HOST_DEFAULT}; needs --one-address.")
+]
 
 
 def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -81,9 +84,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     one_address: Annotated[
         bool, typer.Option("--one-address", metavar=FLAG, help="All endpoints on one address.")
     ] = False,
-    bind: Annotated[
-        str, typer.Option(metavar="HOST", help="That address; needs --one-address.")
-    ] = SHARED_HOST_DEFAULT,
+    bind: SharedHost = "",
     away_s: Annotated[
         float, typer.Option(metavar="S", min=0, help="How long the union is away in `outage`.")
     ] = 20.0,
@@ -110,8 +111,10 @@ def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         raise typer.BadParameter("both or neither", param_hint="--certificate, --key")
     if client_authority is not None and certificate is None:
         raise typer.BadParameter("needs --certificate and --key", param_hint="--client-authority")
+    if bind and not one_address:
+        raise typer.BadParameter("needs --one-address", param_hint="--bind")
     layout = Layout.load()
-    shared_host = bind if one_address else ""
+    shared_host = (bind or SHARED_HOST_DEFAULT) if one_address else ""
     if print_endpoints:
         keys = [endpoint.key for endpoint in layout.endpoints]
         typer.echo(json.dumps(addresses(keys, port, shared_host), indent=0))

@@ -127,7 +127,10 @@ class InstitutionServer:
             else:
                 port = server.add_secure_port(wanted, binding.credentials)
         except RuntimeError as error:
-            raise AddressError(f"address: cannot listen on {wanted}") from error
+            raise AddressError(
+                f"address: cannot listen on {wanted}; it is in use, or not an address of this machine; "
+                "--port takes another"
+            ) from error
         await server.start()
         self._servers.append(server)
         return f"{host}:{port}"

@@ -74,6 +74,7 @@ class Moment:
 
 
 Show = Callable[[Moment], None]
+Say = Callable[[str], None]
 
 
 def measure(quick: bool) -> Iterable[Result]:
@@ -110,7 +111,7 @@ def run_day(console: Console) -> int:
     )
     try:
         with _Shown(console) as shown:
-            day = run(one_day(1, shown.show))
+            day = run(one_day(1, shown.show, shown.stage))
     except KeyboardInterrupt:
         console.print("interrupted; everything that was started is stopped")
         return EXIT_INTERRUPTED
@@ -123,21 +124,21 @@ def run_day(console: Console) -> int:
     return 0
 
 
-async def one_day(share: int, show: Show) -> Day:
+async def one_day(share: int, show: Show, say: Say) -> Day:
     """A whole day, or one in `share` of its inquiries. WrongAnswerError; RuntimeError when a process ends;
     TimeoutError."""
     with scratch_folder() as folder:
         async with Stack(config(folder)) as stack, Streams(stack, len(COURTS)) as streams:
             await connected(stack, ENDPOINT_COUNT)
-            return await _day(stack, streams, share, show)
+            return await _day(stack, streams, share, show, say)
 
 
 async def _days(share: int, count: int) -> list[Day]:
     """Each on a stack of its own: an empty journal, empty tables."""
-    return [await one_day(share, lambda _: None) for _ in range(count)]
+    return [await one_day(share, lambda _: None, lambda _: None) for _ in range(count)]
 
 
-async def _day(stack: Stack, streams: Streams, share: int, show: Show) -> Day:
+async def _day(stack: Stack, streams: Streams, share: int, show: Show, say: Say) -> Day:
     waves = Waves(stack)
     processes, resident = Processes(stack.pids), Resident(stack.pids)
     size = MESSAGE_INQUIRIES // share
@@ -151,6 +152,7 @@ async def _day(stack: Stack, streams: Streams, share: int, show: Show) -> Day:
         seconds = perf_counter() - started
         watching.cancel()
     busy_s = processes.seconds()
+    say("The clock has stopped; reading all answers, and comparing samples with the truth and the tables")
     came = answering.result()
     answered = waves.read(came)
     answers, own_count = latest(came.answers), MESSAGES_PER_COURT * size
@@ -221,6 +223,10 @@ class _Shown:
     def __exit__(self, *_: object) -> None:
         if self._bars is not None:
             self._bars.stop()
+
+    def stage(self, text: str) -> None:
+        """Say what begins now."""
+        self._console.print(text, highlight=False, soft_wrap=True)
 
     def show(self, moment: Moment) -> None:
         """Tell how far it is."""

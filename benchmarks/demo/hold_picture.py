@@ -10,7 +10,8 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator
+from matplotlib.patches import Patch
+from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, NullLocator
 
 from benchmarks.demo.hold_figures import HoldFigures, HoldMoment, Money
 from benchmarks.demo.holds_report import HoldsReport
@@ -21,6 +22,9 @@ OUTCOME_COLOURS = {"DONE": "#2a9d6f", "DROPPED": "#a9bccd", "REFUSED": "#8e6bb0"
 KINDS = ("FREEZE", "RENEW", "RELEASE", "DEDUCT")
 FEN = 100
 LATENCY_BARS = 40
+BAR_HEIGHT = 0.26
+# Of money people say billion, not giga.
+MONEY_UNITS = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
 # Left, bottom, width and height of each panel's axes, as shares of the picture; labels need the room between.
 PLACES = {
     "course": (0.055, 0.57, 0.55, 0.285),
@@ -87,7 +91,7 @@ def _course(axes: Axes, moments: Sequence[HoldMoment], stages: Sequence[tuple[st
     right.plot(times_s, [moment.held_fen / FEN for moment in moments], color=SECOND, linewidth=1.8)
     right.set_ylim(0, max([*(moment.held_fen / FEN for moment in moments), 1]) * 1.3)
     right.set_ylabel("yuan under holds", color=SECOND)
-    right.yaxis.set_major_formatter(EngFormatter(sep=" "))
+    right.yaxis.set_major_formatter(FuncFormatter(money_units))
     right.tick_params(colors=MUTED, length=0)
     for side in right.spines.values():
         side.set_visible(False)
@@ -132,31 +136,40 @@ def _money(axes: Axes, money: Money) -> None:
     axes.invert_yaxis()
     axes.set_xscale("log")
     axes.set_xlim(1, max([*yuan, 10]) * 3_000)
-    axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
+    axes.xaxis.set_major_formatter(FuncFormatter(money_units))
     for place, fen in zip(places, amounts.values(), strict=True):
         axes.text(max(fen / FEN, 1.0) * 1.5, place, f"{fen / FEN:,.0f}", va="center", fontsize=8.5, color=INK)
     axes.set_xlabel("yuan, at the end", color=MUTED)
 
 
 def _controls(axes: Axes, outcomes: dict[tuple[str, str], int]) -> None:
+    """A bar for each outcome that came, beside the name of its kind."""
     dress(axes, "Controls by outcome (logarithmic)")
     places = range(len(KINDS))
-    height = 0.26
-    for place, (outcome, colour) in enumerate(OUTCOME_COLOURS.items()):
-        counts = [outcomes.get((kind, outcome), 0) for kind in KINDS]
-        spots = [at + (place - 1) * height for at in places]
-        axes.barh(spots, [max(count, 0.6) for count in counts], height=height, color=colour, label=outcome)
-        for spot, count in zip(spots, counts, strict=True):
-            if count:
-                axes.text(count * 1.3, spot, f"{count:,}", va="center", fontsize=8.5, color=MUTED)
+    bars = [
+        (place + (rank - (len(ends) - 1) / 2) * BAR_HEIGHT, outcomes[kind, end], OUTCOME_COLOURS[end])
+        for place, kind in enumerate(KINDS)
+        for ends in [[end for end in OUTCOME_COLOURS if outcomes.get((kind, end))]]
+        for rank, end in enumerate(ends)
+    ]
+    for spot, count, colour in bars:
+        axes.barh(spot, count, height=BAR_HEIGHT, color=colour)
+        axes.text(count * 1.3, spot, f"{count:,}", va="center", fontsize=8.5, color=MUTED)
     axes.set_yticks(places, KINDS)
-    axes.invert_yaxis()
+    axes.set_ylim(len(KINDS) - 0.5, -0.5)
     axes.set_xscale("log")
     axes.set_xlim(0.6, max([*outcomes.values(), 10]) * 20)
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
     axes.set_xlabel("controls", color=MUTED)
     axes.legend(
-        loc="upper left", bbox_to_anchor=(-0.1, -0.14), ncols=3, fontsize=8.5, frameon=False, handlelength=0.9
+        handles=[Patch(color=colour, label=end) for end, colour in OUTCOME_COLOURS.items()],
+        loc="upper left",
+        bbox_to_anchor=(-0.1, -0.14),
+        ncols=3,
+        fontsize=8.5,
+        frameon=False,
+        handlelength=0.9,
     )
 
 
@@ -172,7 +185,17 @@ def _latency(axes: Axes, latencies_ms: Sequence[float]) -> None:
         note = f"median {median_ms:,.0f} ms, 99th percentile {late_ms:,.0f} ms, longest {ordered[-1]:,.0f} ms"
         axes.text(0.0, 1.015, note, transform=axes.transAxes, fontsize=9, color=MUTED)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(thousands))
+    axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(thousands))
     axes.grid(axis="y", color=FAINT, linewidth=0.8)
     axes.set_ylabel("controls", color=MUTED)
     axes.set_xlabel("ms at the court; all of a stage are ordered at once", color=MUTED)
+
+
+def money_units(value: float, _position: int | None = None) -> str:
+    """A tick of a sum of money."""
+    for unit, name in MONEY_UNITS:
+        if value >= unit:
+            return f"{value / unit:,g} {name}"
+    return f"{value:,g}"

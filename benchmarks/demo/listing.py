@@ -2,7 +2,7 @@
 about, debtors perform, and officers remove them as the blacklist proposes.
 
 The blacklist is a process of its own that follows the tracker. Every answer and every change is compared with
-what it must be. It prints nothing.
+what it must be. It says what begins and prints nothing else.
 """
 
 import asyncio
@@ -64,7 +64,7 @@ class Listed:
 async def list_debtors(stack: Stack, exchange: Exchange, progress: RunProgress) -> Listed:
     """RuntimeError when the blacklist does not start. An ExceptionGroup has what went wrong afterwards."""
     faults: Counter[str] = Counter()
-    progress.stage("Starting the blacklist; courts list, units screen, officers remove")
+    progress.stage("Starting the blacklist")
     await stack.start_blacklist()
     begun_ns = now_ns()
     today = date_of(begun_ns)
@@ -80,12 +80,14 @@ async def list_debtors(stack: Stack, exchange: Exchange, progress: RunProgress) 
         ]
         screening = next(one for one in units if one.key == SCREENING_UNIT)
         subjects = list(distinct(inquiry.subject for inquiry in asked))
+        progress.stage("Courts list debtors; units screen, and take the changes")
         async with asyncio.TaskGroup() as tasks:
             for court, listed in of_court.items():
                 tasks.create_task(_list(stack, court, listed, faults))
         everybody = [one for listed in of_court.values() for one in listed]
         hits = await _screen(screening, subjects, Expected(everybody), len(everybody), faults)
         await _follow(units, len(everybody), faults)
+        progress.stage("Debtors perform, officers remove; units screen, and take the changes")
         async with asyncio.TaskGroup() as tasks:
             running = [
                 tasks.create_task(_perform(stack, court, listed, faults))

@@ -31,6 +31,7 @@ INK = "#22282e"
 FAINT = "#d9dee3"
 MUTED = "#68727c"
 BARS_MAX = 12
+NO_REPLY = "no reply taken"
 # In a longer run all happens at the start and at the deadline: its time axis is logarithmic from 1 s on.
 LINEAR_S_MAX = 20.0
 LOGARITHMIC_TICKS_S = (0, 0.5, 1, 2, 5, 10, 20, 50, 100)
@@ -181,6 +182,10 @@ def _slowest(axes: Axes, slowest: tuple[SlowEndpoint, ...]) -> None:
     places = range(len(shown))
     axes.barh(places, [one.reply_ms_p99 for one in shown], color=ACCENT, alpha=0.28, label="99th percentile")
     axes.barh(places, [one.reply_ms_p50 for one in shown], color=ACCENT, height=0.45, label="median")
+    for place, one in zip(places, shown, strict=True):
+        if not one.reply_count:
+            spot = axes.get_yaxis_transform()
+            axes.text(0.02, place, NO_REPLY, transform=spot, va="center", fontsize=8.5, color=MUTED)
     axes.set_yticks(places, [one.key for one in shown])
     axes.invert_yaxis()
     axes.text(0.0, 1.015, "in steps of about 10 %", transform=axes.transAxes, fontsize=9, color=MUTED)

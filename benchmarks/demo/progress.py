@@ -31,6 +31,8 @@ class RunProgress:
         self._controls: TaskID | None = None
         self._plain_at_s = 0.0
         self._holds_at_s = 0.0
+        self._events: TaskID | None = None
+        self._events_at_s = 0.0
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -71,6 +73,20 @@ class RunProgress:
             self._console.print(
                 f"{moment.at_s:6.1f} s  {counts} controls have an outcome; "
                 f"{moment.held_fen / 100:,.0f} yuan held",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+    def show_events(self, at_s: float, come_count: int, wanted_count: int) -> None:
+        """The same of the events that courts wait for at the tracker."""
+        if self._bars is not None:
+            if self._events is None:
+                self._events = self._bars.add_task("events at the tracker", total=wanted_count)
+            self._bars.update(self._events, completed=come_count, total=wanted_count)
+        elif at_s >= self._events_at_s:
+            self._events_at_s = at_s + PLAIN_EVERY_S
+            self._console.print(
+                f"{at_s:6.1f} s  {come_count:,} of {wanted_count:,} answers and holds are at the tracker",
                 highlight=False,
                 soft_wrap=True,
             )

@@ -3,7 +3,7 @@
 It prints what it is given and computes nothing but shares. No order, court or person is named.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -32,8 +32,9 @@ def print_summary(console: Console, report: Report, figures: Figures, truth_quer
         f"{report.seconds:,.1f} s: {report.queries_per_second:,.0f} a second",
         style="bold",
         highlight=False,
+        soft_wrap=True,
     )
-    console.print(_figures(report, truth_query_count))
+    _print_rows(console, _figures(report, truth_query_count))
     console.print(_states(report))
     if figures.slowest:
         slow = [
@@ -58,8 +59,9 @@ def print_holds(console: Console, report: HoldsReport, figures: HoldFigures) -> 
         f"in {seconds:,.1f} s",
         style="bold",
         highlight=False,
+        soft_wrap=True,
     )
-    console.print(_holds(report, figures))
+    _print_rows(console, _holds(report, figures))
 
 
 def print_tracker(console: Console, report: TrackerReport, seconds: float) -> None:
@@ -69,10 +71,12 @@ def print_tracker(console: Console, report: TrackerReport, seconds: float) -> No
         f"{report.cases:,} cases registered and filled in with {report.events:,} events in {seconds:,.1f} s",
         style="bold",
         highlight=False,
+        soft_wrap=True,
     )
     console.print(
         f"nodes: {report.nodes_done:,} done, {report.due_soon:,} due soon, {report.overdue:,} overdue",
         highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -84,37 +88,27 @@ def print_blacklist(console: Console, report: BlacklistReport, seconds: float) -
         f"{report.removed:,} removed in {seconds:,.1f} s",
         style="bold",
         highlight=False,
+        soft_wrap=True,
     )
     console.print(f"units that have carried out every change: {report.acknowledged_units:,}", highlight=False)
 
 
-def _holds(report: HoldsReport, figures: HoldFigures) -> Table:
+def _holds(report: HoldsReport, figures: HoldFigures) -> dict[str, str]:
     latency_ms = spread(list(figures.latencies_ms))
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row(
-        "claims",
-        f"{report.met:,} met ({figures.indivisible_count:,} by a thing worth more), {report.short:,} short, "
-        f"{report.over:,} over",
-    )
-    table.add_row(
-        "money, yuan",
-        f"due {report.due_fen / FEN:,.0f}, cover {report.cover_fen / FEN:,.0f}, "
-        f"exposed {report.exposed_fen / FEN:,.0f}",
-    )
-    table.add_row("holds", ", ".join(f"{count:,} {life.lower()}" for life, count in report.by_state.items()))
     outcomes = [f"{count:,} {kind} {end}" for (kind, end), count in sorted(figures.outcomes.items())]
-    table.add_row("controls", ", ".join(outcomes))
-    table.add_row(
-        "of these",
-        f"{figures.approved_count:,} approved, {figures.renewed_count:,} renewed, "
+    return {
+        "claims": f"{report.met:,} met ({figures.indivisible_count:,} by a thing worth more), "
+        f"{report.short:,} short, {report.over:,} over",
+        "money, yuan": f"due {report.due_fen / FEN:,.0f}, cover {report.cover_fen / FEN:,.0f}, "
+        f"exposed {report.exposed_fen / FEN:,.0f}",
+        "holds": ", ".join(f"{count:,} {life.lower()}" for life, count in report.by_state.items()),
+        "controls": ", ".join(outcomes),
+        "of these": f"{figures.approved_count:,} approved, {figures.renewed_count:,} renewed, "
         f"{figures.overtaken_count:,} refused as overtaken; {figures.objected_count:,} holds objected to",
-    )
-    table.add_row(
-        "order to outcome",
-        f"median {latency_ms.p50:,.0f} ms, 99 % {latency_ms.p99:,.0f} ms, longest {latency_ms.max:,.0f} ms",
-    )
-    table.add_row("differences with the books", f"{report.reconcile_differences:,}")
-    return table
+        "order to outcome": f"median {latency_ms.p50:,.0f} ms, 99 % {latency_ms.p99:,.0f} ms, "
+        f"longest {latency_ms.max:,.0f} ms",
+        "differences with the books": f"{report.reconcile_differences:,}",
+    }
 
 
 def print_judgement(
@@ -123,44 +117,41 @@ def print_judgement(
     """All right, or each violated invariant by name and the first mismatched verdicts."""
     for mismatch in mismatches[:MISMATCHES_SHOWN]:
         line = f"verdict on {mismatch.order_id}: {mismatch.got} came, must be {mismatch.expected}"
-        console.print(line, style="red", highlight=False)
+        console.print(line, style="red", highlight=False, soft_wrap=True)
     if len(mismatches) > MISMATCHES_SHOWN:
         console.print(f"and {len(mismatches) - MISMATCHES_SHOWN:,} more verdicts", style="red")
     for violation in violations:
-        console.print(f"VIOLATED {violation.name}: {violation.detail}", style="bold red", highlight=False)
+        line = f"VIOLATED {violation.name}: {violation.detail}"
+        console.print(line, style="bold red", highlight=False, soft_wrap=True)
     if not violations:
         console.print("All invariants hold.", style="bold green")
 
 
-def _figures(report: Report, truth_query_count: int) -> Table:
+def _figures(report: Report, truth_query_count: int) -> dict[str, str]:
     inquiries, size, latency_ms = report.inquiries, report.batch_size, report.answer_latency_ms
-    peak = report.rss_peak_bytes
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row(
-        "inquiries",
-        f"{inquiries.sent:,} sent, {inquiries.accepted:,} accepted, {inquiries.repeated:,} repeated, "
-        f"{inquiries.refused:,} refused",
-    )
-    table.add_row("final answers", f"{inquiries.final:,}")
-    verdicts = report.verdicts
-    table.add_row("verdicts", f"{verdicts.expected:,} compared, {verdicts.mismatched:,} mismatched")
-    table.add_row("queries on the wire", f"{report.queries_on_wire:,}")
-    table.add_row("records", f"{report.records:,}")
-    table.add_row("compared with the truth", f"{truth_query_count:,} queries")
-    table.add_row(
-        "batches",
-        f"{report.batches:,}; size: median {size.p50:,.0f}, 99 % {size.p99:,.0f}, most {size.max:,.0f}",
-    )
-    table.add_row(
-        "answer latency",
-        f"median {latency_ms.p50 / 1e3:,.2f} s, 99 % {latency_ms.p99 / 1e3:,.2f} s, "
+    verdicts, peak = report.verdicts, report.rss_peak_bytes
+    return {
+        "inquiries": f"{inquiries.sent:,} sent, {inquiries.accepted:,} accepted, "
+        f"{inquiries.repeated:,} repeated, {inquiries.refused:,} refused",
+        "final answers": f"{inquiries.final:,}",
+        "verdicts": f"{verdicts.expected:,} compared, {verdicts.mismatched:,} mismatched",
+        "queries on the wire": f"{report.queries_on_wire:,}",
+        "records": f"{report.records:,}",
+        "compared with the truth": f"{truth_query_count:,} queries",
+        "batches": f"{report.batches:,}; size: median {size.p50:,.0f}, 99 % {size.p99:,.0f}, "
+        f"most {size.max:,.0f}",
+        "answer latency": f"median {latency_ms.p50 / 1e3:,.2f} s, 99 % {latency_ms.p99 / 1e3:,.2f} s, "
         f"longest {latency_ms.max / 1e3:,.2f} s",
-    )
-    table.add_row(
-        "memory at the peak",
-        f"gateway {peak.gateway / MEBIBYTE:,.0f} MiB, simulator {peak.simulator / MEBIBYTE:,.0f} MiB",
-    )
-    return table
+        "memory at the peak": f"gateway {peak.gateway / MEBIBYTE:,.0f} MiB, "
+        f"simulator {peak.simulator / MEBIBYTE:,.0f} MiB",
+    }
+
+
+def _print_rows(console: Console, rows: Mapping[str, str]) -> None:
+    """A line for each, whatever the width: a file has 80 columns, and a line broken there is hard to find."""
+    width = max(map(len, rows))
+    for name, text in rows.items():
+        console.print(f"{name:<{width}}  {text}", highlight=False, soft_wrap=True)
 
 
 def _states(report: Report) -> Table:

@@ -2,13 +2,13 @@
 and the tracker fills them in from what the gateway tells it.
 
 It is a process of its own, started after everything else was measured: it follows the gateway from its
-beginning. What it recorded is compared with the answers and holds that the courts saw themselves. It prints
-nothing.
+beginning. What it recorded is compared with the answers and holds that the courts saw themselves. It says how
+far it is and prints nothing else.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 CASES_PER_MESSAGE = 1_000
 PAGE_SIZE = 1_000
 CALL_S_MAX = 60.0
+LOOK_EVERY_S = 0.5
 # After so long without everything being there, the run is judged as it stands.
 FOLLOW_S_MAX = 600.0
 
@@ -56,6 +57,7 @@ class _Seen:
     """Events of one court, and what is still to come: ids of events."""
 
     awaited: set[str]
+    wanted_count: int
     event_count: int = 0
     without_property: set[int] = field(default_factory=set)
 
@@ -67,10 +69,22 @@ async def track(stack: Stack, exchange: Exchange, progress: RunProgress) -> Trac
     await stack.start_tracker()
     progress.stage("Registering the cases; the tracker fills them in from answers and holds")
     begun_ns = now_ns()
+    seen: list[_Seen] = []
+
+    def show() -> None:
+        wanted_count = sum(one.wanted_count for one in seen)
+        left_count = sum(len(one.awaited) for one in seen)
+        progress.show_events((now_ns() - begun_ns) / 1e9, wanted_count - left_count, wanted_count)
+
     async with asyncio.TaskGroup() as tasks:
-        running = [
-            tasks.create_task(_court(stack, inbox, exchange, faults)) for inbox in exchange.inboxes.values()
-        ]
+        looking = tasks.create_task(_look(show))
+        async with asyncio.TaskGroup() as courts:
+            running = [
+                courts.create_task(_court(stack, inbox, exchange, faults, seen))
+                for inbox in exchange.inboxes.values()
+            ]
+        looking.cancel()
+    show()
     reports = [task.result() for task in running]
     total = TrackerReport(*(sum(column) for column in zip(*map(_figures, reports), strict=True)))
     return Tracked(total, +faults, (now_ns() - begun_ns) / 1e9)
@@ -80,7 +94,16 @@ def _figures(report: TrackerReport) -> tuple[int, ...]:
     return report.cases, report.events, report.nodes_done, report.due_soon, report.overdue
 
 
-async def _court(stack: Stack, inbox: Inbox, exchange: Exchange, faults: Counter[str]) -> TrackerReport:
+async def _look(show: Callable[[], None]) -> None:
+    """Until cancelled."""
+    while True:
+        show()
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _court(
+    stack: Stack, inbox: Inbox, exchange: Exchange, faults: Counter[str], everybody: list[_Seen]
+) -> TrackerReport:
     answered = [inquiry for _, inquiry in exchange.answered(inbox.court)]
     cases = registrations(inbox.court, answered, date_of(now_ns()))
     async with stack.court(inbox.court) as gateway, stack.tracker_court(inbox.court) as tracker:
@@ -91,7 +114,8 @@ async def _court(stack: Stack, inbox: Inbox, exchange: Exchange, faults: Counter
         in_force = [one for one in holds if one.effective_from and one.case_number in tracked]
         awaited = {f"inquiry-{inquiry_id}-ended" for inquiry_id in inbox.finals}
         awaited |= {f"hold-{one.hold_id}-effective" for one in in_force}
-        seen = _Seen(awaited)
+        seen = _Seen(awaited, len(awaited))
+        everybody.append(seen)
         try:
             async with asyncio.timeout(FOLLOW_S_MAX):
                 await _watch(stub, seen)

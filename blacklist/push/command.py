@@ -106,7 +106,9 @@ def late(
 
 
 def proof(
-    listing_id: Annotated[int, typer.Argument(metavar="LISTING", min=1, max=LISTING_ID_MAX)],
+    listing_id: Annotated[
+        int, typer.Argument(metavar="LISTING", min=1, max=LISTING_ID_MAX, help="The listing's id.")
+    ],
     address: AddressOption = ADDRESS,
     cert: CertOption = None,
     key: KeyOption = None,

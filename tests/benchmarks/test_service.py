@@ -31,7 +31,7 @@ async def test_ready_line_is_awaited_and_the_process_is_gone_afterwards(tmp_path
 
 async def test_death_before_ready_is_told_with_the_end_of_the_log(tmp_path: Path) -> None:
     async with service(tmp_path, "raise SystemExit('no such port')") as tried:
-        with pytest.raises(RuntimeError, match=r"ended before it was ready[^$]*no such port"):
+        with pytest.raises(RuntimeError, match=r"ended with 1 before it was ready[^$]*no such port"):
             await asyncio.wait_for(tried.ready(DEADLINE_S), DEADLINE_S)
 
 
@@ -63,6 +63,14 @@ async def test_children_end_with_it_also_on_an_error(tmp_path: Path) -> None:
     assert psutil.wait_procs(children, timeout=DEADLINE_S)[1] == []
 
 
+async def test_crash_before_ready_is_told_by_its_signal(tmp_path: Path) -> None:
+    async with service(tmp_path, "import os; os.kill(os.getpid(), 11)") as tried:
+        with pytest.raises(
+            RuntimeError, match=r"ended by SIGSEGV before it was ready; nothing in .*tried\.log"
+        ):
+            await tried.ready(DEADLINE_S)
+
+
 async def until_noticed(tried: Service) -> None:
     while True:
         tried.require_alive()
@@ -73,7 +81,7 @@ async def test_end_by_itself_is_noticed(tmp_path: Path) -> None:
     async with service(tmp_path, READY) as tried:
         await tried.ready(DEADLINE_S)
         tried.kill()
-        with pytest.raises(RuntimeError, match="tried: ended with -9"):
+        with pytest.raises(RuntimeError, match=r"tried: ended by SIGKILL; the end of .*tried\.log:\nready 1"):
             await asyncio.wait_for(until_noticed(tried), DEADLINE_S)
 
 

@@ -53,9 +53,9 @@ def put(value: object, *keys: str | int) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (remove("accounts", "full"), "accounts.full: Field required"),
-        (remove("subjects", "unknown"), "subjects.unknown: Field required"),
-        (put(1, "colour"), "colour: Extra inputs are not permitted"),
+        (remove("accounts", "full"), "accounts.full: missing; must be given"),
+        (remove("subjects", "unknown"), "subjects.unknown: missing; must be given"),
+        (put(1, "colour"), "colour: unknown key"),
         (put([], "institutions"), "institutions: "),
         (put([1], "institutions"), "must be one of institutions"),
         (put("person", "subjects", "unknown", "id_type"), "subjects.unknown.id_type: must be one of"),
@@ -72,6 +72,19 @@ def test_a_mistake_is_named(
     with pytest.raises(FixtureError) as caught:
         parse(wrong, Path())
     assert any(said in fault for fault in caught.value.faults), caught.value.faults
+
+
+def test_a_list_with_a_wrong_entry_is_not_called_too_short(content: dict[str, Any]) -> None:
+    wrong = deepcopy(content)
+    wrong["courts"][0]["cod"] = wrong["courts"][0].pop("code")
+    with pytest.raises(FixtureError) as caught:
+        parse(wrong, Path())
+    faults = ("courts.0.code: missing; must be given", "courts.0.cod: unknown key")
+    assert caught.value.faults == faults
+    wrong["courts"] = content["courts"][:1]
+    with pytest.raises(FixtureError) as caught:
+        parse(wrong, Path())
+    assert [fault.partition(":")[0] for fault in caught.value.faults] == ["courts"]
 
 
 def test_all_mistakes_are_named_and_no_person(content: dict[str, Any]) -> None:

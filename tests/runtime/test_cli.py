@@ -95,8 +95,60 @@ def test_certs_without_courts_are_for_the_sample_courts(tmp_path: Path) -> None:
 
 
 def test_certs_refuse_a_court_that_no_certificate_can_name(tmp_path: Path) -> None:
+    result = call("certs", "--out", str(tmp_path), "--court", "")
+    assert result.exit_code == EXIT_USAGE
+    assert result.stderr == "--court, --unit, --officer: identity: a part is empty, 1 to 64 bytes expected\n"
     assert call("certs", "--out", str(tmp_path), "--court", "a/b").exit_code == EXIT_USAGE
     assert not list(tmp_path.iterdir())
+
+
+def test_certs_are_added_under_the_ca_that_is_there(tmp_path: Path) -> None:
+    out = tmp_path / "certs"
+    assert call("certs", "--out", str(out), "--court", "京0105").exit_code == 0
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    named = ("--court", "沪0101", "--unit", "railway", "--officer", "京0105/0105001")
+    added = call("certs", "--out", str(out), "--add", *named)
+    assert added.exit_code == 0
+    names = ["court-沪0101", "unit-railway", "officer-京0105-0105001"]
+    assert added.stdout.split() == [f"{out}/{name}{end}" for name in names for end in (".pem", ".key")]
+    assert before.items() < {path.name: path.read_bytes() for path in out.iterdir()}.items()
+    again = call("certs", "--out", str(out), "--add", "--unit", "railway")
+    assert again.exit_code == EXIT_USAGE
+    assert again.stderr == f"{out}: 2 files exist, unit-railway.pem among them; --force overwrites them\n"
+    assert call("certs", "--out", str(out), "--add", "--unit", "railway", "--force").exit_code == 0
+    assert (out / "ca.pem").read_bytes() == before["ca.pem"]
+
+
+def test_certs_of_officers_come_with_the_others_too(tmp_path: Path) -> None:
+    result = call("certs", "--out", str(tmp_path), "--court", "京0105", "--officer", "京0105/0105001")
+    assert result.exit_code == 0
+    assert (tmp_path / "officer-京0105-0105001.key").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--add",), "--add: nobody is named; must be with --court, --unit or --officer"),
+        (("--officer", "0105001"), "--officer: '0105001' given; must be COURT/ID"),
+        (("--add", "--unit", "railway"), "ca.pem': No such file or directory"),
+    ],
+)
+def test_certs_say_what_is_missing(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = call("certs", "--out", str(tmp_path), *arguments)
+    assert result.exit_code == EXIT_USAGE
+    assert said in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_certs_say_that_a_file_is_no_folder(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_bytes(b"")
+    result = call("certs", "--out", str(taken))
+    assert result.exit_code == EXIT_USAGE
+    assert result.stderr == f"--out: '{taken}' is a file, must be a folder\n"
+    below = call("certs", "--out", str(taken / "below"))
+    assert below.exit_code == EXIT_USAGE
+    assert below.stderr.startswith("--out: '")
 
 
 def test_serve_runs_the_gateway_with_the_configuration(

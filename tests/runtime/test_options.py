@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from typer.testing import CliRunner
 
-from runtime.options import FLAG, Command, Group
+from runtime.options import FLAG, Command, Group, flowing
 
 
 def run(is_loud: Annotated[bool, typer.Option("--loud", metavar=FLAG, help="Shout.")] = False) -> None:
@@ -22,6 +22,31 @@ def test_a_flag_has_no_type_in_the_help_of_a_command_and_of_a_group() -> None:
         assert result.exit_code == 0
         assert "Show this message" in result.output
         assert "<bool>" not in result.output
+
+
+def told() -> None:
+    """The first paragraph is longer than
+    a line.
+
+    The second one is longer than a line of
+    the source as well.
+    """
+
+
+def test_help_breaks_where_the_terminal_ends_not_where_the_source_does() -> None:
+    app = typer.Typer(cls=Group, add_completion=False)
+    app.command(cls=Command)(told)
+    app.command("run", cls=Command)(run)
+    wide = CliRunner(env={"COLUMNS": "120", "TERMINAL_WIDTH": "120"})
+    said = wide.invoke(app, ["told", "--help"]).output
+    assert "The first paragraph is longer than a line." in said
+    assert "The second one is longer than a line of the source as well." in said
+    assert "The first paragraph is longer than a line." in wide.invoke(app, ["--help"]).output
+
+
+def test_paragraphs_stay_apart_and_no_help_stays_none() -> None:
+    assert flowing("a\n  b\n\nc\nd\n") == "a b\n\nc d"
+    assert flowing(None) is None
 
 
 def test_a_flag_is_still_one() -> None:

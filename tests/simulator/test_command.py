@@ -106,7 +106,15 @@ async def test_a_taken_port_ends_it_with_a_message(layout: Layout) -> None:
             process.kill()
             await process.wait()
     assert (process.returncode, stdout) == (1, b"")
-    assert f"simulate: address: cannot listen on 127.0.0.1:{port}" in stderr.decode()
+    told = stderr.decode()
+    assert f"simulate: address: cannot listen on 127.0.0.1:{port}; it is in use, or" in told
+    assert "--port" in told
+
+
+def test_an_address_that_would_not_be_used_is_refused(app: typer.Typer) -> None:
+    outcome = CliRunner().invoke(app, ["--bind", "127.0.0.1", "--print-endpoints"])
+    assert outcome.exit_code == 2
+    assert "--one-address" in outcome.output
 
 
 @pytest.mark.parametrize("option", ["--certificate", "--key", "--client-authority"])

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.bench import day
-from benchmarks.bench.day import INQUIRY_COUNT, MESSAGE_INQUIRIES, MESSAGES_PER_COURT, Day, Moment, Show
+from benchmarks.bench.day import INQUIRY_COUNT, MESSAGE_INQUIRIES, MESSAGES_PER_COURT, Day, Moment, Say, Show
 from benchmarks.bench.result import WrongAnswerError
 from benchmarks.bench.streams import COURTS
 
@@ -16,12 +16,14 @@ RIGHT = Day(14.0, 5.0, 54_600, 213_813_600, 280_000, {"gateway": 4.0}, {"gateway
 
 async def test_small_day_is_answered_and_projected() -> None:
     moments: list[Moment] = []
-    came = await day.one_day(SHARE, moments.append)
+    said: list[str] = []
+    came = await day.one_day(SHARE, moments.append, said.append)
     assert came.inquiry_count == INQUIRY_COUNT // SHARE
     assert came.query_count == came.inquiry_count * 3_916
     assert 0 < came.answered_s <= came.seconds
     assert (moments[-1].final_count, moments[-1].behind_frames) == (came.inquiry_count, 0)
     assert moments[-1].query_count == came.query_count
+    assert [line.partition(";")[0] for line in said] == ["The clock has stopped"]
 
 
 def test_courts_messages_make_a_whole_day() -> None:
@@ -29,8 +31,9 @@ def test_courts_messages_make_a_whole_day() -> None:
 
 
 def run_with(monkeypatch: pytest.MonkeyPatch, error: BaseException | None) -> tuple[int, str]:
-    async def one_day(share: int, show: Show) -> Day:
+    async def one_day(share: int, show: Show, say: Say) -> Day:
         show(Moment(1.0, 10, 5, 19_580, 8, 3))
+        say("The clock has stopped")
         if error is not None:
             raise error
         assert share == 1
@@ -45,6 +48,7 @@ def test_right_day_is_shown_and_succeeds(monkeypatch: pytest.MonkeyPatch) -> Non
     code, text = run_with(monkeypatch, None)
     assert code == 0
     assert "19,580 queries" in text
+    assert "The clock has stopped\n" in text
     assert "213,813,600 queries answered in 5.0 s, 42.8 million a second" in text
     assert "All of it in the tables after 14.0 s" in text
 
@@ -62,7 +66,7 @@ def test_interrupted_day_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_bars_on_a_terminal_show_all_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def one_day(share: int, show: Show) -> Day:
+    async def one_day(share: int, show: Show, say: Say) -> Day:
         show(Moment(1.0, 10, 5, 19_580, 8, 3))
         show(Moment(9.0, INQUIRY_COUNT, INQUIRY_COUNT, 213_813_600, 900, 300))
         show(Moment(14.0, INQUIRY_COUNT, INQUIRY_COUNT, 213_813_600, 900, 0))

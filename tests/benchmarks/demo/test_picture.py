@@ -12,7 +12,7 @@ from matplotlib.image import imread
 from matplotlib.transforms import Bbox
 
 from benchmarks.demo.figures import Figures
-from benchmarks.demo.picture import STATE_COLOURS, compose, draw
+from benchmarks.demo.picture import NO_REPLY, STATE_COLOURS, compose, draw
 from benchmarks.demo.report import STATES
 from tests.benchmarks.demo import made
 
@@ -75,3 +75,14 @@ def test_time_axis_of_a_long_run_is_logarithmic() -> None:
 def test_every_state_has_a_colour_of_its_own() -> None:
     assert list(STATE_COLOURS) == list(STATES)
     assert len(set(STATE_COLOURS.values())) == len(STATES)
+
+
+def test_an_endpoint_without_a_reply_says_so_instead_of_having_no_bar() -> None:
+    figures = made.figures()
+    silent = replace(figures.slowest[0], reply_count=0, reply_ms_p50=0.0, reply_ms_p99=0.0)
+    texts = [
+        text.get_text()
+        for axes in compose(made.report(), replace(figures, slowest=(silent, *figures.slowest[1:]))).axes
+        for text in axes.texts
+    ]
+    assert texts.count(NO_REPLY) == 1

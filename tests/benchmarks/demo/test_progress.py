@@ -42,6 +42,19 @@ def test_controls_are_shown_too() -> None:
         assert terminal or len(text.splitlines()) == 3
 
 
+def test_events_at_the_tracker_are_shown_too() -> None:
+    for terminal in (False, True):
+        written = io.StringIO()
+        console = Console(file=written, force_terminal=terminal, width=120)
+        with RunProgress(console, 1, 1, 1) as progress:
+            for step in range(5):
+                progress.show_events(step * 1.0, step * 500, 3_000)
+        text = written.getvalue()
+        wanted = "2000/3000" if terminal else "2,000 of 3,000 answers and holds are at the tracker"
+        assert wanted in text
+        assert terminal or len(text.splitlines()) == 3
+
+
 def test_terminal_gets_bars() -> None:
     written = shown(terminal=True)
     assert "\x1b" in written

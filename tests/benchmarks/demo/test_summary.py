@@ -44,6 +44,19 @@ def test_what_was_enforced_is_told() -> None:
     assert "263 approved, 520 renewed, 2 refused as overtaken; 111 holds objected to" in text
 
 
+def test_no_line_is_broken_in_a_file_of_80_columns() -> None:
+    written = io.StringIO()
+    on = Console(file=written, width=80)
+    print_summary(on, made.report(), made.figures(), 23_896_870)
+    print_holds(on, made.holds(), made.hold_figures())
+    print_judgement(on, [Violation("a_holds", "x " * 60 + "end")], [])
+    lines = written.getvalue().splitlines()
+    (claims,) = (line for line in lines if line.startswith("claims "))
+    assert claims.endswith("492 met (4 by a thing worth more), 508 short, 0 over")
+    assert any(line.startswith("VIOLATED a_holds") and line.endswith("end") for line in lines)
+    assert not any(line.startswith("  ") for line in lines)
+
+
 def test_what_was_tracked_is_told_in_two_lines() -> None:
     on, written = console()
     print_tracker(on, made.report().tracker, 60.0)

@@ -66,7 +66,7 @@ def test_answer_to_nothing_is_no_figure() -> None:
 
 
 async def test_peer_that_does_not_start_is_told(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match=r"gateway: ended before it was ready[^$]*magic given"):
+    with pytest.raises(RuntimeError, match=r"gateway: ended with [0-9]+ before it was ready[^$]*magic given"):
         await asyncio.wait_for(
             entered(Stage("magic", tmp_path, channel_count=1, in_flight_max=1)), DEADLINE_S
         )
