@@ -109,11 +109,6 @@ class Desk:
         """Inputs that wait to be decided."""
         return self._order_count + self._word_count
 
-    @property
-    def orders_waiting(self) -> int:
-        """Those of courts among them."""
-        return self._order_count
-
     def replay(self, after_seq: int = 0) -> int:
         """Take up every step that the journal holds after this frame, whose snapshot the ledger has, before
         anything else; how many there were."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 # Nearly all controls have their outcome within it; telling both would be twice the work, here and there.
-LATER_NS: Final = 2_000_000_000
+LATER_NS: Final = 1_000_000_000
 # For each watcher, about 150 bytes each. Whatever is more is told at once, the oldest first.
 LATER_MAX: Final = 8_192
 

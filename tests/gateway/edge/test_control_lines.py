@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from gateway.edge import control_lines as module
 from gateway.edge.control_lines import ControlLines
 from runtime.chance import Chance
 from tests.gateway.edge.study import open_study
@@ -99,49 +98,6 @@ async def test_lines_are_told_one_after_the_other_and_none_is_left_out() -> None
         await study.until(lambda: len(told) == 31)
         assert told[1:20] == waiting
         assert set(told) == set(calls)
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-
-
-async def test_lines_wait_for_the_desk_while_orders_wait_and_not_for_ever(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with open_study() as study:
-        endpoints = [one.index for one in directory().endpoints][:3]
-        calls: dict[int, Any] = {one: Scripted(by_the_book(study)) for one in endpoints}
-        lines = ControlLines(directory(), calls, study.desk, SETTINGS, Chance(1))
-        told: list[int] = []
-        for endpoint, line in lines.lines.items():
-            line.poke = partial(told.append, endpoint)  # type: ignore[method-assign]
-        running = asyncio.create_task(lines.run())
-        # A step is on its way to the disk, and an order waits for the next one.
-        study.journal.is_held = True
-        deciding = study.claim()
-        await study.until(lambda: study.desk.counts.inputs == 1)
-        ordered = study.post(study.order(study.account("6222", 10_00), 10_00))
-        assert study.desk.orders_waiting == 1
-        lines.poke(frozenset(endpoints[:2]))
-        for _ in range(20):
-            await asyncio.sleep(0)
-        assert told == []
-        # Another that comes meanwhile does not make the first wait longer.
-        monkeypatch.setattr(module, "WAIT_NS_MAX", 0)
-        lines.poke(frozenset(endpoints[1:]))
-        await study.until(lambda: len(told) == 3)
-        assert study.desk.orders_waiting == 1
-        # Once nothing waits they are told as soon as there is something.
-        monkeypatch.setattr(module, "WAIT_NS_MAX", 3_600_000_000_000)
-        lines.poke(frozenset(endpoints[:1]))
-        for _ in range(20):
-            await asyncio.sleep(0)
-        assert len(told) == 3
-        study.journal.is_held = False
-        study.journal.let_go()
-        await asyncio.gather(deciding, ordered)
-        assert study.desk.orders_waiting == 0
-        lines.poke(frozenset(endpoints[:1]))
-        await study.until(lambda: len(told) == 4)
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
