@@ -137,6 +137,7 @@ class Cast:
 
 
 _HONEST = Cast()
+_WELL_BEHAVED = Conduct()
 
 
 class Scenario:
@@ -162,6 +163,8 @@ class Scenario:
     def gate(self, endpoint: int, since_ns: int) -> Gate:
         """`since_ns`: since the start of the day."""
         role = self.role(endpoint)
+        if role is Role.HONEST:
+            return Gate.OPEN
         if role is Role.GONE:
             is_gone = self.mixture.gone_from_s <= since_ns / SECOND_NS < self.mixture.gone_until_s
             return Gate.CLOSED if is_gone else Gate.OPEN
@@ -191,9 +194,9 @@ class Scenario:
         cast = self.casts.get(endpoint, _HONEST)
         if cast.role in LIES:
             is_mended = cast.mends and ordinal >= LIES_BEFORE_MENDING
-            return Conduct() if is_mended else Conduct(fault=LIES[cast.role])
+            return _WELL_BEHAVED if is_mended else Conduct(fault=LIES[cast.role])
         if not self.mixture.error_share and cast.role is not Role.SLOW:
-            return Conduct()
+            return _WELL_BEHAVED
         luck = roll(self._salt, endpoint, ordinal)
         return Conduct(
             fault=ERRORS[luck % len(ERRORS)]
@@ -207,7 +210,8 @@ class Scenario:
         """What it does with the controls that came as its `ordinal`th: those who lie to batches do not lie
         here, since the books have misdeeds of their own."""
         conduct = self.conduct(endpoint, CONTROL_ORDINAL_FIRST + ordinal)
-        return conduct if conduct.fault in (*ERRORS, Fault.NONE) else Conduct()
+        is_possible = conduct.fault is Fault.NONE or conduct.fault in ERRORS
+        return conduct if is_possible else _WELL_BEHAVED
 
     def can_follow(self, endpoint: int) -> bool:
         """Whether it streams its events; else it is polled."""

@@ -86,8 +86,10 @@ class Clerk:
 
     def next_due_ns(self) -> int:
         """When `advance` has something to do; 0: never."""
-        dues = [self.books.next_due_ns(), self._later[0].due_ns if self._later else 0]
-        return min((due_ns for due_ns in dues if due_ns), default=0)
+        due_ns = self.books.next_due_ns()
+        if not self._later:
+            return due_ns
+        return min(due_ns, self._later[0].due_ns) if due_ns else self._later[0].due_ns
 
     def _one(self, control: Control, now_ns: int) -> list[bytes]:
         control_id = control.control_id

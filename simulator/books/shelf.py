@@ -58,6 +58,8 @@ class Shelf:
 
     def catch_up(self, account: Account) -> None:
         """Let it live up to today; of one under a hold only the spending waits."""
+        if account.settled_day == self.today:
+            return
         for _ in range(self.today - account.settled_day):
             if not account.payday or account.payday > self.today:
                 break
@@ -160,7 +162,7 @@ class Shelf:
         return is_own_changed
 
     def _pour(self, account: Account, day: int) -> list[Change]:
-        changes = pour(account)
+        changes = pour(account) if account.holds else []
         for hold, kind in changes:
             hold.version += 1
             if kind == institution_pb2.HOLD_EVENT_KIND_PROMOTED:
