@@ -157,12 +157,17 @@ class MemoryJournal:
         rows = self._orders()[-limit:]
         return iter((b"".join(rows),) if rows else ())
 
-    def court_of(self, inquiry_id: int) -> str | None:
-        """The court whose inquiry this is."""
+    def admission_of(self, inquiry_id: int) -> StoredFrame | None:
+        """The frame with which this inquiry was admitted."""
         for frame in self.frames(0, kinds=(ADMISSION,)):
             if 0 <= inquiry_id - frame.first_inquiry_id < frame.inquiry_count:
-                return frame.court
+                return frame
         return None
+
+    def court_of(self, inquiry_id: int) -> str | None:
+        """The court whose inquiry this is."""
+        frame = self.admission_of(inquiry_id)
+        return frame.court if frame is not None else None
 
     def forget_orders(self, before_ns: int) -> None:
         """So little is never old enough."""
