@@ -6,6 +6,7 @@ for so long tells even that at once. The cursor stays before what waits, so noth
 begins again. It reads no ring and writes no message.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -30,8 +31,9 @@ class Later:
     def __init__(self, cursor: int) -> None:
         self._seen_seq = cursor
         self._seen_ns = 0
-        # By hold: the seq of the first change that was not told, and when it will be. In their order.
-        self._waiting: dict[int, tuple[int, int]] = {}
+        # By hold: the seq of the first change that was not told, and when it will be. In their order; a dict
+        # whose first entries were taken looks through the gaps to find the next.
+        self._waiting: OrderedDict[int, tuple[int, int]] = OrderedDict()
 
     @property
     def cursor(self) -> int:
@@ -64,8 +66,7 @@ class Later:
             self._seen_seq = steps[-1].seq
             self._seen_ns = now_ns
         is_all = was_quiet or is_last
-        while waiting and (is_all or len(waiting) > LATER_MAX or 0 < self.due_ns <= now_ns):
-            hold_id = next(iter(waiting))
-            del waiting[hold_id]
+        while waiting and (is_all or len(waiting) > LATER_MAX or self.due_ns <= now_ns):
+            hold_id, _ = waiting.popitem(last=False)
             told[hold_id] = None
         return list(told)
