@@ -62,7 +62,7 @@ class HoldsWatch:
         self.is_closed = False
 
     def publish(self, seq: int, hold_ids: Collection[int], ordered: Collection[int]) -> None:
-        """A step is kept; seqs rise. `ordered`: what only orders changed, as far as they came in bulk."""
+        """A step is kept; seqs rise. `ordered`: about these bulk orders were taken."""
         by_court: dict[str, tuple[array[int], array[int]]] = {}
         for hold_id in hold_ids:
             court = self._ledger.court_of_hold(hold_id)
@@ -70,7 +70,8 @@ class HoldsWatch:
                 both = by_court.get(court)
                 if both is None:
                     both = by_court[court] = (array("Q"), array("Q"))
-                both[hold_id in ordered].append(hold_id)
+                is_later = hold_id in ordered and self._ledger.is_only_ordered(hold_id)
+                both[is_later].append(hold_id)
         for court, (changed, later) in by_court.items():
             self._ring.add(seq, court, array("Q", (len(changed),)).tobytes() + (changed + later).tobytes())
             for watcher in self._watchers.get(court, ()):

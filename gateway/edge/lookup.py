@@ -97,7 +97,9 @@ class Lookup:
         if frame is None or frame.court != court:
             return
         inquiries = journal_pb2.Admission.FromString(frame.body).inquiries
-        view.subject.CopyFrom(inquiries[view.inquiry_id - frame.first_inquiry_id].entry.subject)
+        entry = inquiries[view.inquiry_id - frame.first_inquiry_id].entry
+        if entry.HasField("subject"):
+            view.subject.CopyFrom(entry.subject)
 
     async def _catch_up(self) -> None:
         if not await self._projection.reached(self._journal.last_seq, CATCH_UP_S_MAX):

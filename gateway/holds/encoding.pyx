@@ -122,7 +122,7 @@ cdef int put_person(Page page, uint64_t number, tuple person) except -1:
     cdef size_t before = page.written()
     page.text(3, person[2])
     page.text(2, person[1])
-    page.figure(1, <uint64_t>person[0])
+    page.figure(1, <uint64_t><long long>person[0])
     return page.wrap(number, before)
 
 

@@ -38,7 +38,7 @@ from gateway.holds.book import Book, Draft
 from gateway.holds.counting import Counting
 from gateway.holds.face import Fault, HoldQuery, Limits, Refusal, Stats
 from gateway.holds.law import Law
-from gateway.holds.model import FREEZE
+from gateway.holds.model import FREEZE, REQUESTED
 from gateway.holds.past import left_text
 from gateway.holds.restoring import restore
 from gateway.holds.sending import Leaving, Sending
@@ -348,6 +348,12 @@ class Ledger:
         """The hold that a control is about; 0: none."""
         control = self._book.controls.get(control_id)
         return control.hold_id if control is not None else 0
+
+    def is_only_ordered(self, hold_id: int) -> bool:
+        """Whether the last step that was kept changed this hold by orders alone."""
+        hold = self._book.kept_hold(hold_id)
+        is_new = hold is not None and hold.version == 0 and hold.life == REQUESTED
+        return hold is not None and (is_new or hold.changed_ns != self._book.now_ns)
 
     def court_of_hold(self, hold_id: int) -> str | None:
         """The court that has the case of this hold now."""

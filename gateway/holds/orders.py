@@ -82,9 +82,10 @@ def _normal(order: ControlOrder) -> bytes:
     same = ControlOrder()
     same.CopyFrom(order)
     same.DiscardUnknownFields()
-    if same.property.currency == YUAN:
+    is_yuan = same.property.currency == YUAN
+    if is_yuan:
         same.property.ClearField("currency")
-    if same.subject.id_number:
+    if same.subject.id_number and (is_yuan or same.subject.id_number.endswith("x")):
         same.subject.id_number = same.subject.id_number.upper()
     return same.SerializeToString()
 

@@ -9,6 +9,8 @@ cdef enum Wire:
     VARINT = 0
     FIXED64 = 1
     LENGTH = 2
+    GROUP = 3
+    GROUP_END = 4
     FIXED32 = 5
 
 cdef struct Span:
@@ -37,6 +39,12 @@ cdef class Receipt:
     pass
 
 
+cdef inline int require(bytes message) except -1:
+    if message is None:
+        raise TypeError("message: None given, bytes expected")
+    return 0
+
+
 cdef int broken() except -1:
     raise ValueError("message: cannot be read")
 
@@ -56,8 +64,35 @@ cdef inline int read_varint(Span* span, uint64_t* value) except -1:
     return broken()
 
 
-cdef inline int next_field(Span* span, Field* field) except -1:
-    """1: a field was read; 0: that was all."""
+cdef int pass_group(Span* span) except -1:
+    """Go on behind the end of a group; groups may stand in it. Nobody knows one."""
+    cdef Field field
+    cdef int depth = 1
+    while depth:
+        if not next_part(span, &field):
+            broken()
+        if field.key & 7 == GROUP:
+            depth += 1
+        elif field.key & 7 == GROUP_END:
+            depth -= 1
+    return 0
+
+
+cdef int next_field(Span* span, Field* field) except -1:
+    """1: a field was read, a group as a whole; 0: that was all."""
+    cdef uint64_t key
+    if not next_part(span, field):
+        return 0
+    key = field.key
+    if key & 7 == GROUP:
+        pass_group(span)
+    elif key & 7 == GROUP_END:
+        broken()
+    return 1
+
+
+cdef inline int next_part(Span* span, Field* field) except -1:
+    """1: a field was read, or the beginning or end of a group; 0: that was all."""
     cdef uint64_t length
     if span.at == span.end:
         return 0
@@ -72,6 +107,8 @@ cdef inline int next_field(Span* span, Field* field) except -1:
         length = 8
     elif kind == FIXED32:
         length = 4
+    elif kind == GROUP or kind == GROUP_END:
+        return 1
     else:
         broken()
     if length > <uint64_t>(span.end - span.at):
@@ -98,6 +135,7 @@ cdef inline bytes bytes_of(Field* field):
 
 
 cpdef Order read_order(bytes message):
+    require(message)
     cdef Order order = Order.__new__(Order)
     cdef Span span = span_of(message)
     cdef Field field
@@ -195,6 +233,7 @@ cdef int read_property(Order order, Span span) except -1:
 
 
 cpdef Said read_statement(bytes message):
+    require(message)
     return statement_in(span_of(message))
 
 
@@ -243,6 +282,7 @@ cdef Said statement_in(Span span):
 
 
 cpdef Receipt read_receipt(bytes message):
+    require(message)
     cdef Receipt receipt = Receipt.__new__(Receipt)
     cdef Span span = span_of(message)
     cdef Field field

@@ -240,3 +240,16 @@ def test_order_is_found_by_its_id() -> None:
     assert world.ledger.hold_of_order(COURT, "o1") == hold
     assert world.ledger.hold_of_order(COURT, release.order_id) == hold
     assert world.ledger.hold_of_order(OTHER_COURT, "o1") == 0
+
+
+def test_whether_orders_alone_changed_a_hold() -> None:
+    world = World()
+    world.claim(100)
+    hold = world.freeze(world.account("a", 60), 60, available_fen=60)
+    assert world.ledger.is_only_ordered(hold)
+    world.settle()
+    assert not world.ledger.is_only_ordered(hold)
+    world.now_ns += 1
+    world.accepted(RENEW, hold_id=hold)
+    assert world.ledger.is_only_ordered(hold)
+    assert not world.ledger.is_only_ordered(hold + 1_000)

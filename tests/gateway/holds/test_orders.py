@@ -3,9 +3,9 @@
 import pytest
 
 from chakong.gateway.v1 import controls_pb2
-from chakong.type.v1 import hold_pb2
+from chakong.type.v1 import hold_pb2, type_pb2
 from gateway.holds import Limits
-from tests.gateway.holds.world import DEDUCT, FREEZE, RELEASE, RENEW, World, court, officer
+from tests.gateway.holds.world import CASE, COURT, DEDUCT, FREEZE, RELEASE, RENEW, World, court, officer
 
 ENDED, EFFECTIVE = hold_pb2.HOLD_LIFE_ENDED, hold_pb2.HOLD_LIFE_EFFECTIVE
 
@@ -250,3 +250,33 @@ def test_deduction_of_the_whole_waits_where_the_ceiling_is_above_the_limit() -> 
     assert isinstance(approved, controls_pb2.OrderReceipt), approved
     world.settle()
     assert world.hold(1).deducted_fen == 10
+
+
+def test_what_nobody_knows_changes_neither_content_nor_outcome(world: World) -> None:
+    order = odd_order(world, id_type=2, id_number="e1234567a")
+    taken = world.order(order)
+    assert isinstance(taken, controls_pb2.OrderReceipt)
+    for unknown in (b"\xf8\x7f\x05", b"\xfb\x7f\x08\x01\xfc\x7f"):
+        again = world.order(controls_pb2.ControlOrder.FromString(order.SerializeToString() + unknown))
+        assert isinstance(again, controls_pb2.OrderReceipt)
+        assert (again.repeated, again.hold_id) == (True, taken.hold_id)
+
+
+def test_a_kind_of_document_that_nobody_knows_is_carried_along(world: World) -> None:
+    order = odd_order(world, id_type=-1, id_number="A1")
+    receipt = world.order(order)
+    assert isinstance(receipt, controls_pb2.OrderReceipt), receipt
+    (view,) = world.holds()
+    assert view.subject == order.subject
+
+
+def odd_order(world: World, *, id_type: int, id_number: str) -> controls_pb2.ControlOrder:
+    """A FREEZE for a claim of its own, on somebody with such a document."""
+    who = type_pb2.Subject(id_type=id_type, id_number=id_number, name="a")  # type: ignore[arg-type]
+    claim = controls_pb2.Claim(claim_id="odd", court_code=COURT, case_number=CASE + "9", principal_fen=50)
+    claim.debtors.add(subject=who)
+    assert world.do(lambda ledger: ledger.put_claim(claim, court())) is None
+    order = world.freeze_message(world.account("odd", 10), 10, claim_id="odd")
+    order.subject.CopyFrom(who)
+    order.mandate.case_number = CASE + "9"
+    return order

@@ -14,8 +14,12 @@ from gateway.holds.reading import read_order, read_receipt, read_statement
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 UINT32, UINT64 = st.integers(0, 2**32 - 1), st.integers(0, 2**64 - 1)
 INT32, INT64 = st.integers(-(2**31), 2**31 - 1), st.integers(-(2**63), 2**63 - 1)
+# A group, and one with another and a text in it.
+GROUPS = (b"\xfb\x7f\x08\x01\xfc\x7f", b"\xfb\x7f\x0b\x12\x02\x0c\x0c\x0c\xfc\x7f")
 # Fields that nobody knows: numbers, texts, and fixed ones, as protobuf carries them along.
-UNKNOWN = st.sampled_from((b"", b"\xf8\x7f\x05", b"\xfa\x7f\x03abc", b"\xfd\x7f1234", b"\xf9\x7f12345678"))
+UNKNOWN = st.sampled_from(
+    (b"", b"\xf8\x7f\x05", b"\xfa\x7f\x03abc", b"\xfd\x7f1234", b"\xf9\x7f12345678", *GROUPS)
+)
 
 subjects = st.builds(type_pb2.Subject, id_type=INT32, id_number=TEXTS, name=TEXTS)
 properties = st.builds(
@@ -98,9 +102,10 @@ def test_order_is_read_whole(message: controls_pb2.ControlOrder, unknown: bytes)
 
 @pytest.mark.parametrize("part", ["mandate", "subject", "property"])
 def test_what_is_not_known_is_seen_in_every_part(part: str) -> None:
-    order = controls_pb2.ControlOrder(order_id="o")
-    getattr(order, part).MergeFromString(b"\xf8\x7f\x05")
-    assert read_order(order.SerializeToString()).has_more
+    for unknown in (b"\xf8\x7f\x05", *GROUPS):
+        order = controls_pb2.ControlOrder(order_id="o")
+        getattr(order, part).MergeFromString(unknown)
+        assert read_order(order.SerializeToString()).has_more
     # A known number of another kind is not known.
     order = controls_pb2.ControlOrder(order_id="o")
     getattr(order, part).MergeFromString(b"\x0d1234")
@@ -147,7 +152,11 @@ def test_statement_is_read_whole(message: hold_pb2.HoldStatement, unknown: bytes
 
 
 @pytest.mark.parametrize("read", [read_order, read_statement, read_receipt])
-@pytest.mark.parametrize("broken", [b"\x0a", b"\x0a\x05abc", b"\x80" * 11, b"\x0b", b"\x09123"])
+@pytest.mark.parametrize(
+    "broken", [b"\x0a", b"\x0a\x05abc", b"\x80" * 11, b"\x0b", b"\x0c", b"\x0f", b"\x09123"]
+)
 def test_what_is_no_message_is_refused(read: Any, broken: bytes) -> None:
     with pytest.raises(ValueError, match="message: cannot be read"):
         read(broken)
+    with pytest.raises(TypeError, match="None given"):
+        read(None)
