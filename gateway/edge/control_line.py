@@ -23,7 +23,9 @@ from gateway.edge.control_call import CallError, ControlCall
 from gateway.edge.desk import pieces
 from gateway.edge.errors import EdgeError
 from gateway.holds.face import Fault, FaultKind
+from gateway.holds.reading import Receipt, read_receipt
 from gateway.policy import retry
+from runtime._plain import Shape
 from runtime.clock import now_ns
 
 if TYPE_CHECKING:
@@ -49,6 +51,9 @@ WORD_BYTES_MAX: Final = 16 << 10
 UNAVAILABLE: Final = hold_pb2.CONTROL_OUTCOME_UNAVAILABLE
 # After so many tries the wait no longer grows.
 TRIES_MAX: Final = 32
+
+_BATCHES: Final = Shape(institution_pb2.ReceiptBatch.DESCRIPTOR)
+_RECEIPTS: Final = institution_pb2.ReceiptBatch.RECEIPTS_FIELD_NUMBER
 
 M = TypeVar("M", bound=Message)
 
@@ -178,25 +183,23 @@ class ControlLine:
         else:
             log.info("endpoint takes controls again", extra={"endpoint": self._key})
 
-    async def _exchange(self, controls: "Sequence[Leaving]") -> "Sequence[institution_pb2.ControlReceipt]":
+    async def _exchange(self, controls: "Sequence[Leaving]") -> list[Receipt]:
         """Send; what came. CallError: nothing that counts."""
         self.counts.sent += len(controls)
         sent_ns = now_ns()
         batch = b"".join([control.message for control in controls])
         message = await self._call.control(batch, self._settings.timeout_s)
-        receipts = _read(institution_pb2.ReceiptBatch, message).receipts
+        words = _words(message)
         self._replied((now_ns() - sent_ns) // 1000)
         if len(message) > WORD_BYTES_MAX:
-            short = [receipt for receipt in receipts if receipt.ByteSize() <= WORD_BYTES_MAX]
-            self.counts.faults += len(receipts) - len(short)
-            return short
-        return receipts
+            word_count = len(words)
+            words = [word for word in words if len(word) <= WORD_BYTES_MAX]
+            self.counts.faults += word_count - len(words)
+        return [read_receipt(word) for word in words]
 
-    async def _decided(
-        self, receipts: "Iterable[institution_pb2.ControlReceipt]", control_ids: set[int]
-    ) -> set[int]:
+    async def _decided(self, receipts: "Iterable[Receipt]", control_ids: set[int]) -> set[int]:
         """Have the receipts decided that answer this call, each control's first; which have an outcome."""
-        taken: list[institution_pb2.ControlReceipt] = []
+        taken: list[Receipt] = []
         left = control_ids.copy()
         for receipt in receipts:
             if receipt.control_id not in left:
@@ -210,7 +213,7 @@ class ControlLine:
         ended: set[int] = set()
         deciding: list[asyncio.Future[list[Fault | None]]] = []
         with suppress(EdgeError):  # no room: their receipts come again
-            deciding = self._desk.hear_each(partial(_receipt, self._endpoint), taken)
+            deciding = self._desk.hear_each(self._receipts, taken)
         for piece, decided in zip(pieces(taken), deciding, strict=False):
             with suppress(EdgeError):  # not durable: they stay without outcome, and their receipts come again
                 ended |= self._ended(piece, await decided)
@@ -220,9 +223,10 @@ class ControlLine:
                 self._fruitless.pop(control_id, None)
         return ended
 
-    def _ended(
-        self, receipts: "Sequence[institution_pb2.ControlReceipt]", faults: "Sequence[Fault | None]"
-    ) -> set[int]:
+    def _receipts(self, ledger: "Ledger", receipts: "Sequence[Receipt]") -> list[Fault | None]:
+        return ledger.receipts(self._endpoint, receipts)
+
+    def _ended(self, receipts: "Sequence[Receipt]", faults: "Sequence[Fault | None]") -> set[int]:
         """Which of the controls have an outcome now."""
         self.counts.faults += len(faults) - faults.count(None)
         ended = {
@@ -325,12 +329,19 @@ class ControlLine:
         return await self._desk.hear(partial(_event, self._endpoint, event))
 
 
-def _receipt(endpoint: int, ledger: "Ledger", receipt: institution_pb2.ControlReceipt) -> Fault | None:
-    return ledger.receipt(endpoint, receipt)
-
-
 def _event(endpoint: int, event: institution_pb2.HoldEvent, ledger: "Ledger") -> Fault | None:
     return ledger.event(endpoint, event)
+
+
+def _words(message: bytes) -> list[bytes]:
+    """The receipts of a batch, each as the runtime writes it. CallError."""
+    if len(message) > MESSAGE_BYTES_MAX:
+        raise CallError("TOO_LARGE")
+    words = _BATCHES.contents(message, _RECEIPTS)
+    if words is None:
+        batch = _read(institution_pb2.ReceiptBatch, message)
+        words = [receipt.SerializeToString() for receipt in batch.receipts]
+    return words
 
 
 def _read(kind: type[M], message: bytes) -> M:

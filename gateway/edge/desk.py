@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from chakong.gateway.v1 import controls_pb2
 from chakong.journal.v1 import ledger_pb2
 from gateway.edge import raw
 from gateway.edge.errors import FullError, JournalError, UnavailableError
 from gateway.edge.histogram import Histogram
 from gateway.edge.journal_schema import LEDGER, Frame
+from gateway.holds.model import TakenOrder
 from runtime.clock import now_ns
 
 if TYPE_CHECKING:
@@ -155,19 +155,19 @@ class Desk:
         return self._put_word(decide, 1)
 
     def post_each(
-        self, decide: Callable[["Ledger", S], T], orders: Sequence[S]
+        self, decide: Callable[["Ledger", Sequence[S]], list[T]], orders: Sequence[S]
     ) -> "list[asyncio.Future[list[T]]]":
         """`post` for many, all or none. A future for each piece of them: what is in a piece is decided in one
         step, PIECE of them, the last one less."""
         self.require_room(len(orders))
-        return [self._put_order(partial(_each, decide, piece), len(piece)) for piece in pieces(orders)]
+        return [self._put_order(partial(_piece, decide, one), len(one)) for one in pieces(orders)]
 
     def hear_each(
-        self, decide: Callable[["Ledger", S], T], words: Sequence[S]
+        self, decide: Callable[["Ledger", Sequence[S]], list[T]], words: Sequence[S]
     ) -> "list[asyncio.Future[list[T]]]":
         """`post_each` for what institutions say."""
         self._require_room_for_words(len(words))
-        return [self._put_word(partial(_each, decide, piece), len(piece)) for piece in pieces(words)]
+        return [self._put_word(partial(_piece, decide, one), len(one)) for one in pieces(words)]
 
     async def decide(self, decide: Decide[T]) -> T:
         """`post`, and wait."""
@@ -299,17 +299,18 @@ def pieces(things: Sequence[S]) -> Iterator[Sequence[S]]:
     return (things[start : start + PIECE] for start in range(0, len(things), PIECE))
 
 
-def _each(decide: Callable[["Ledger", S], T], piece: Sequence[S], ledger: "Ledger") -> list[T]:
-    return [decide(ledger, one) for one in piece]
+def _piece(
+    decide: Callable[["Ledger", Sequence[S]], list[T]], piece: Sequence[S], ledger: "Ledger"
+) -> list[T]:
+    return decide(ledger, piece)
 
 
 def _ordered(decisions: Iterable[Any]) -> set[int]:
     """The holds about which orders were taken that came together."""
-    receipt = controls_pb2.OrderReceipt
     return {
         one.hold_id
         for decision in decisions
         if isinstance(decision, list)
         for one in decision
-        if isinstance(one, receipt) and not one.repeated
+        if isinstance(one, TakenOrder) and not one.repeated
     }

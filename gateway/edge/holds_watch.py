@@ -31,13 +31,9 @@ RING_BYTES: Final = 32 << 20
 # What a watcher that does not read keeps: ids from memory, or steps read from the journal.
 BYTES_AT_ONCE: Final = 16 << 10
 STEPS_AT_ONCE: Final = 16
-# Callers' libraries take 4 MiB unless told otherwise; and the loop does so much in one go.
-HOLDS_PER_MESSAGE: Final = 200
-MESSAGE_BYTES_MAX: Final = 1 << 20
 RETRY_MS: Final = 5_000
 NS: Final = 1_000_000_000
 _CURSOR: Final = controls_pb2.WatchHoldsResponse.CURSOR_FIELD_NUMBER
-_HOLDS: Final = controls_pb2.WatchHoldsResponse.HOLDS_FIELD_NUMBER
 
 
 @dataclass(slots=True, eq=False)
@@ -63,17 +59,8 @@ class HoldsWatch:
 
     def publish(self, seq: int, hold_ids: Collection[int], ordered: Collection[int]) -> None:
         """A step is kept; seqs rise. `ordered`: about these bulk orders were taken."""
-        by_court: dict[str, tuple[array[int], array[int]]] = {}
-        for hold_id in hold_ids:
-            court = self._ledger.court_of_hold(hold_id)
-            if court is not None:
-                both = by_court.get(court)
-                if both is None:
-                    both = by_court[court] = (array("Q"), array("Q"))
-                is_later = hold_id in ordered and self._ledger.is_only_ordered(hold_id)
-                both[is_later].append(hold_id)
-        for court, (changed, later) in by_court.items():
-            self._ring.add(seq, court, array("Q", (len(changed),)).tobytes() + (changed + later).tobytes())
+        for court, (changed, later) in self._ledger.by_court(hold_ids, ordered).items():
+            self._ring.add(seq, court, array("Q", (len(changed), *changed, *later)).tobytes())
             for watcher in self._watchers.get(court, ()):
                 watcher.moved.set()
 
@@ -145,20 +132,14 @@ class HoldsWatch:
         self, watcher: _Watcher, hold_ids: Sequence[int], before: int, after: int
     ) -> AsyncGenerator[bytes, None]:
         """Of several messages only the last has the cursor `after` them: the others count as seen with it."""
+        court, case_number = watcher.court, watcher.case_number
         views: list[bytes] = []
-        size_bytes = 0
-        court, case_number, telling = watcher.court, watcher.case_number, self._ledger.telling
-        at_ns = now_ns()
-        for hold_id in hold_ids:
-            view = telling(court, case_number, hold_id, at_ns)
-            if not view:
-                continue
-            if views and (len(views) == HOLDS_PER_MESSAGE or size_bytes + len(view) > MESSAGE_BYTES_MAX):
+        place = 0
+        while place < len(hold_ids):
+            more, place = self._ledger.told(court, case_number, hold_ids, place, now_ns())
+            if views and more:
                 yield _response(before, views)
-                views, size_bytes = [], 0
-                at_ns = now_ns()
-            views.append(message(_HOLDS, view))
-            size_bytes += len(view)
+            views = more or views
         if views:
             yield _response(after, views)
 

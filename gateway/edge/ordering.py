@@ -12,8 +12,12 @@ from chakong.gateway.v1 import controls_pb2
 from gateway.edge.desk import pieces
 from gateway.edge.errors import EdgeError, FullError, InvalidError, UnavailableError, code_number
 from gateway.edge.refusals import accepted
+from gateway.holds.encoding import taken_order, verdicts
 from gateway.holds.face import Refusal
+from gateway.holds.model import TakenOrder
+from gateway.holds.reading import Order, read_order
 from runtime import requests
+from runtime._plain import Shape, figure
 from runtime._wire import message
 from runtime.bulk import acknowledge_each
 from runtime.clock import now_ns
@@ -30,11 +34,12 @@ MESSAGE_BYTES_MAX: Final = 4 << 20
 HELD_BYTES_MAX: Final = 256 << 20
 # Of one court's orders that wait to be decided: half of the desk's room, so that there is some for others.
 ORDERS_PER_COURT_MAX: Final = 32_768
-_VERDICTS: Final = controls_pb2.OrderBulkResponse.VERDICTS_FIELD_NUMBER
-_RECEIPT: Final = controls_pb2.OrderVerdict.RECEIPT_FIELD_NUMBER
-NO_VERDICT: Final = message(_VERDICTS, b"")
+NO_VERDICT: Final = message(controls_pb2.OrderBulkResponse.VERDICTS_FIELD_NUMBER, b"")
+_REQUESTS: Final = Shape(controls_pb2.OrderBulkRequest.DESCRIPTOR)
+_ORDERS: Final = controls_pb2.OrderBulkRequest.ORDERS_FIELD_NUMBER
+_TAG: Final = controls_pb2.OrderBulkRequest.TAG_FIELD_NUMBER
 
-Decision: TypeAlias = Refusal | controls_pb2.OrderReceipt
+Decision: TypeAlias = Refusal | TakenOrder
 
 
 class Ordering:
@@ -51,10 +56,10 @@ class Ordering:
         """Order: an encoded OrderRequest to an encoded OrderReceipt."""
         request = _order_request(message)
         self._require_room(caller.court, 1)
-        posted = self._post(request.order, caller)
+        posted = self._desk.post(partial(_order, request, caller))
         self._waits(caller.court, 1, posted)
         decision = await asyncio.shield(posted)
-        return accepted(decision).SerializeToString()
+        return taken_order(accepted(decision))
 
     async def preview(self, caller: Identity, message: bytes) -> bytes:
         """What `one` or `approve` would do now, or a claim or an event of a case."""
@@ -68,7 +73,7 @@ class Ordering:
         """Another officer's word."""
         request = requests.read(controls_pb2.ApproveRequest, message)
         decision = await self._desk.decide(lambda ledger: ledger.approve(request, caller))
-        return accepted(decision).SerializeToString()
+        return taken_order(accepted(decision))
 
     async def bulk(self, caller: Identity, context: "Context") -> None:
         """OrderBulk: acknowledges each message, in order, until the stream ends or the gateway drains."""
@@ -90,29 +95,25 @@ class Ordering:
             if self._held_bytes > HELD_BYTES_MAX:
                 text = f"orders: {self._held_bytes} bytes of messages held, at most {HELD_BYTES_MAX}"
                 raise FullError(text, retry_ms=self._retry_ms)
-            request = _bulk_request(message)
-            response.tag = request.tag
+            response.tag, orders = _bulk_request(message)
             # All of them, or none; and before the next message of the stream.
-            self._require_room(caller.court, len(request.orders))
-            posted = self._desk.post_each(lambda ledger, order: ledger.order(order, caller), request.orders)
+            self._require_room(caller.court, len(orders))
+            posted = self._desk.post_each(lambda ledger, piece: ledger.orders(piece, caller), orders)
             if posted:
-                self._waits(caller.court, len(request.orders), posted[-1])
+                self._waits(caller.court, len(orders), posted[-1])
         except EdgeError as error:
             _fail(response, error)
             return response.SerializeToString()
-        verdicts: list[bytes] = []
+        told: list[bytes] = []
         is_any_taken = not posted
-        for piece, decided in zip(pieces(request.orders), posted, strict=True):
+        for piece, decided in zip(pieces(orders), posted, strict=True):
             try:
-                verdicts += map(_verdict, await asyncio.shield(decided))
+                told.append(verdicts(await asyncio.shield(decided)))
                 is_any_taken = True
             except EdgeError as error:
-                verdicts += [NO_VERDICT] * len(piece)
+                told.append(NO_VERDICT * len(piece))
                 _fail(response, error)
-        return response.SerializeToString() + b"".join(verdicts if is_any_taken else ())
-
-    def _post(self, order: controls_pb2.ControlOrder, caller: Identity) -> "asyncio.Future[Decision]":
-        return self._desk.post(partial(_order, order, caller))
+        return response.SerializeToString() + b"".join(told if is_any_taken else ())
 
     def _waits(self, court: str, count: int, last: "asyncio.Future[Any]") -> None:
         """Count so many until the last of them is decided. Those who wait for that shield it: a caller who
@@ -135,34 +136,30 @@ class Ordering:
             del self._waiting[court]
 
 
-def _order(order: controls_pb2.ControlOrder, caller: Identity, ledger: "Ledger") -> Decision:
+def _order(order: Order, caller: Identity, ledger: "Ledger") -> Decision:
     return ledger.order(order, caller)
 
 
-def _order_request(message: bytes) -> controls_pb2.OrderRequest:
+def _order_request(message: bytes) -> Order:
     request = requests.read(controls_pb2.OrderRequest, message)
     if not request.HasField("order"):
         raise requests.wrong("order", "is required")
-    return request
+    return read_order(request.order.SerializeToString())
 
 
-def _bulk_request(message: bytes) -> controls_pb2.OrderBulkRequest:
+def _bulk_request(message: bytes) -> tuple[int, list[Order]]:
+    """Its tag and orders."""
     if len(message) > MESSAGE_BYTES_MAX:
         raise InvalidError(f"message: {len(message)} bytes given, at most {MESSAGE_BYTES_MAX}")
-    request = requests.read(controls_pb2.OrderBulkRequest, message)
-    if len(request.orders) > ORDERS_MAX:
-        raise InvalidError(f"orders: {len(request.orders)} given, at most {ORDERS_MAX}")
-    return request
-
-
-def _verdict(decision: Decision) -> bytes:
-    """As a field of its OrderBulkResponse."""
-    if isinstance(decision, Refusal):
-        rule = controls_pb2.Rule.ValueType(decision.rule)
-        verdict = controls_pb2.OrderVerdict(rule=rule, text=decision.text).SerializeToString()
+    contents = _REQUESTS.contents(message, _ORDERS)
+    if contents is None:
+        request = requests.read(controls_pb2.OrderBulkRequest, message)
+        tag, contents = request.tag, [order.SerializeToString() for order in request.orders]
     else:
-        verdict = message(_RECEIPT, decision.SerializeToString())
-    return message(_VERDICTS, verdict)
+        tag = figure(message, _TAG)
+    if len(contents) > ORDERS_MAX:
+        raise InvalidError(f"orders: {len(contents)} given, at most {ORDERS_MAX}")
+    return tag, [read_order(content) for content in contents]
 
 
 def _fail(response: controls_pb2.OrderBulkResponse, error: EdgeError) -> None:

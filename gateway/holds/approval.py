@@ -8,13 +8,13 @@ from gateway.holds import apply, guard
 from gateway.holds.book import Book
 from gateway.holds.face import Refusal
 from gateway.holds.lapse import lapse_of_claim
-from gateway.holds.model import DEDUCT, Claim, Control, Hold
+from gateway.holds.model import DEDUCT, Claim, Control, Hold, TakenOrder
 from runtime.identity import Identity, Role
 
 
 def approve(  # noqa: PLR0911 - a return for each fault
     book: Book, request: controls_pb2.ApproveRequest, caller: Identity
-) -> Refusal | controls_pb2.OrderReceipt:
+) -> Refusal | TakenOrder:
     """Let an order leave that waits for an officer."""
     if caller.role is not Role.OFFICER:
         return Refusal(controls_pb2.RULE_FOREIGN_COURT, "certificate: an officer of the court must approve")
@@ -28,12 +28,10 @@ def approve(  # noqa: PLR0911 - a return for each fault
     claim = book.claims[hold.origin.claim]
     if control.control_id in book.outcomes:
         return Refusal(controls_pb2.RULE_NOTHING_TO_APPROVE, "order_id: the order has ended")
-    receipt = controls_pb2.OrderReceipt(
-        control_id=control.control_id, order_id=control.order_id, hold_id=hold.origin.hold_id
-    )
-    if control.control_id in hold.pending:
-        receipt.repeated = True
-        return receipt
+    is_approved = control.control_id in hold.pending
+    taken = TakenOrder(control.control_id, control.order_id, hold.origin.hold_id, repeated=is_approved)
+    if is_approved:
+        return taken
     if caller.name in (control.officer, control.ordered_by):
         return Refusal(controls_pb2.RULE_SAME_OFFICER, "certificate: the officer of the order itself")
     refusal = _fault(book, claim, hold, control, request.amount_fen)
@@ -43,7 +41,7 @@ def approve(  # noqa: PLR0911 - a return for each fault
     fact.control_id = control.control_id
     fact.officer_id = caller.name
     apply.approved(book, fact)
-    return receipt
+    return taken
 
 
 def _fault(book: Book, claim: Claim, hold: Hold, control: Control, seen_fen: int) -> Refusal | None:  # noqa: PLR0911 - a return for each fault

@@ -6,7 +6,8 @@ UTF-8 (a lone surrogate) is a UnicodeEncodeError.
 """
 
 from chakong.journal.v1 import ledger_pb2
-from gateway.holds.model import Claim, Control, Deed, Hold, Origin, Outcome
+from gateway.holds.face import Refusal
+from gateway.holds.model import Claim, Control, Deed, Hold, Origin, Outcome, TakenOrder
 
 def control(control_id: int, origin: Origin, mandate: bytes, notice: str, deed: Deed) -> bytes:
     """A control as it leaves, as a field of its batch. `origin`: of its hold; `mandate` is encoded."""
@@ -23,5 +24,13 @@ def step(stepped_ns: int, facts: list[bytes | ledger_pb2.Fact]) -> bytes:
 def control_view(control: Control, outcome: Outcome | None, requested_fen: int, waits: bool) -> bytes:
     """A ControlView. `requested_fen`: what it asks for as things stand; `waits`: for another officer."""
 
-def hold_view(hold: Hold, claim: Claim, life: int, end: int, cover: int, controls: list[bytes]) -> bytes:
-    """A HoldView with these ControlViews."""
+def hold_view(
+    hold: Hold, claim: Claim, life: int, end: int, cover: int, controls: list[bytes], field: int
+) -> bytes:
+    """A HoldView with these ControlViews, as this field; 0: as the message."""
+
+def taken_order(taken: TakenOrder) -> bytes:
+    """An OrderReceipt."""
+
+def verdicts(decisions: list[Refusal | TakenOrder]) -> bytes:
+    """What became of orders, as fields of one OrderBulkResponse."""

@@ -7,7 +7,7 @@ from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport memcpy
 
-from gateway.holds.model cimport Claim, Control, Deed, Hold, Objection, Origin, Outcome
+from gateway.holds.model cimport Claim, Control, Deed, Hold, Objection, Origin, Outcome, TakenOrder
 from runtime._wire cimport LENGTH, VARINT, put_varint, varint_size
 
 cdef enum:
@@ -238,7 +238,7 @@ cdef int put_objection(Page page, Objection objection) except -1:
     return page.wrap(21, before)
 
 
-cpdef bytes hold_view(Hold hold, Claim claim, int life, int end, int cover, list controls):
+cpdef bytes hold_view(Hold hold, Claim claim, int life, int end, int cover, list controls, int field):
     cdef Page page = new_page()
     cdef Origin origin = hold.origin
     page.figure(23, hold.changed_ns)
@@ -267,4 +267,36 @@ cpdef bytes hold_view(Hold hold, Claim claim, int life, int end, int cover, list
     page.text(3, claim.case_number)
     page.text(2, claim.claim_id)
     page.figure(1, <uint64_t>origin.hold_id)
+    if field:
+        page.wrap(field, 0)
+    return page.taken()
+
+
+cdef int put_taken(Page page, TakenOrder taken) except -1:
+    page.figure(5, taken.waits_for_approval)
+    page.figure(4, <uint64_t>taken.hold_id)
+    page.figure(3, taken.repeated)
+    page.text(2, taken.order_id)
+    page.figure(1, <uint64_t>taken.control_id)
+    return 0
+
+
+cpdef bytes taken_order(TakenOrder taken):
+    cdef Page page = new_page()
+    put_taken(page, taken)
+    return page.taken()
+
+
+cpdef bytes verdicts(list decisions):
+    cdef Page page = new_page()
+    cdef size_t before
+    for decision in reversed(decisions):
+        before = page.written()
+        if isinstance(decision, TakenOrder):
+            put_taken(page, decision)
+            page.wrap(1, before)
+        else:
+            page.text(3, decision.text)
+            page.figure(2, <uint64_t><int>decision.rule)
+        page.wrap(2, before)
     return page.taken()

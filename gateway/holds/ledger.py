@@ -11,7 +11,7 @@ counts nevertheless (more than was ordered: it is released at once). A fault of 
 `cursor`. After a restart the first control in line of each hold counts as having left.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, TypeVar
 
 from chakong.gateway.v1 import controls_pb2, gateway_pb2
@@ -38,8 +38,9 @@ from gateway.holds.book import Book, Draft
 from gateway.holds.counting import Counting
 from gateway.holds.face import Fault, HoldQuery, Limits, Refusal, Stats
 from gateway.holds.law import Law
-from gateway.holds.model import FREEZE, REQUESTED
+from gateway.holds.model import FREEZE, TakenOrder
 from gateway.holds.past import left_text
+from gateway.holds.reading import Order, Receipt
 from gateway.holds.restoring import restore
 from gateway.holds.sending import Leaving, Sending
 from gateway.holds.view import Views
@@ -88,21 +89,21 @@ class Ledger:
         refusal = self._done(claims.record(self._book, event, caller))
         return refusal if refusal is not None else tuple(self._book.followed)
 
-    def order(
-        self, order: controls_pb2.ControlOrder, caller: Identity
-    ) -> Refusal | controls_pb2.OrderReceipt:
-        """One control. The receipt counts once the step is kept."""
+    def order(self, order: Order, caller: Identity) -> Refusal | TakenOrder:
+        """One control. It counts once the step is kept."""
         self._clear()
         decision = orders.take(self._book, order, caller)
         if isinstance(decision, Refusal):
             self._counting.refused(decision)
         elif not decision.repeated:
-            self._after_order(order.kind, decision.hold_id)
+            _after_order(self._book, order.kind, decision.hold_id)
         return decision
 
-    def approve(
-        self, request: controls_pb2.ApproveRequest, caller: Identity
-    ) -> Refusal | controls_pb2.OrderReceipt:
+    def orders(self, together: Sequence[Order], caller: Identity) -> list[Refusal | TakenOrder]:
+        """Each of them."""
+        return [self.order(one, caller) for one in together]
+
+    def approve(self, request: controls_pb2.ApproveRequest, caller: Identity) -> Refusal | TakenOrder:
         """Another officer's word on an order that waits for it."""
         self._clear()
         return self._judged(approval.approve(self._book, request, caller))
@@ -127,9 +128,9 @@ class Ledger:
         """What was found for a case that has a claim."""
         self._clear()
         sightings.take(self._book, court, answer)
-        self._follow()
+        _follow(self._book)
 
-    def receipt(self, endpoint: int, receipt: institution_pb2.ControlReceipt) -> Fault | None:
+    def receipt(self, endpoint: int, receipt: Receipt) -> Fault | None:
         """An institution's word on a control."""
         self._clear()
         book = self._book
@@ -140,8 +141,12 @@ class Ledger:
             self._sending.give_back((receipt.control_id,))
         if book.touched:
             hold_id = book.controls[receipt.control_id].hold_id
-            self._after(hold_id)
+            _after(book, hold_id)
         return fault
+
+    def receipts(self, endpoint: int, together: Sequence[Receipt]) -> list[Fault | None]:
+        """The same for each of them."""
+        return [self.receipt(endpoint, one) for one in together]
 
     def event(self, endpoint: int, event: institution_pb2.HoldEvent) -> Fault | None:
         """What an institution said by itself."""
@@ -150,14 +155,14 @@ class Ledger:
         if fault is not None:
             self._counting.faulty(fault)
         if self._book.touched:
-            self._after(event.hold.hold_id)
+            _after(self._book, event.hold.hold_id)
         return fault
 
     def tick(self) -> None:
         """What time alone brings."""
         self._clear()
         ticking.tick(self._book)
-        self._follow()
+        _follow(self._book)
 
     def finish(self) -> bytes:
         """The frame's body. Empty: there is nothing to keep, and the step is dropped."""
@@ -223,43 +228,15 @@ class Ledger:
         if isinstance(decision, Refusal):
             self._counting.refused(decision)
         else:
-            self._follow()
+            _follow(self._book)
         return decision
 
     def _done(self, refusal: Refusal | None) -> Refusal | None:
         if refusal is not None:
             self._counting.refused(refusal)
         else:
-            self._follow()
+            _follow(self._book)
         return refusal
-
-    def _after_order(self, kind: int, hold_id: int) -> None:
-        """A FREEZE that was taken changes nothing for others, except where some are overdue, or it
-        replaces one."""
-        book = self._book
-        if kind == FREEZE:
-            number = book.holds[hold_id].origin.claim
-            claim = book.claims[number]
-            is_alone = len(book.touched) == 1 and not book.holds[hold_id].origin.replaces
-            if is_alone and not claim.overdue and claim.standing is None:
-                follow.note_gap(book, claim)
-                return
-        else:
-            follow.after_hold(book, hold_id)
-        self._follow()
-
-    def _after(self, hold_id: int) -> None:
-        follow.after_hold(self._book, hold_id)
-        follow.bound_hold(self._book, hold_id)
-        self._follow()
-
-    def _follow(self) -> None:
-        book = self._book
-        for number in tuple(book.touched):
-            follow.after_claim(book, number)
-            if book.claims[number].standing is not None and planning.stand(book, number):
-                # What it ordered takes the room of overdue FREEZEs that have not left.
-                follow.after_claim(book, number)
 
     def _count(self, draft: Draft, seq: int) -> tuple[int, ...]:
         """A step became part of what is kept."""
@@ -333,10 +310,17 @@ class Ledger:
         hold = self._book.kept_hold(hold_id)
         return self._views.hold_view(hold, now_ns) if hold is not None else None
 
-    def telling(self, court: str, case_number: str, hold_id: int, now_ns: int) -> bytes:
-        """A hold as `hold_view` has it, encoded. Empty unless it is of this court now, and of the case if one
-        is named."""
-        return self._views.telling(court, case_number, hold_id, calendar.date_of(now_ns))
+    def told(
+        self, court: str, case_number: str, hold_ids: Sequence[int], first: int, now_ns: int
+    ) -> tuple[list[bytes], int]:
+        """For a court that watches, holds as it is told of them, and where to go on. See Views."""
+        return self._views.told(court, case_number, hold_ids, first, calendar.date_of(now_ns))
+
+    def by_court(
+        self, hold_ids: Iterable[int], ordered: Collection[int]
+    ) -> dict[str, tuple[list[int], list[int]]]:
+        """Of holds that the last step changed, for each court its own. See Views."""
+        return self._views.by_court(hold_ids, ordered)
 
     def hold_of_order(self, court: str, order_id: str) -> int:
         """The hold that an order of this court is about; 0: none."""
@@ -348,12 +332,6 @@ class Ledger:
         """The hold that a control is about; 0: none."""
         control = self._book.controls.get(control_id)
         return control.hold_id if control is not None else 0
-
-    def is_only_ordered(self, hold_id: int) -> bool:
-        """Whether the last step that was kept changed this hold by orders alone."""
-        hold = self._book.kept_hold(hold_id)
-        is_new = hold is not None and hold.version == 0 and hold.life == REQUESTED
-        return hold is not None and (is_new or hold.changed_ns != self._book.now_ns)
 
     def court_of_hold(self, hold_id: int) -> str | None:
         """The court that has the case of this hold now."""
@@ -393,3 +371,33 @@ class Ledger:
     def stats(self) -> Stats:
         """Figures for metrics."""
         return self._counting.stats(self._sending)
+
+
+def _after_order(book: Book, kind: int, hold_id: int) -> None:
+    """A FREEZE that was taken changes nothing for others, except where some are overdue, or it replaces
+    one."""
+    if kind == FREEZE:
+        hold = book.holds[hold_id]
+        claim = book.claims[hold.origin.claim]
+        is_alone = len(book.touched) == 1 and not hold.origin.replaces
+        if is_alone and not claim.overdue and claim.standing is None:
+            follow.note_gap(book, claim)
+            return
+    else:
+        follow.after_hold(book, hold_id)
+    _follow(book)
+
+
+def _after(book: Book, hold_id: int) -> None:
+    follow.after_hold(book, hold_id)
+    follow.bound_hold(book, hold_id)
+    _follow(book)
+
+
+def _follow(book: Book) -> None:
+    for number in tuple(book.touched):
+        follow.after_claim(book, number)
+        claim = book.claims[number]
+        if claim.standing is not None and planning.stand(book, number):
+            # What it ordered takes the room of overdue FREEZEs that have not left.
+            follow.after_claim(book, number)

@@ -67,6 +67,15 @@ cdef class Deed:
 
 
 @cython.no_gc
+cdef class TakenOrder:
+    cdef readonly object control_id
+    cdef readonly str order_id
+    cdef readonly object hold_id
+    cdef readonly bint repeated
+    cdef readonly bint waits_for_approval
+
+
+@cython.no_gc
 cdef class Origin:
     cdef readonly object hold_id
     cdef readonly object claim

@@ -158,6 +158,17 @@ class Deed:
 
 
 @dataclass
+class TakenOrder:
+    """An order that was taken; as the message OrderReceipt."""
+
+    control_id: int
+    order_id: str
+    hold_id: int
+    repeated: bool = False
+    waits_for_approval: bool = False
+
+
+@dataclass
 class Origin:
     """What a hold is from the beginning to the end."""
 
@@ -271,8 +282,7 @@ class Hold:
 
     @property
     def counts(self) -> bool:
-        """It covers something, or will when all that is pending is done: the newer of a pair may only do
-        the latter."""
+        """It covers something, or will when all that is pending is done, as the newer of a pair may."""
         return self.cover > 0 or self.kept > 0
 
     @property
@@ -377,17 +387,11 @@ class Claim:
         new.reach_max = self.reach_max
         new.until_min = self.until_min
         new.caps = self.caps
-        if self.caps:
-            new.debtor_cover = self.debtor_cover.copy()
-            new.debtor_kept = self.debtor_kept.copy()
-            new.debtor_flight = self.debtor_flight.copy()
-            new.debtor_credited = self.debtor_credited.copy()
-        else:
-            # Empty, and never added to.
-            new.debtor_cover = self.debtor_cover
-            new.debtor_kept = self.debtor_kept
-            new.debtor_flight = self.debtor_flight
-            new.debtor_credited = self.debtor_credited
+        # Without caps they are empty, and never added to.
+        new.debtor_cover = self.debtor_cover.copy() if self.caps else self.debtor_cover
+        new.debtor_kept = self.debtor_kept.copy() if self.caps else self.debtor_kept
+        new.debtor_flight = self.debtor_flight.copy() if self.caps else self.debtor_flight
+        new.debtor_credited = self.debtor_credited.copy() if self.caps else self.debtor_credited
         new.holds = self.holds
         new.reaching = self.reaching
         new.counting = self.counting

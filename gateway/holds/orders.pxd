@@ -6,12 +6,12 @@ from gateway.holds cimport guard, making
 from gateway.holds.book cimport Basis, Book
 from gateway.holds.cover cimport gap_of
 from gateway.holds.making cimport Signature, Target
-from gateway.holds.model cimport Claim, Control, Deed, Hold, Origin
+from gateway.holds.model cimport Claim, Control, Deed, Hold, Origin, TakenOrder
 from gateway.holds.reading cimport Order, read_order
 
 
-@cython.locals(content=bytes, order=Order, court=str, basis=Basis, signature=Signature)
-cpdef take(Book book, message, caller)
+@cython.locals(court=str, basis=Basis, signature=Signature)
+cpdef take(Book book, Order order, caller)
 
 
 @cython.locals(claim=Claim, replaced=Hold, hold=Hold, target=Target, control=Control)

@@ -26,6 +26,7 @@ from gateway.holds.model import (
     Hold,
     Property,
     Subject,
+    TakenOrder,
 )
 from gateway.holds.past import PastOrder, left_text
 from gateway.holds.reading import Order, read_order
@@ -36,26 +37,20 @@ HASH_BYTES: Final = 16
 CONTROLS_PER_HOLD_MAX: Final = 1_000
 RELEASES_MORE: Final = 500
 
-ControlOrder = controls_pb2.ControlOrder
-OrderReceipt = controls_pb2.OrderReceipt
-
 
 def take(  # noqa: PLR0911 - a return for each fault
-    book: Book, message: ControlOrder, caller: Identity
-) -> Refusal | OrderReceipt:
+    book: Book, order: Order, caller: Identity
+) -> Refusal | TakenOrder:
     """One order of a court."""
     court = caller.court
-    content = message.SerializeToString()
-    order = read_order(content)
     if order.has_more or order.currency == YUAN or order.id_number.endswith("x"):
-        content = _normal(message)
-        order = read_order(content)
+        order = read_order(_normal(order.content))
     if order.court_code != court or not court:
         return Refusal(controls_pb2.RULE_FOREIGN_COURT, "court_code: another court than the certificate's")
     refusal = guard.message_fault(order)
     if refusal is not None:
         return refusal
-    content_hash = blake2b(content, digest_size=HASH_BYTES).digest()
+    content_hash = blake2b(order.content, digest_size=HASH_BYTES).digest()
     order_id = order.order_id
     known = book.orders.get((court, order_id))
     if known is not None:
@@ -76,11 +71,10 @@ def take(  # noqa: PLR0911 - a return for each fault
     return _on_property(book, order, signature)
 
 
-def _normal(order: ControlOrder) -> bytes:
+def _normal(content: bytes) -> bytes:
     """The order without unknown fields, with yuan left out, and the number in capitals: what says the same is
     the same."""
-    same = ControlOrder()
-    same.CopyFrom(order)
+    same = controls_pb2.ControlOrder.FromString(content)
     same.DiscardUnknownFields()
     is_yuan = same.property.currency == YUAN
     if is_yuan:
@@ -90,35 +84,21 @@ def _normal(order: ControlOrder) -> bytes:
     return same.SerializeToString()
 
 
-def _again(book: Book, control_id: int, content_hash: bytes) -> Refusal | OrderReceipt:
+def _again(book: Book, control_id: int, content_hash: bytes) -> Refusal | TakenOrder:
     control = book.controls[control_id]
     known = PastOrder(control_id, control.hold_id, control.content_hash, control.waits)
     return _once_more(control.order_id, known, content_hash)
 
 
-def _once_more(order_id: str, known: PastOrder, content_hash: bytes) -> Refusal | OrderReceipt:
+def _once_more(order_id: str, known: PastOrder, content_hash: bytes) -> Refusal | TakenOrder:
     if known.content_hash != content_hash:
         return Refusal(controls_pb2.RULE_ORDER_ID_REUSED, "order_id: was used before with another content")
-    return OrderReceipt(
-        control_id=known.control_id,
-        order_id=order_id,
-        repeated=True,
-        hold_id=known.hold_id,
-        waits_for_approval=known.waits,
+    return TakenOrder(
+        known.control_id, order_id, known.hold_id, repeated=True, waits_for_approval=known.waits
     )
 
 
-def _receipt(control_id: int, order_id: str, hold_id: int, *, waits: bool) -> OrderReceipt:
-    receipt = OrderReceipt()
-    receipt.control_id = control_id
-    receipt.order_id = order_id
-    receipt.hold_id = hold_id
-    if waits:
-        receipt.waits_for_approval = True
-    return receipt
-
-
-def _on_property(book: Book, order: Order, signature: Signature) -> Refusal | OrderReceipt:
+def _on_property(book: Book, order: Order, signature: Signature) -> Refusal | TakenOrder:
     """FREEZE, or DEDUCT that first makes its hold."""
     court = signature.court
     number = book.claim_numbers.get((court, order.claim_id))
@@ -165,7 +145,8 @@ def _on_property(book: Book, order: Order, signature: Signature) -> Refusal | Or
         hold = book.holds[hold_id]
         deed = _deduction(book, claim, order, waits=hold.waits, with_freeze=True)
         control_id = making.on_hold(book, hold, deed, signature).control_id
-    return _receipt(control_id, signature.order_id, hold_id, waits=book.controls[control_id].waits)
+    waits = book.controls[control_id].waits
+    return TakenOrder(control_id, signature.order_id, hold_id, waits_for_approval=waits)
 
 
 def _for_deduction(signature: Signature) -> Signature:
@@ -221,7 +202,7 @@ def _ceiling(
     return refusal if refusal is not None else ceiling
 
 
-def _on_hold(book: Book, order: Order, hold_id: int, signature: Signature) -> Refusal | OrderReceipt:
+def _on_hold(book: Book, order: Order, hold_id: int, signature: Signature) -> Refusal | TakenOrder:
     """RENEW, RELEASE, or DEDUCT from a hold."""
     hold = book.holds.get(hold_id)
     if hold is None:
@@ -249,7 +230,7 @@ def _on_hold(book: Book, order: Order, hold_id: int, signature: Signature) -> Re
         return Refusal(controls_pb2.RULE_FULL, f"hold_id: {room} controls on it already")
     deed = _deed(book, claim, hold, order)
     control_id = making.on_hold(book, hold, deed, signature).control_id
-    return _receipt(control_id, signature.order_id, hold_id, waits=deed.waits)
+    return TakenOrder(control_id, signature.order_id, hold_id, waits_for_approval=deed.waits)
 
 
 def _hold_fault(book: Book, claim: Claim, hold: Hold, order: Order) -> Refusal | None:

@@ -8,6 +8,10 @@ from gateway.holds.model cimport Control, Hold, Origin
 from gateway.holds.reading cimport Receipt, Said, read_receipt
 
 
+@cython.locals(control=Control, hold=Hold, outcome=int)
+cpdef receipt(Book book, int endpoint, Receipt word)
+
+
 @cython.locals(stated=Said, deducted="long long", ordered="long long")
 cdef _receipt_fault(Book book, Hold hold, Control control, Receipt receipt)
 

@@ -29,18 +29,16 @@ COURT_BYTES_MAX = 32
 OBJECTIONS_MAX = 64
 
 
-def receipt(book: Book, endpoint: int, message: institution_pb2.ControlReceipt) -> Fault | None:  # noqa: PLR0911 - a return for each fault
+def receipt(book: Book, endpoint: int, word: Receipt) -> Fault | None:  # noqa: PLR0911 - a return for each fault
     """An institution's word on a control. UNAVAILABLE is no outcome, and a second receipt changes nothing."""
-    content = message.SerializeToString()
-    receipt = read_receipt(content)
-    control_id = receipt.control_id
+    control_id = word.control_id
     control = book.controls.get(control_id)
     if control is None:
         return Fault(FaultKind.UNKNOWN_CONTROL, f"receipt: control {control_id} is not known")
     hold = book.holds[control.hold_id]
     if hold.origin.endpoint != endpoint:
         return Fault(FaultKind.FOREIGN_ENDPOINT, f"receipt: control {control_id} went to another endpoint")
-    outcome = receipt.outcome
+    outcome = word.outcome
     if outcome not in (DONE, REFUSED):
         if outcome == hold_pb2.CONTROL_OUTCOME_UNAVAILABLE:
             return None
@@ -49,26 +47,26 @@ def receipt(book: Book, endpoint: int, message: institution_pb2.ControlReceipt) 
         return None
     if control_id not in book.left:
         return Fault(FaultKind.NOT_SENT, f"receipt: control {control_id} was not sent")
-    if receipt.text or (receipt.said is not None and receipt.said.position):
-        content = _cut_to_size(message)
-        receipt = read_receipt(content)
-    fault = _receipt_fault(book, hold, control, receipt)
+    if word.text or (word.said is not None and word.said.position):
+        word = read_receipt(_cut_to_size(word.content))
+    fault = _receipt_fault(book, hold, control, word)
     if fault is not None and not fault.is_taken:
         return fault
     if fault is None:
-        book.note(encoding.received(content))
-        apply.received(book, receipt)
+        book.note(encoding.received(word.content))
+        apply.received(book, word)
         return None
     taken = book.fact().received.receipt
-    taken.MergeFromString(content)
+    taken.MergeFromString(word.content)
     ceiling = _bounded(book, hold, taken.hold)
     apply.received(book, read_receipt(taken.SerializeToString()))
     _release_what_nobody_ordered(book, control.hold_id, ceiling)
     return fault
 
 
-def _cut_to_size(message: institution_pb2.ControlReceipt) -> bytes:
-    """Encoded, with what the contract allows of texts."""
+def _cut_to_size(content: bytes) -> bytes:
+    """With what the contract allows of texts."""
+    message = institution_pb2.ControlReceipt.FromString(content)
     message.text = _cut(message.text, TEXT_BYTES_MAX)
     if message.hold.queue_position:
         _cut_ahead(message.hold)

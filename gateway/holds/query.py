@@ -13,7 +13,8 @@ from gateway.holds.book import Book
 from gateway.holds.case_file import subject_of
 from gateway.holds.face import HoldQuery, Refusal
 from gateway.holds.guard import living_fault
-from gateway.holds.model import EFFECTIVE, RENEW, Claim, Hold
+from gateway.holds.model import EFFECTIVE, RENEW, Claim, Hold, TakenOrder
+from gateway.holds.reading import read_order
 from gateway.holds.view import Views
 from runtime import calendar
 from runtime.identity import Identity
@@ -28,6 +29,8 @@ Wanted: TypeAlias = (
 )
 # More claims or holds than there can be.
 UNBOUNDED: Final = 2**63 - 1
+# A claim and an event are no orders.
+NOTHING: Final = TakenOrder(0, "", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,26 +181,25 @@ def preview(book: Book, wanted: Wanted, caller: Identity, now_ns: int) -> contro
         decision = _decide(book, wanted, caller)
         if isinstance(decision, Refusal):
             return controls_pb2.PreviewResponse(rule=decision.rule, text=decision.text)
-        number, receipt = decision
-        response = controls_pb2.PreviewResponse(waits_for_approval=receipt.waits_for_approval)
-        if not receipt.repeated:
+        number, taken = decision
+        response = controls_pb2.PreviewResponse(waits_for_approval=taken.waits_for_approval)
+        if not taken.repeated:
             _settle(book)
-            _play(book, receipt.control_id)
+            _play(book, taken.control_id)
         claim = book.claims.get(number)
         views = Views(book, drafted=True)
         if claim is not None:  # else it has left the ledger
             response.claim.CopyFrom(views.claim_view(claim, now_ns))
-        taken = {receipt.control_id, receipt.hold_id}
         for control_id in book.open_draft().controls:
-            if control_id not in taken:
+            if control_id not in (taken.control_id, taken.hold_id):
                 response.follow_ups.append(views.control_view(control_id))
         return response
     finally:
         book.drop()
 
 
-def _decide(book: Book, wanted: Wanted, caller: Identity) -> Refusal | tuple[int, controls_pb2.OrderReceipt]:
-    """The claim it is about, and the receipt of an order or an approval, else an empty one."""
+def _decide(book: Book, wanted: Wanted, caller: Identity) -> Refusal | tuple[int, TakenOrder]:
+    """The claim it is about, and what was taken: of an order or an approval, else nothing."""
     if isinstance(wanted, controls_pb2.Claim | controls_pb2.CaseEvent):
         refusal = (
             claims.put(book, wanted, caller)
@@ -205,16 +207,16 @@ def _decide(book: Book, wanted: Wanted, caller: Identity) -> Refusal | tuple[int
             else claims.record(book, wanted, caller)
         )
         number = book.claim_numbers.get((caller.court, wanted.claim_id), 0)
-        return refusal if refusal is not None else (number, controls_pb2.OrderReceipt())
-    receipt = (
-        orders.take(book, wanted, caller)
+        return refusal if refusal is not None else (number, NOTHING)
+    taken = (
+        orders.take(book, read_order(wanted.SerializeToString()), caller)
         if isinstance(wanted, controls_pb2.ControlOrder)
         else approval.approve(book, wanted, caller)
     )
-    if isinstance(receipt, Refusal):
-        return receipt
-    hold = book.holds.get(receipt.hold_id)
-    return hold.origin.claim if hold is not None else 0, receipt
+    if isinstance(taken, Refusal):
+        return taken
+    hold = book.holds.get(taken.hold_id)
+    return hold.origin.claim if hold is not None else 0, taken
 
 
 def _settle(book: Book) -> None:

@@ -5,6 +5,7 @@ UTF-8. What is not known, or of another kind, is passed over.
 """
 
 cdef class Order:
+    cdef readonly bytes content
     cdef readonly str order_id
     cdef readonly str court_code
     cdef readonly bytes mandate
@@ -49,6 +50,7 @@ cdef class Said:
     cdef readonly tuple ahead
 
 cdef class Receipt:
+    cdef readonly bytes content
     cdef readonly object control_id
     cdef readonly int outcome
     cdef readonly int refusal

@@ -6,9 +6,11 @@ Each function takes what protobuf has written itself, and has a ValueError for w
 from chakong.type.v1 import hold_pb2
 
 class Order:
-    """A ControlOrder: what a court wants done. `mandate` is encoded; `has_available`: whether the court said
-    what was last seen to be free; `has_more`: there is something in it that is not known here."""
+    """A ControlOrder: what a court wants done. `content`: as it was read; `mandate` is encoded;
+    `has_available`: whether the court said what was last seen to be free; `has_more`: there is something in
+    it that is not known here."""
 
+    content: bytes
     order_id: str
     court_code: str
     mandate: bytes
@@ -55,8 +57,10 @@ class Said:
     ahead: tuple[str, ...]
 
 class Receipt:
-    """A ControlReceipt: how a control ended. `said`: the hold right after it; None: there is none."""
+    """A ControlReceipt: how a control ended. `content`: as it was read; `said`: the hold right after it, or
+    None."""
 
+    content: bytes
     control_id: int
     outcome: hold_pb2.ControlOutcome.ValueType
     refusal: hold_pb2.ControlRefusal.ValueType

@@ -140,6 +140,7 @@ cpdef Order read_order(bytes message):
     cdef Span span = span_of(message)
     cdef Field field
     cdef uint64_t key
+    order.content = message
     order.order_id = order.court_code = order.notice_number = order.claim_id = order.reason = ""
     order.id_number = order.name = order.locator = order.property_kind = order.currency = ""
     order.mandate = b""
@@ -287,6 +288,7 @@ cpdef Receipt read_receipt(bytes message):
     cdef Span span = span_of(message)
     cdef Field field
     cdef uint64_t key
+    receipt.content = message
     receipt.control_id = 0
     receipt.text = ""
     while next_field(&span, &field):

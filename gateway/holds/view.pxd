@@ -15,11 +15,14 @@ cdef class Views:
     cpdef Claim claim(self, number)
     cpdef Outcome outcome(self, control_id)
 
-    @cython.locals(hold=Hold, claim=Claim)
-    cpdef bytes telling(self, str court, str case_number, hold_id, long long today)
+    @cython.locals(hold=Hold, claim=Claim, view=bytes, found=list, size_bytes="Py_ssize_t", count="Py_ssize_t")
+    cpdef tuple told(self, str court, str case_number, hold_ids, Py_ssize_t first, long long today)
+
+    @cython.locals(hold=Hold, claim=Claim, found=dict, both=tuple, is_new=bint, is_ordered=bint)
+    cpdef dict by_court(self, hold_ids, ordered)
 
     @cython.locals(life=int, end=int, cover=int, controls=list)
-    cpdef bytes encoded(self, Hold hold, Claim claim, long long today)
+    cdef bytes _encoded(self, Hold hold, Claim claim, long long today, int field)
 
     @cython.locals(control=Control)
     cpdef tuple stands(self, Hold hold, long long today)

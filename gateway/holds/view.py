@@ -3,6 +3,7 @@
 Of what is kept, unless a draft is asked for; changes nothing.
 """
 
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from chakong.gateway.v1 import controls_pb2
@@ -28,6 +29,11 @@ MET: Final = controls_pb2.CLAIM_STATE_MET
 SHORT: Final = controls_pb2.CLAIM_STATE_SHORT
 OVER: Final = controls_pb2.CLAIM_STATE_OVER
 FEN_MAX: Final = 2**63 - 1
+# Callers' libraries take 4 MiB unless told otherwise; and the loop does so much in one go. The last hold of a
+# message may go beyond.
+HOLDS_PER_MESSAGE: Final = 200
+MESSAGE_BYTES_MAX: Final = 1 << 20
+HOLDS: Final = controls_pb2.WatchHoldsResponse.HOLDS_FIELD_NUMBER
 
 
 class Views:
@@ -106,28 +112,56 @@ class Views:
         claim = self.claim(hold.origin.claim)
         if claim is None:
             raise AssertionError(f"ledger: hold {hold.origin.hold_id} has no claim")
-        return controls_pb2.HoldView.FromString(self.encoded(hold, claim, calendar.date_of(now_ns)))
+        return controls_pb2.HoldView.FromString(self._encoded(hold, claim, calendar.date_of(now_ns), 0))
 
-    def telling(self, court: str, case_number: str, hold_id: int, today: int) -> bytes:
-        """A hold as it is written, for a court that watches. Empty unless it is of this court, and of the
-        case if one is named."""
-        hold = self.hold(hold_id)
-        claim = self.claim(hold.origin.claim) if hold is not None else None
-        if hold is None or claim is None or claim.court != court:
-            return b""
-        if case_number and claim.case_number != case_number:
-            return b""
-        return self.encoded(hold, claim, today)
+    def told(
+        self, court: str, case_number: str, hold_ids: Sequence[int], first: int, today: int
+    ) -> tuple[list[bytes], int]:
+        """For a court that watches, holds from `first` on, as fields of one WatchHoldsResponse,
+        and where to go on. Only those of this court, and of the case if one is named."""
+        found: list[bytes] = []
+        size_bytes, place, count = 0, first, len(hold_ids)
+        while place < count and len(found) < HOLDS_PER_MESSAGE and size_bytes < MESSAGE_BYTES_MAX:
+            hold = self.hold(hold_ids[place])
+            place += 1
+            claim = self.claim(hold.origin.claim) if hold is not None else None
+            if hold is None or claim is None or claim.court != court:
+                continue
+            if case_number and claim.case_number != case_number:
+                continue
+            view = self._encoded(hold, claim, today, HOLDS)
+            found.append(view)
+            size_bytes += len(view)
+        return found, place
 
-    def encoded(self, hold: Hold, claim: Claim, today: int) -> bytes:
-        """The same on that date as it is written: a HoldView."""
+    def by_court(
+        self, hold_ids: Iterable[int], ordered: Collection[int]
+    ) -> dict[str, tuple[list[int], list[int]]]:
+        """By the court that has their case, holds that the last step changed; apart from the others those of
+        `ordered` that it changed by orders alone."""
+        found: dict[str, tuple[list[int], list[int]]] = {}
+        for hold_id in hold_ids:
+            hold = self.hold(hold_id)
+            claim = self.claim(hold.origin.claim) if hold is not None else None
+            if hold is None or claim is None:
+                continue
+            both = found.get(claim.court)
+            if both is None:
+                both = found[claim.court] = ([], [])
+            is_new = hold.version == 0 and hold.life == REQUESTED
+            is_ordered = hold_id in ordered and (is_new or hold.changed_ns != self._book.now_ns)
+            both[is_ordered].append(hold_id)
+        return found
+
+    def _encoded(self, hold: Hold, claim: Claim, today: int, field: int) -> bytes:
+        """A HoldView on that date, as this field; 0: as the message."""
         life, end = self.stands(hold, today)
         is_effective = life == EFFECTIVE
         cover = cover_of(hold.ceiling, hold.controlled, is_effective)
         if hold.origin.is_thing and is_effective:
             cover = controls_pb2.COVER_FULL
         controls = [self._encoded_control(control_id, hold) for control_id in hold.controls]
-        return encoding.hold_view(hold, claim, life, end, cover, controls)
+        return encoding.hold_view(hold, claim, life, end, cover, controls, field)
 
     def stands(
         self, hold: Hold, today: int

@@ -23,6 +23,7 @@ from gateway.holds import Fault, apply, follow, guard, lapse, making, outcome
 from gateway.holds.book import Book
 from gateway.holds.ledger import Ledger
 from gateway.holds.model import EFFECTIVE, NONE, QUEUED, Claim, Hold
+from gateway.holds.reading import Receipt
 from gateway.holds.sending import Sending
 from runtime import calendar
 
@@ -221,15 +222,13 @@ def _gap_taken() -> Iterator[Change]:
 def _second_receipt() -> Iterator[Change]:
     taken, decided = outcome.receipt, ControlLine._decided
 
-    def receipt(book: Book, endpoint: int, receipt: institution_pb2.ControlReceipt) -> Fault | None:
-        if receipt.control_id in book.outcomes:
-            book.fact().received.receipt.CopyFrom(receipt)
+    def receipt(book: Book, endpoint: int, word: Receipt) -> Fault | None:
+        if word.control_id in book.outcomes:
+            book.fact().received.receipt.MergeFromString(word.content)
             return None
-        return taken(book, endpoint, receipt)
+        return taken(book, endpoint, word)
 
-    async def all_of_them(
-        self: ControlLine, receipts: Iterable[institution_pb2.ControlReceipt], control_ids: set[int]
-    ) -> set[int]:
+    async def all_of_them(self: ControlLine, receipts: Iterable[Receipt], control_ids: set[int]) -> set[int]:
         ended: set[int] = set()
         for one in receipts:
             ended |= await decided(self, [one], control_ids)

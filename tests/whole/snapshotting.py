@@ -12,13 +12,14 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from chakong.gateway.v1 import controls_pb2
 from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.edge.journal import Journal
 from gateway.edge.snapshots import Snapshots
 from gateway.holds import snapshot
+from gateway.holds.model import TakenOrder
 from tests.gateway.edge.study import Study
+from tests.gateway.holds.world import as_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,13 +72,13 @@ async def _work(folder: Path) -> None:
                     whole=True,
                 )
                 release.ClearField("available_fen")
-                assert isinstance(await study.post(release), controls_pb2.OrderReceipt)
+                assert isinstance(await study.post(release), TakenOrder)
                 print(release.order_id, flush=True)
 
 
 def _say(study: Study, control: institution_pb2.Control) -> "Callable[[Ledger], Fault | None]":
     receipt = study.bank.control(control)
-    return lambda ledger: ledger.receipt(study.bank.endpoint, receipt)
+    return lambda ledger: ledger.receipt(study.bank.endpoint, as_receipt(receipt))
 
 
 if __name__ == "__main__":

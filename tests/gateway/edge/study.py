@@ -19,7 +19,17 @@ from gateway.holds import Ledger, Limits
 from runtime import calendar
 from runtime.clock import now_ns
 from tests.gateway.holds.bank import Account, Bank
-from tests.gateway.holds.world import CASE, COURT, bank_indexes, court, directory, law, mandate, person
+from tests.gateway.holds.world import (
+    CASE,
+    COURT,
+    as_order,
+    bank_indexes,
+    court,
+    directory,
+    law,
+    mandate,
+    person,
+)
 from tests.patience import DEADLINE_S
 
 if TYPE_CHECKING:
@@ -122,7 +132,7 @@ class Study:
         return order
 
     def post(self, order: controls_pb2.ControlOrder) -> "asyncio.Future[Any]":
-        return self.desk.post(lambda ledger: ledger.order(order, court()))
+        return self.desk.post(lambda ledger: ledger.order(as_order(order), court()))
 
     async def until(self, is_so: Any) -> None:
         async with asyncio.timeout(DEADLINE_S):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from chakong.gateway.v1 import controls_pb2
 from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
-from gateway.holds import Fault, Refusal
-from tests.gateway.holds.world import COURT, DEDUCT, RELEASE, RENEW, World, bank_indexes, court
+from gateway.holds import Fault, Ledger, Refusal
+from tests.gateway.holds.world import COURT, DEDUCT, RELEASE, RENEW, World, as_receipt, bank_indexes, court
 
 U32 = st.sampled_from([0, 1, 20261122, 20261131, 20271122, 99999999, 2**31, 2**32 - 1])
 I64 = st.sampled_from([-(2**63), -1, 0, 1, 500_00, 10**15, 2**63 - 1])
@@ -79,16 +79,19 @@ def busy_world() -> World:
 IDS = st.one_of(st.integers(1, 9), st.sampled_from([0, 2**64 - 1]))
 
 
+def hear(ledger: Ledger, endpoint: int, word: Any) -> Fault | None:
+    if isinstance(word, institution_pb2.ControlReceipt):
+        return ledger.receipt(endpoint, as_receipt(word))
+    return ledger.event(endpoint, word)
+
+
 @HOSTILE
 @given(words=st.lists(st.one_of(receipts(IDS), events(IDS)), min_size=1, max_size=6))
 def test_no_word_of_an_endpoint_breaks_the_ledger_or_its_replay(words: list[Any]) -> None:
     world = busy_world()
     endpoint = next(iter(world.banks))
     for word in words:
-        hears = (
-            world.ledger.receipt if isinstance(word, institution_pb2.ControlReceipt) else world.ledger.event
-        )
-        fault = world.do(lambda _ledger, word=word, hears=hears: hears(endpoint, word))  # type: ignore[misc]
+        fault = world.do(lambda ledger, word=word: hear(ledger, endpoint, word))  # type: ignore[misc]
         if isinstance(fault, Fault):
             assert "曹明" not in fault.text
             assert len(fault.text) < 200

@@ -13,7 +13,7 @@ from gateway.edge.errors import FullError, JournalError, UnavailableError
 from gateway.holds import Limits
 from runtime.clock import now_ns
 from tests.gateway.edge.study import MemoryJournal, Study, open_study
-from tests.gateway.holds.world import court
+from tests.gateway.holds.world import as_order, court
 from tests.patience import DEADLINE_S
 
 
@@ -226,8 +226,8 @@ async def test_what_comes_together_is_decided_in_pieces_each_in_one_step(
     monkeypatch.setattr(module, "PIECE", 4)
     async with open_study() as study:
         await within(study.claim())
-        made = [study.order(study.account(f"622{number}", 1), 1) for number in range(10)]
-        decided = study.desk.post_each(lambda ledger, order: ledger.order(order, court()), made)
+        made = [as_order(study.order(study.account(f"622{number}", 1), 1)) for number in range(10)]
+        decided = study.desk.post_each(lambda ledger, piece: ledger.orders(piece, court()), made)
         assert study.desk.waiting_count == 10
         pieces = [await within(one) for one in decided]
         assert [len(piece) for piece in pieces] == [4, 4, 2]
@@ -235,8 +235,8 @@ async def test_what_comes_together_is_decided_in_pieces_each_in_one_step(
         assert (study.desk.waiting_count, study.desk.counts.inputs) == (0, 11)
         # A lost step tells each of its pieces.
         study.journal.failures = 1
-        made = [study.order(study.account(f"623{number}", 1), 1) for number in range(10)]
-        lost = study.desk.hear_each(lambda ledger, order: ledger.order(order, court()), made)
+        made = [as_order(study.order(study.account(f"623{number}", 1), 1)) for number in range(10)]
+        lost = study.desk.hear_each(lambda ledger, piece: ledger.orders(piece, court()), made)
         for one in lost:
             with pytest.raises(JournalError):
                 await within(one)
@@ -248,5 +248,5 @@ async def test_of_many_there_is_room_for_all_or_nothing_is_taken(monkeypatch: py
     study = Study(MemoryJournal())
     for put in (study.desk.post_each, study.desk.hear_each):
         with pytest.raises(FullError):
-            put(lambda _ledger, _one: None, range(10))
+            put(lambda _ledger, piece: list(piece), range(10))
     assert study.desk.waiting_count == 0

@@ -14,8 +14,9 @@ from gateway.edge import holds_later
 from gateway.edge import holds_watch as module
 from gateway.edge.errors import FullError, InvalidError
 from gateway.edge.holds_watch import HoldsWatch
+from gateway.holds import view
 from tests.gateway.edge.study import Study, open_study
-from tests.gateway.holds.world import CASE, COURT, court
+from tests.gateway.holds.world import CASE, COURT, as_order, as_receipt, court
 from tests.patience import DEADLINE_S
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ async def test_one_that_is_behind_reads_the_journal_and_misses_nothing(
 async def test_a_step_with_many_holds_comes_in_messages_that_can_be_taken(
     monkeypatch: pytest.MonkeyPatch, name: str, value: int
 ) -> None:
-    monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(view, name, value)
     async with open_study() as study:
         watch = watch_of(study)
         await study.claim()
@@ -198,7 +199,7 @@ async def test_a_hold_that_several_steps_changed_is_told_once_as_it_stands() -> 
         (control,) = study.desk.take(study.bank.endpoint, 10)
         batch = institution_pb2.ControlBatch.FromString(control.message)
         receipt = study.bank.control(batch.controls[0])
-        await study.desk.hear(lambda ledger: ledger.receipt(study.bank.endpoint, receipt))
+        await study.desk.hear(lambda ledger: ledger.receipt(study.bank.endpoint, as_receipt(receipt)))
         async with aclosing(follow(watch)) as watcher:
             (message,) = await take(watcher, 1)
         assert [(hold.hold_id, hold.life) for hold in message.holds] == [
@@ -220,7 +221,7 @@ async def test_bulk_orders_are_told_with_their_outcome_or_after_a_while() -> Non
             batches = [institution_pb2.ControlBatch.FromString(one.message) for one in controls]
             (control,) = (one.controls[0] for one in batches if one.controls[0].hold_id == second[1])
             receipt = study.bank.control(control)
-            await study.desk.hear(lambda ledger: ledger.receipt(study.bank.endpoint, receipt))
+            await study.desk.hear(lambda ledger: ledger.receipt(study.bank.endpoint, as_receipt(receipt)))
             got = await heard
             assert [[hold.hold_id for hold in one.holds] for one in got] == [first, second[1:]]
             assert got[1].holds[0].life == hold_pb2.HOLD_LIFE_EFFECTIVE
@@ -246,7 +247,7 @@ async def test_a_bulk_order_that_nobody_answers_is_told_by_itself(monkeypatch: p
 
 async def bulk(study: Study, count: int, first: int) -> list[int]:
     """So many holds, ordered together."""
-    orders = [study.order(study.account(f"6222{first + number}", 1), 1) for number in range(count)]
-    (decided,) = study.desk.post_each(lambda ledger, order: ledger.order(order, court()), orders)
+    orders = [as_order(study.order(study.account(f"6222{first + number}", 1), 1)) for number in range(count)]
+    (decided,) = study.desk.post_each(lambda ledger, piece: ledger.orders(piece, court()), orders)
     async with asyncio.timeout(DEADLINE_S):
         return [cast("Any", one).hold_id for one in await decided]

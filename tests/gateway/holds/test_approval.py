@@ -5,6 +5,7 @@ import pytest
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.holds import Limits, Refusal
+from gateway.holds.model import TakenOrder
 from runtime.identity import Identity
 from tests.gateway.holds.world import DEDUCT, RELEASE, World, court, officer
 
@@ -19,7 +20,7 @@ def world() -> World:
 def waiting(world: World) -> str:
     order = world.freeze_message(world.account("a", 100), 100, available_fen=100)
     receipt = world.order(order)
-    assert isinstance(receipt, controls_pb2.OrderReceipt)
+    assert isinstance(receipt, TakenOrder)
     assert receipt.waits_for_approval
     return order.order_id
 

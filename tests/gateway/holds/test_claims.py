@@ -5,6 +5,7 @@ import pytest
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.holds import Limits, Refusal
+from gateway.holds.model import TakenOrder
 from tests.gateway.holds.world import (
     CASE,
     COURT,
@@ -13,6 +14,7 @@ from tests.gateway.holds.world import (
     RELEASE,
     RENEW,
     World,
+    as_receipt,
     court,
     mandate,
     person,
@@ -128,7 +130,7 @@ def test_deduction_that_left_before_the_stay_is_followed(world: World) -> None:
     world.accepted(DEDUCT, hold_id=hold, amount_fen=10)
     ((bank, control),) = world.take()
     world.event(STAY)
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, bank.control(control)))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(bank.control(control))))
     assert world.hold(hold).deducted_fen == 10
 
 
@@ -163,7 +165,7 @@ def test_transfer_hands_the_case_over_and_renews_what_ends_within_a_month(world:
     order = world.message(RENEW, hold_id=hold)
     order.court_code = OTHER_COURT
     order.mandate.CopyFrom(mandate(OTHER_COURT, "(2027)沪0101执9号"))
-    assert isinstance(world.order(order, court(OTHER_COURT)), controls_pb2.OrderReceipt)
+    assert isinstance(world.order(order, court(OTHER_COURT)), TakenOrder)
 
 
 def test_transfer_with_a_month_and_a_day_left_renews_nothing(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from chakong.gateway.v1 import controls_pb2
 from gateway.holds import Limits
-from tests.gateway.holds.world import CASE, RELEASE, World, court
+from tests.gateway.holds.world import CASE, RELEASE, World, as_order, court
 
 
 def test_figures_follow_what_is_kept() -> None:
@@ -54,7 +54,7 @@ def test_lost_step_counts_nothing() -> None:
     world = World()
     world.claim(100)
     order = world.freeze_message(world.account("a", 20), 20)
-    world.step(lambda ledger: ledger.order(order, court()), keep=False)
+    world.step(lambda ledger: ledger.order(as_order(order), court()), keep=False)
     stats = world.ledger.stats()
     assert (stats.holds, stats.controls_open, stats.exposed_fen) == (0, 0, 0)
     assert world.look().state == controls_pb2.CLAIM_STATE_SHORT

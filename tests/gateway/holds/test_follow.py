@@ -3,7 +3,7 @@
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
 from runtime import calendar
-from tests.gateway.holds.world import DEDUCT, RELEASE, RENEW, World
+from tests.gateway.holds.world import DEDUCT, RELEASE, RENEW, World, as_receipt
 
 MET, SHORT, OVER = (
     controls_pb2.CLAIM_STATE_MET,
@@ -47,7 +47,7 @@ def test_rest_of_a_hold_is_released_in_the_step_in_which_the_gap_shrinks() -> No
     (taken,) = world.take()
     bank, control = taken
     frames = len(world.frames)
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, bank.control(control)))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(bank.control(control))))
     assert len(world.frames) == frames + 1
     assert causes(world, reaching) == [("EXCESS", 30, False)]
     world.settle()
@@ -116,7 +116,7 @@ def test_credit_that_is_known_before_its_deduction_counts_once() -> None:
     ((bank, control),) = world.take()
     receipt = bank.control(control)
     world.event(CREDITED, amount_fen=100, hold_id=hold)
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, receipt))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(receipt)))
     world.settle()
     assert (world.look().due_fen, world.look().cover_fen) == (0, 0)
 
@@ -219,7 +219,7 @@ def test_freeze_that_left_is_followed_by_a_release_of_the_rest() -> None:
     ((bank, control),) = world.take()
     world.claim(60)
     assert world.take() == []
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, bank.control(control)))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(bank.control(control))))
     assert world.look().state == OVER
     world.settle()
     assert (world.hold(hold).controlled_fen, world.look().state) == (60, MET)
@@ -247,7 +247,7 @@ def test_hold_that_turns_up_after_its_deadline_falls_under_excess() -> None:
     assert (world.look().flight_fen, world.look().gap_fen) == (0, 100)
     other = world.freeze(world.account("b", 100, 1), 100, available_fen=100)
     world.carry_out()
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, bank.control(control)))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(bank.control(control))))
     world.settle()
     assert world.look().cover_fen == 100
     assert world.hold(late).controlled_fen + world.hold(other).controlled_fen == 100
@@ -287,7 +287,7 @@ def test_excess_behind_a_deduction_leaves_what_both_together_leave() -> None:
     world.accepted(DEDUCT, hold_id=hold, amount_fen=40)
     ((bank, control),) = world.take()
     world.claim(50)
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, bank.control(control)))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(bank.control(control))))
     world.settle()
     view = world.hold(hold)
     assert (view.deducted_fen, view.controlled_fen, world.look().cover_fen) == (40, 10, 50)
@@ -340,7 +340,7 @@ def test_refused_release_is_not_repeated_until_the_institution_says_something_ne
     refused.outcome = hold_pb2.CONTROL_OUTCOME_REFUSED
     refused.refusal = hold_pb2.CONTROL_REFUSAL_OTHER
     refused.hold.version, refused.hold.ceiling_fen, refused.hold.controlled_fen = 1, 100, 100
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, refused))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(refused)))
     world.event(CREDITED, amount_fen=10)
     assert world.take() == []
     assert (world.look().state, world.hold(hold).controlled_fen) == (OVER, 100)

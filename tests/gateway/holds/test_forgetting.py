@@ -9,6 +9,7 @@ from chakong.type.v1 import hold_pb2
 from gateway.holds import Limits, Refusal
 from gateway.holds.face import DAY_NS
 from gateway.holds.forgetting import POSTPONED_NS
+from gateway.holds.model import TakenOrder
 from gateway.holds.query import ClaimQuery
 from tests.gateway.holds.sheets import restored, written
 from tests.gateway.holds.world import COURT, DEDUCT, RELEASE, World, court
@@ -124,8 +125,8 @@ def test_a_repeated_order_gets_its_first_receipt_for_as_long_as_ids_are_remember
     assert not is_known(world)
     for _ in range(2):
         again = world.order(order)
-        assert isinstance(again, controls_pb2.OrderReceipt)
-        assert isinstance(first, controls_pb2.OrderReceipt)
+        assert isinstance(again, TakenOrder)
+        assert isinstance(first, TakenOrder)
         assert (again.repeated, again.control_id, again.hold_id) == (True, first.control_id, first.hold_id)
         preview = world.ledger.preview(order, court(), world.now_ns)
         assert (preview.rule, preview.HasField("claim")) == (0, False)
@@ -284,7 +285,7 @@ def test_ended_hold_of_a_claim_that_is_short_leaves_before_its_claim() -> None:
     again = world.freeze_message(world.account("ended", 5), 5, available_fen=5)
     again.order_id = order
     receipt = world.order(again)
-    assert isinstance(receipt, controls_pb2.OrderReceipt)
+    assert isinstance(receipt, TakenOrder)
     assert (receipt.hold_id, receipt.repeated) == (ended, True)
 
 

@@ -4,9 +4,21 @@ import pytest
 
 from chakong.gateway.v1 import controls_pb2
 from gateway.holds import Ledger, Limits
+from gateway.holds.model import TakenOrder
 from tests.gateway.holds.sameness import everything
 from tests.gateway.holds.test_plan import plan, record, sight
-from tests.gateway.holds.world import CASE, COURT, DEDUCT, OTHER_COURT, RELEASE, RENEW, World, court, person
+from tests.gateway.holds.world import (
+    CASE,
+    COURT,
+    DEDUCT,
+    OTHER_COURT,
+    RELEASE,
+    RENEW,
+    World,
+    as_order,
+    court,
+    person,
+)
 
 
 def busy_world() -> World:
@@ -76,8 +88,8 @@ def test_lost_step_leaves_no_trace() -> None:
     claim = controls_pb2.Claim(claim_id="c9", court_code=COURT, case_number=f"{CASE}9", principal_fen=5)
     claim.debtors.add(subject=person(9))
     inputs = (
-        lambda ledger: ledger.order(order, court()),
-        lambda ledger: ledger.order(renewal, court()),
+        lambda ledger: ledger.order(as_order(order), court()),
+        lambda ledger: ledger.order(as_order(renewal), court()),
         lambda ledger: ledger.put_claim(claim, court()),
         lambda ledger: ledger.record(event, court()),
         lambda ledger: ledger.record(transfer, court()),
@@ -87,8 +99,8 @@ def test_lost_step_leaves_no_trace() -> None:
         world.step(*inputs[:count], keep=False)
         assert everything(world.ledger, world.now_ns) == before
     assert everything(world.replayed(), world.now_ns) == before
-    (receipt,) = world.step(lambda ledger: ledger.order(order, court()))
-    assert isinstance(receipt, controls_pb2.OrderReceipt)
+    (receipt,) = world.step(lambda ledger: ledger.order(as_order(order), court()))
+    assert isinstance(receipt, TakenOrder)
     assert not receipt.repeated
 
 
@@ -97,8 +109,8 @@ def test_questions_see_only_what_is_kept() -> None:
     world.claim(100)
     order = world.freeze_message(world.account("a", 100), 100, available_fen=100)
     world.ledger.begin(world.now_ns)
-    receipt = world.ledger.order(order, court())
-    assert isinstance(receipt, controls_pb2.OrderReceipt)
+    receipt = world.ledger.order(as_order(order), court())
+    assert isinstance(receipt, TakenOrder)
     body = world.ledger.finish()
     assert world.ledger.hold_view(receipt.hold_id, world.now_ns) is None
     assert (world.look().flight_fen, world.take(), world.holds()) == (0, [], [])
@@ -152,10 +164,10 @@ def test_ids_of_a_lost_step_are_given_again_and_never_those_that_left() -> None:
     world.claim(100)
     first = world.freeze_message(world.account("a", 100), 10, available_fen=10)
     second = world.freeze_message(world.account("b", 100, 1), 10, available_fen=10)
-    (lost,) = world.step(lambda ledger: ledger.order(first, court()), keep=False)
-    (kept,) = world.step(lambda ledger: ledger.order(second, court()))
-    assert isinstance(lost, controls_pb2.OrderReceipt)
-    assert isinstance(kept, controls_pb2.OrderReceipt)
+    (lost,) = world.step(lambda ledger: ledger.order(as_order(first), court()), keep=False)
+    (kept,) = world.step(lambda ledger: ledger.order(as_order(second), court()))
+    assert isinstance(lost, TakenOrder)
+    assert isinstance(kept, TakenOrder)
     assert lost.control_id == kept.control_id == 1
     world.crash()
     assert world.freeze(world.account("c", 100, 2), 10, available_fen=10) == 2
@@ -206,7 +218,7 @@ def test_preview_while_a_step_waits_to_be_durable_does_not_disturb_it() -> None:
     world = World()
     world.claim(100)
     world.ledger.begin(world.now_ns)
-    world.ledger.order(world.freeze_message(world.account("a", 60), 60, available_fen=60), court())
+    world.ledger.order(as_order(world.freeze_message(world.account("a", 60), 60, available_fen=60)), court())
     body = world.ledger.finish()
     shown = world.ledger.preview(
         world.freeze_message(world.account("b", 60, 1), 60, available_fen=60), court(), world.now_ns
@@ -246,10 +258,10 @@ def test_whether_orders_alone_changed_a_hold() -> None:
     world = World()
     world.claim(100)
     hold = world.freeze(world.account("a", 60), 60, available_fen=60)
-    assert world.ledger.is_only_ordered(hold)
+    assert world.ledger.by_court((hold, hold + 1_000), {hold, hold + 1_000}) == {COURT: ([], [hold])}
+    assert world.ledger.by_court((hold,), ()) == {COURT: ([hold], [])}
     world.settle()
-    assert not world.ledger.is_only_ordered(hold)
+    assert world.ledger.by_court((hold,), {hold}) == {COURT: ([hold], [])}
     world.now_ns += 1
     world.accepted(RENEW, hold_id=hold)
-    assert world.ledger.is_only_ordered(hold)
-    assert not world.ledger.is_only_ordered(hold + 1_000)
+    assert world.ledger.by_court((hold,), {hold}) == {COURT: ([], [hold])}

@@ -20,10 +20,21 @@ from hypothesis.stateful import (
 from chakong.gateway.v1 import controls_pb2
 from chakong.institution.v1 import institution_pb2
 from gateway.holds import Ledger, Limits, Refusal
+from gateway.holds.model import TakenOrder
 from tests.gateway.holds.bank import Account, Bank
 from tests.gateway.holds.judge import Judge
 from tests.gateway.holds.sameness import everything
-from tests.gateway.holds.world import DEDUCT, FREEZE, RELEASE, RENEW, World, court, officer
+from tests.gateway.holds.world import (
+    DEDUCT,
+    FREEZE,
+    RELEASE,
+    RENEW,
+    World,
+    as_order,
+    as_receipt,
+    court,
+    officer,
+)
 
 if TYPE_CHECKING:
     from chakong.type.v1 import hold_pb2
@@ -65,18 +76,18 @@ class LedgerMachine(RuleBasedStateMachine):
         claim = order.claim_id
         order.mandate.case_number = "(2026)京0105执1号" if claim == "c1" else "(2026)京0105执2号"
         before = everything(self.world.ledger, self.world.now_ns) if not self.keep else None
-        (receipt,) = self.world.step(lambda ledger: ledger.order(order, court()), keep=self.keep)
+        (receipt,) = self.world.step(lambda ledger: ledger.order(as_order(order), court()), keep=self.keep)
         if before is not None:
             assert everything(self.world.ledger, self.world.now_ns) == before
-            (receipt,) = self.world.step(lambda ledger: ledger.order(order, court()))
+            (receipt,) = self.world.step(lambda ledger: ledger.order(as_order(order), court()))
             self.keep = True
         if isinstance(receipt, Refusal):
             return
         self.asked[order.order_id] = receipt.control_id
         if order.kind == FREEZE or (order.kind == DEDUCT and not order.hold_id):
             self.judge.expected[receipt.hold_id] = expected
-        (again,) = self.world.step(lambda ledger: ledger.order(order, court()))
-        assert isinstance(again, controls_pb2.OrderReceipt)
+        (again,) = self.world.step(lambda ledger: ledger.order(as_order(order), court()))
+        assert isinstance(again, TakenOrder)
         assert (again.control_id, again.repeated) == (receipt.control_id, True)
 
     @rule(
@@ -241,7 +252,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.deliver(index, "no")
         chosen = [self.coming.pop(index % len(self.coming)) for _ in range(min(count, len(self.coming)))]
         inputs = [
-            lambda ledger, bank=bank, receipt=receipt: ledger.receipt(bank.endpoint, receipt)
+            lambda ledger, bank=bank, receipt=receipt: ledger.receipt(bank.endpoint, as_receipt(receipt))
             for bank, receipt in chosen
         ]
         if not inputs:

@@ -3,7 +3,7 @@
 from chakong.gateway.v1 import controls_pb2, gateway_pb2
 from chakong.type.v1 import hold_pb2, type_pb2
 from tests.gateway.holds.test_plan import claimed, plan, record, sight
-from tests.gateway.holds.world import CASE, COURT, World, bank_indexes, person, registry
+from tests.gateway.holds.world import CASE, COURT, World, as_receipt, bank_indexes, person, registry
 
 UNTIL = 20261201
 
@@ -54,7 +54,7 @@ def test_release_that_is_done_and_said_to_leave_more_is_not_repeated() -> None:
     ((bank, control),) = world.take()
     receipt = bank.control(control)
     receipt.hold.controlled_fen = 90
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, receipt))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(receipt)))
     assert world.take() == []
     assert world.look().cover_fen == 40
 
@@ -67,7 +67,7 @@ def test_queued_hold_controls_nothing_whatever_is_said() -> None:
     receipt.hold.life, receipt.hold.queue_position = hold_pb2.HOLD_LIFE_QUEUED, 1
     receipt.hold.effective_from = receipt.hold.effective_until = 0
     receipt.hold.controlled_fen = 5
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, receipt))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(receipt)))
     assert world.hold(hold_id).controlled_fen == 0
 
 

@@ -5,7 +5,19 @@ import pytest
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2, type_pb2
 from gateway.holds import Limits
-from tests.gateway.holds.world import CASE, COURT, DEDUCT, FREEZE, RELEASE, RENEW, World, court, officer
+from gateway.holds.model import TakenOrder
+from tests.gateway.holds.world import (
+    CASE,
+    COURT,
+    DEDUCT,
+    FREEZE,
+    RELEASE,
+    RENEW,
+    World,
+    as_receipt,
+    court,
+    officer,
+)
 
 ENDED, EFFECTIVE = hold_pb2.HOLD_LIFE_ENDED, hold_pb2.HOLD_LIFE_EFFECTIVE
 
@@ -27,8 +39,8 @@ def test_same_order_again_gets_the_first_receipt(world: World) -> None:
     order = world.freeze_message(world.account("a", 100), 100)
     first = world.order(order)
     again = world.order(order)
-    assert isinstance(first, controls_pb2.OrderReceipt)
-    assert isinstance(again, controls_pb2.OrderReceipt)
+    assert isinstance(first, TakenOrder)
+    assert isinstance(again, TakenOrder)
     assert (again.control_id, again.hold_id, again.repeated) == (first.control_id, first.hold_id, True)
     assert len(world.take()) == 1
 
@@ -45,7 +57,7 @@ def test_hash_is_over_normalised_fields(world: World) -> None:
     order.subject.id_number = "61010220041214000x"
     order.property.currency = "CNY"
     again = world.order(order)
-    assert isinstance(again, controls_pb2.OrderReceipt)
+    assert isinstance(again, TakenOrder)
     assert again.repeated
 
 
@@ -60,7 +72,7 @@ def test_refused_order_may_come_again_corrected(world: World) -> None:
     order = world.freeze_message(world.account("a", 100), 101)
     assert world.refused(order) == "ABOVE_CLAIM"
     order.ceiling_fen = 100
-    assert isinstance(world.order(order), controls_pb2.OrderReceipt)
+    assert isinstance(world.order(order), TakenOrder)
 
 
 def test_whole_of_an_account_means_the_gap(world: World) -> None:
@@ -127,7 +139,7 @@ def deduction_without_hold(world: World, balance: int, amount: int, *, whole: bo
     order = world.freeze_message(world.account("d", balance, 2), amount or 1)
     order.kind, order.ceiling_fen, order.amount_fen, order.whole = DEDUCT, 0, amount, whole
     receipt = world.order(order)
-    assert isinstance(receipt, controls_pb2.OrderReceipt)
+    assert isinstance(receipt, TakenOrder)
     return receipt.hold_id
 
 
@@ -162,7 +174,7 @@ def test_controls_on_one_hold_go_one_at_a_time(world: World) -> None:
     world.accepted(RELEASE, hold_id=hold, ceiling_fen=50)
     assert world.take() == []
     bank, control = taken[0]
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, bank.control(control)))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(bank.control(control))))
     assert [one.kind for _, one in world.take()] == [RELEASE]
 
 
@@ -183,7 +195,7 @@ def test_urgent_release_waits_for_what_is_out(world: World) -> None:
     ((bank, control),) = world.take()
     world.accepted(RELEASE, hold_id=hold, whole=True, urgent=True, reason="wrong person")
     assert world.take() == []
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, bank.control(control)))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(bank.control(control))))
     assert [one.kind for _, one in world.take()] == [RELEASE]
 
 
@@ -232,7 +244,7 @@ def test_deduction_of_the_whole_waits_where_the_ceiling_is_above_the_limit() -> 
     hold = world.freeze(account, 50, available_fen=10)
     world.settle()
     receipt = world.order(world.message(DEDUCT, hold_id=hold, whole=True))
-    assert isinstance(receipt, controls_pb2.OrderReceipt)
+    assert isinstance(receipt, TakenOrder)
     assert not receipt.waits_for_approval
     world = World(Limits(approval_above_fen=50))
     world.claim(100)
@@ -243,11 +255,11 @@ def test_deduction_of_the_whole_waits_where_the_ceiling_is_above_the_limit() -> 
     world.settle()
     # 10 are there now; 60 may be when it is carried out.
     receipt = world.order(world.message(DEDUCT, hold_id=1, whole=True))
-    assert isinstance(receipt, controls_pb2.OrderReceipt)
+    assert isinstance(receipt, TakenOrder)
     assert receipt.waits_for_approval
     request.order_id = receipt.order_id
     approved = world.do(lambda ledger: ledger.approve(request, officer("0105002")))
-    assert isinstance(approved, controls_pb2.OrderReceipt), approved
+    assert isinstance(approved, TakenOrder), approved
     world.settle()
     assert world.hold(1).deducted_fen == 10
 
@@ -255,17 +267,17 @@ def test_deduction_of_the_whole_waits_where_the_ceiling_is_above_the_limit() -> 
 def test_what_nobody_knows_changes_neither_content_nor_outcome(world: World) -> None:
     order = odd_order(world, id_type=2, id_number="e1234567a")
     taken = world.order(order)
-    assert isinstance(taken, controls_pb2.OrderReceipt)
+    assert isinstance(taken, TakenOrder)
     for unknown in (b"\xf8\x7f\x05", b"\xfb\x7f\x08\x01\xfc\x7f"):
         again = world.order(controls_pb2.ControlOrder.FromString(order.SerializeToString() + unknown))
-        assert isinstance(again, controls_pb2.OrderReceipt)
+        assert isinstance(again, TakenOrder)
         assert (again.repeated, again.hold_id) == (True, taken.hold_id)
 
 
 def test_a_kind_of_document_that_nobody_knows_is_carried_along(world: World) -> None:
     order = odd_order(world, id_type=-1, id_number="A1")
     receipt = world.order(order)
-    assert isinstance(receipt, controls_pb2.OrderReceipt), receipt
+    assert isinstance(receipt, TakenOrder), receipt
     (view,) = world.holds()
     assert view.subject == order.subject
 

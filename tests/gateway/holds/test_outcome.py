@@ -9,7 +9,7 @@ from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.holds.face import Fault, FaultKind
 from tests.gateway.holds.bank import Bank
-from tests.gateway.holds.world import RENEW, World
+from tests.gateway.holds.world import RENEW, World, as_receipt
 
 Receipt = institution_pb2.ControlReceipt
 VALUED = controls_pb2.CASE_EVENT_KIND_VALUED
@@ -30,7 +30,7 @@ def sent(world: World) -> tuple[Bank, Receipt]:
 
 
 def say(world: World, bank: Bank, receipt: Receipt) -> Fault | None:
-    return world.do(lambda ledger: ledger.receipt(bank.endpoint, receipt))
+    return world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(receipt)))
 
 
 def test_second_receipt_changes_nothing(world: World) -> None:
@@ -101,7 +101,7 @@ def test_impossible_receipt_is_a_fault_and_changes_nothing(
 
 def test_receipt_of_another_endpoint_is_a_fault(world: World) -> None:
     bank, receipt = sent(world)
-    fault = world.do(lambda ledger: ledger.receipt(bank.endpoint + 1, receipt))
+    fault = world.do(lambda ledger: ledger.receipt(bank.endpoint + 1, as_receipt(receipt)))
     assert fault is not None
     assert fault.kind is FaultKind.FOREIGN_ENDPOINT
 

@@ -15,6 +15,7 @@ from tests.gateway.holds.world import (
     RELEASE,
     RENEW,
     World,
+    as_order,
     bank_indexes,
     court,
     officer,
@@ -135,7 +136,7 @@ def test_a_dry_run_leaves_nothing_in_the_timetable() -> None:
     assert sum(map(len, timetable._ending.values())) == 0
     # Nor while a step is open, whose own stay.
     world.ledger.begin(world.now_ns)
-    world.ledger.order(order, court())
+    world.ledger.order(as_order(order), court())
     world.ledger.finish()
     other = world.freeze_message(world.account("b", 100), 1, available_fen=1)
     world.ledger.preview(other, court(), world.now_ns)

@@ -5,6 +5,7 @@ import pytest
 from chakong.gateway.v1 import controls_pb2
 from chakong.journal.v1 import snapshot_pb2
 from gateway.holds import Ledger, Limits
+from gateway.holds.model import TakenOrder
 from runtime import calendar
 from tests.gateway.holds.sameness import everything
 from tests.gateway.holds.sheets import restored, written
@@ -71,7 +72,7 @@ def test_what_waits_for_an_officer_can_be_approved() -> None:
     ]
     request = controls_pb2.ApproveRequest(order_id=order_id, amount_fen=400)
     receipt = world.do(lambda ledger: ledger.approve(request, officer("0105999")))
-    assert isinstance(receipt, controls_pb2.OrderReceipt)
+    assert isinstance(receipt, TakenOrder)
     world.settle()
     assert world.ledger.stats().controls_open == 0
 

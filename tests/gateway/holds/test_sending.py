@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.gateway.holds.world import DEDUCT, FREEZE, RELEASE, RENEW, World, directory
+from tests.gateway.holds.world import DEDUCT, FREEZE, RELEASE, RENEW, World, as_receipt, directory
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_what_is_given_back_goes_before_what_waits(world: World) -> None:
 def test_control_with_an_outcome_is_not_due_again(world: World) -> None:
     world.freeze(world.account("a", 10), 10, available_fen=10)
     ((bank, control),) = world.take()
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, bank.control(control)))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(bank.control(control))))
     world.ledger.give_back([control.control_id])
     assert world.take() == []
 
@@ -83,6 +83,6 @@ def test_after_a_restart_whatever_has_no_outcome_is_due(world: World) -> None:
     world.freeze(world.account("b", 10, 1), 10, available_fen=10)
     taken = world.take()
     bank, control = taken[0]
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, bank.control(control)))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(bank.control(control))))
     world.crash()
     assert [one for _, one in world.take()] == [taken[1][1]]

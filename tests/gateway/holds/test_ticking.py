@@ -5,7 +5,7 @@ import pytest
 from chakong.type.v1 import hold_pb2
 from gateway.holds import Ledger
 from runtime import calendar
-from tests.gateway.holds.world import RENEW, SECOND, World
+from tests.gateway.holds.world import RENEW, SECOND, World, as_receipt
 
 EFFECTIVE, ENDED, UNKNOWN = (
     hold_pb2.HOLD_LIFE_EFFECTIVE,
@@ -84,7 +84,7 @@ def test_renewal_of_unknown_outcome_keeps_the_hold_until_its_word_comes(world: W
     world.now_ns = calendar.midnight_ns(20271123)
     world.tick()
     assert (world.hold(hold).life, world.look().cover_fen) == (EFFECTIVE, 0)
-    world.do(lambda ledger: ledger.receipt(bank.endpoint, receipt))
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(receipt)))
     assert (world.hold(hold).life, world.look().cover_fen) == (EFFECTIVE, 100)
 
 

@@ -7,6 +7,7 @@ import pytest
 from chakong.gateway.v1 import controls_pb2
 from chakong.journal.v1 import ledger_pb2
 from gateway.holds import Limits
+from gateway.holds.model import TakenOrder
 from gateway.holds.touched import holds_in
 from tests.gateway.holds.world import DEDUCT, RELEASE, RENEW, World, officer
 
@@ -27,7 +28,7 @@ def eventful(world: World) -> None:
     world.settle()
     waits = world.freeze(empty, 500_00, available_fen=0)
     receipt = world.order(world.freeze_message(other, 90_00, available_fen=90_00))
-    assert isinstance(receipt, controls_pb2.OrderReceipt)
+    assert isinstance(receipt, TakenOrder)
     world.settle()
     world.bank_of(empty.institution).credit(empty, 100_00)
     world.settle()
@@ -65,7 +66,7 @@ def test_frames_name_the_holds_that_changed(monkeypatch: pytest.MonkeyPatch, app
         world.freeze(world.account("6220", 900_00), 900_00, available_fen=900_00)
         approval = controls_pb2.ApproveRequest(order_id="o1", amount_fen=900_00)
         decided: Any = world.do(lambda ledger: ledger.approve(approval, officer("0105009")))
-        assert isinstance(decided, controls_pb2.OrderReceipt)
+        assert isinstance(decided, TakenOrder)
         world.settle()
     else:
         eventful(world)

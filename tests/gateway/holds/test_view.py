@@ -5,9 +5,10 @@ from functools import partial
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.holds import Ledger
+from gateway.holds.model import TakenOrder
 from gateway.holds.view import state_of
 from tests.gateway.holds.test_plan import plan
-from tests.gateway.holds.world import DEDUCT, World, court, person
+from tests.gateway.holds.world import DEDUCT, World, as_order, court, person
 
 
 def test_state_is_a_matter_of_fen() -> None:
@@ -62,11 +63,11 @@ def test_a_sum_that_is_more_than_a_field_holds_is_shown_as_the_most_it_holds() -
     empty = world.account("a", 0)
     orders = [world.freeze_message(empty, most, available_fen=0) for _ in range(1 << 13)]
     receipts = world.step(*[partial(take, order) for order in orders])
-    assert all(isinstance(one, controls_pb2.OrderReceipt) for one in receipts)
+    assert all(isinstance(one, TakenOrder) for one in receipts)
     assert world.look().exposed_fen == 2**63 - 1
     # In the step, where an error would end the gateway.
     assert plan(world).claim.exposed_fen == 2**63 - 1
 
 
 def take(order: controls_pb2.ControlOrder, ledger: Ledger) -> object:
-    return ledger.order(order, court())
+    return ledger.order(as_order(order), court())

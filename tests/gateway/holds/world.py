@@ -14,6 +14,8 @@ from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2, type_pb2
 from gateway.directory import Directory
 from gateway.holds import Fault, HoldQuery, Law, Ledger, Limits, Refusal
+from gateway.holds.model import TakenOrder
+from gateway.holds.reading import Order, Receipt, read_order, read_receipt
 from gateway.holds.sending import Leaving
 from runtime import calendar
 from runtime.identity import Identity, Role
@@ -59,6 +61,14 @@ def bank_indexes() -> tuple[int, ...]:
 def registry() -> int:
     """Who keeps motor vehicles."""
     return next(one.index for one in directory().institutions if one.is_unit and CAR in one.items)
+
+
+def as_order(message: controls_pb2.ControlOrder) -> Order:
+    return read_order(message.SerializeToString())
+
+
+def as_receipt(message: institution_pb2.ControlReceipt) -> Receipt:
+    return read_receipt(message.SerializeToString())
 
 
 def court(code: str = COURT) -> Identity:
@@ -179,10 +189,8 @@ class World:
         order.MergeFrom(controls_pb2.ControlOrder(**fields))  # type: ignore[arg-type]
         return order
 
-    def order(
-        self, order: controls_pb2.ControlOrder, caller: Identity | None = None
-    ) -> Refusal | controls_pb2.OrderReceipt:
-        return self.do(lambda ledger: ledger.order(order, caller or court()))
+    def order(self, order: controls_pb2.ControlOrder, caller: Identity | None = None) -> Refusal | TakenOrder:
+        return self.do(lambda ledger: ledger.order(as_order(order), caller or court()))
 
     def freeze_message(
         self, account: Account, ceiling: int = 0, **fields: object
@@ -207,13 +215,13 @@ class World:
     def freeze(self, account: Account, ceiling: int = 0, **fields: object) -> int:
         """Order it; the hold's id. AssertionError when it is refused."""
         receipt = self.order(self.freeze_message(account, ceiling, **fields))
-        assert isinstance(receipt, controls_pb2.OrderReceipt), receipt
+        assert isinstance(receipt, TakenOrder), receipt
         return receipt.hold_id
 
     def accepted(self, kind: "hold_pb2.ControlKind.ValueType", **fields: object) -> int:
         """Order it; the control's id."""
         receipt = self.order(self.message(kind, **fields))
-        assert isinstance(receipt, controls_pb2.OrderReceipt), receipt
+        assert isinstance(receipt, TakenOrder), receipt
         return receipt.control_id
 
     def refused(self, order: controls_pb2.ControlOrder, caller: Identity | None = None) -> str:
@@ -251,7 +259,7 @@ class World:
 
     def say(self, bank: Bank, receipt: institution_pb2.ControlReceipt) -> Fault | None:
         """A receipt reaches the ledger."""
-        return self.do(lambda ledger: ledger.receipt(bank.endpoint, receipt))
+        return self.do(lambda ledger: ledger.receipt(bank.endpoint, as_receipt(receipt)))
 
     def carry_out(self) -> int:
         """Everything that is due now, to the institutions and back; how many controls."""
