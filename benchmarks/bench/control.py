@@ -149,10 +149,10 @@ class Clerks:
         """
         messages = [one.messages(kind, self._hold_ids[one.court], size) for one in of_courts]
         every_s = size * len(of_courts) / per_second if per_second else 0.0
-        self._processes.start()
-        start_s = perf_counter()
         try:
             with uncollected():
+                self._processes.start()
+                start_s = perf_counter()
                 async with asyncio.timeout(LAP_S_MAX), asyncio.TaskGroup() as tasks:
                     for bulk, sent in zip(self._bulks, messages, strict=True):
                         tasks.create_task(_write(bulk, sent, start_s, every_s))

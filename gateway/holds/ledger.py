@@ -140,12 +140,11 @@ class Ledger:
         elif receipt.outcome == hold_pb2.CONTROL_OUTCOME_UNAVAILABLE:
             self._sending.give_back((receipt.control_id,))
         if book.touched:
-            hold_id = book.controls[receipt.control_id].hold_id
-            _after(book, hold_id)
+            _after(book, book.controls[receipt.control_id].hold_id)
         return fault
 
     def receipts(self, endpoint: int, together: Sequence[Receipt]) -> list[Fault | None]:
-        """The same for each of them."""
+        """Each of them."""
         return [self.receipt(endpoint, one) for one in together]
 
     def event(self, endpoint: int, event: institution_pb2.HoldEvent) -> Fault | None:
@@ -374,8 +373,7 @@ class Ledger:
 
 
 def _after_order(book: Book, kind: int, hold_id: int) -> None:
-    """A FREEZE that was taken changes nothing for others, except where some are overdue, or it replaces
-    one."""
+    """A FREEZE that was taken changes nothing for others, unless some are overdue or it replaces one."""
     if kind == FREEZE:
         hold = book.holds[hold_id]
         claim = book.claims[hold.origin.claim]

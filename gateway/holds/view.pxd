@@ -15,8 +15,8 @@ cdef class Views:
     cpdef Claim claim(self, number)
     cpdef Outcome outcome(self, control_id)
 
-    @cython.locals(hold=Hold, claim=Claim, view=bytes, found=list, size_bytes="Py_ssize_t", count="Py_ssize_t")
-    cpdef tuple told(self, str court, str case_number, hold_ids, Py_ssize_t first, long long today)
+    @cython.locals(hold=Hold, claim=Claim, view=bytes, found=list, size_bytes="long long", count=int)
+    cpdef tuple told(self, str court, str case_number, hold_ids, int first, long long today)
 
     @cython.locals(hold=Hold, claim=Claim, found=dict, both=tuple, is_new=bint, is_ordered=bint)
     cpdef dict by_court(self, hold_ids, ordered)
