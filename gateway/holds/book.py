@@ -7,7 +7,7 @@ follow do.
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from chakong.journal.v1 import ledger_pb2
 from gateway.directory import Directory
@@ -63,7 +63,8 @@ class Draft:
         self.claims: dict[int, Claim | None] = {}
         self.controls: list[int] = []
         self.ended: list[int] = []
-        self.undo: list[tuple[Callable[..., object], tuple[object, ...]]] = []
+        # How to put everything else back, the last change first; a list: its end is taken off.
+        self.undo: list[tuple[Callable[..., object], tuple[object, ...]] | list[Any]] = []
         # Taken from the timetable; an empty step keeps them taken, for nothing was due.
         self.taken: list[tuple[Callable[..., object], tuple[object, ...]]] = []
         self.cursors: dict[int, int] = {}
@@ -174,8 +175,12 @@ class Book:
     def drop_empty(self) -> None:
         """The same, but what the timetable gave is not due again."""
         draft = self.close()
-        for undo, arguments in reversed(draft.undo):
-            undo(*arguments)
+        for one in reversed(draft.undo):
+            if isinstance(one, list):
+                one.pop()
+            else:
+                undo, arguments = one
+                undo(*arguments)
         self.timetable.take_back(draft.deadline_count, draft.last_days)
         self.cursors.update(draft.cursors)
         self._restore_claims(draft)
@@ -299,7 +304,7 @@ class Book:
 
     def append(self, values: list[V], value: V) -> None:
         """Put at the end of a list."""
-        self.step.undo.append((values.pop, ()))
+        self.step.undo.append(values)
         values.append(value)
 
     def include(self, values: set[V], value: V, *, included: bool) -> None:

@@ -33,7 +33,8 @@ def note(book: Book, draft: Draft) -> None:
         return
     due_ns = book.now_ns + keep_ns
     for number in draft.claims:
-        if _looks_settled(book, book.claims[number]):
+        claim = book.claims[number]
+        if _looks_settled(book, claim):
             book.timetable.settled(number, due_ns)
     for hold_id in draft.holds:
         hold = book.holds[hold_id]

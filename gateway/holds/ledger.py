@@ -23,10 +23,9 @@ from gateway.holds import (
     apply,
     approval,
     claims,
+    deciding,
     encoding,
-    follow,
     forgetting,
-    orders,
     outcome,
     planning,
     query,
@@ -38,7 +37,7 @@ from gateway.holds.book import Book, Draft
 from gateway.holds.counting import Counting
 from gateway.holds.face import Fault, HoldQuery, Limits, Refusal, Stats
 from gateway.holds.law import Law
-from gateway.holds.model import FREEZE, TakenOrder
+from gateway.holds.model import TakenOrder
 from gateway.holds.past import left_text
 from gateway.holds.reading import Order, Receipt
 from gateway.holds.restoring import restore
@@ -91,17 +90,12 @@ class Ledger:
 
     def order(self, order: Order, caller: Identity) -> Refusal | TakenOrder:
         """One control. It counts once the step is kept."""
-        self._clear()
-        decision = orders.take(self._book, order, caller)
-        if isinstance(decision, Refusal):
-            self._counting.refused(decision)
-        elif not decision.repeated:
-            _after_order(self._book, order.kind, decision.hold_id)
-        return decision
+        return self.orders((order,), caller)[0]
 
     def orders(self, together: Sequence[Order], caller: Identity) -> list[Refusal | TakenOrder]:
         """Each of them."""
-        return [self.order(one, caller) for one in together]
+        self._clear()
+        return [deciding.order(self._book, self._counting, one, caller) for one in together]
 
     def approve(self, request: controls_pb2.ApproveRequest, caller: Identity) -> Refusal | TakenOrder:
         """Another officer's word on an order that waits for it."""
@@ -128,24 +122,18 @@ class Ledger:
         """What was found for a case that has a claim."""
         self._clear()
         sightings.take(self._book, court, answer)
-        _follow(self._book)
+        deciding.follow_up(self._book)
 
     def receipt(self, endpoint: int, receipt: Receipt) -> Fault | None:
         """An institution's word on a control."""
-        self._clear()
-        book = self._book
-        fault = outcome.receipt(book, endpoint, receipt)
-        if fault is not None:
-            self._counting.faulty(fault)
-        elif receipt.outcome == hold_pb2.CONTROL_OUTCOME_UNAVAILABLE:
-            self._sending.give_back((receipt.control_id,))
-        if book.touched:
-            _after(book, book.controls[receipt.control_id].hold_id)
-        return fault
+        return self.receipts(endpoint, (receipt,))[0]
 
     def receipts(self, endpoint: int, together: Sequence[Receipt]) -> list[Fault | None]:
         """Each of them."""
-        return [self.receipt(endpoint, one) for one in together]
+        self._clear()
+        return [
+            deciding.receipt(self._book, self._counting, self._sending, endpoint, one) for one in together
+        ]
 
     def event(self, endpoint: int, event: institution_pb2.HoldEvent) -> Fault | None:
         """What an institution said by itself."""
@@ -154,14 +142,14 @@ class Ledger:
         if fault is not None:
             self._counting.faulty(fault)
         if self._book.touched:
-            _after(self._book, event.hold.hold_id)
+            deciding.after(self._book, event.hold.hold_id)
         return fault
 
     def tick(self) -> None:
         """What time alone brings."""
         self._clear()
         ticking.tick(self._book)
-        _follow(self._book)
+        deciding.follow_up(self._book)
 
     def finish(self) -> bytes:
         """The frame's body. Empty: there is nothing to keep, and the step is dropped."""
@@ -227,28 +215,21 @@ class Ledger:
         if isinstance(decision, Refusal):
             self._counting.refused(decision)
         else:
-            _follow(self._book)
+            deciding.follow_up(self._book)
         return decision
 
     def _done(self, refusal: Refusal | None) -> Refusal | None:
         if refusal is not None:
             self._counting.refused(refusal)
         else:
-            _follow(self._book)
+            deciding.follow_up(self._book)
         return refusal
 
     def _count(self, draft: Draft, seq: int) -> tuple[int, ...]:
         """A step became part of what is kept."""
-        self._counting.kept(draft, seq)
-        for control_id in draft.ended:
-            self._sending.forget(control_id)
         book = self._book
-        for hold_id, before in draft.holds.items():
-            hold = book.holds[hold_id]
-            if hold.pending and (
-                before is None or not before.pending or before.pending[0] != hold.pending[0]
-            ):
-                self._sending.line_up(hold)
+        self._counting.kept(draft, seq)
+        deciding.line_up(book, self._sending, draft)
         forgetting.note(book, draft)
         forgetting.leave(book, draft, self._counting)
         return tuple(draft.holds)
@@ -370,32 +351,3 @@ class Ledger:
     def stats(self) -> Stats:
         """Figures for metrics."""
         return self._counting.stats(self._sending)
-
-
-def _after_order(book: Book, kind: int, hold_id: int) -> None:
-    """A FREEZE that was taken changes nothing for others, unless some are overdue or it replaces one."""
-    if kind == FREEZE:
-        hold = book.holds[hold_id]
-        claim = book.claims[hold.origin.claim]
-        is_alone = len(book.touched) == 1 and not hold.origin.replaces
-        if is_alone and not claim.overdue and claim.standing is None:
-            follow.note_gap(book, claim)
-            return
-    else:
-        follow.after_hold(book, hold_id)
-    _follow(book)
-
-
-def _after(book: Book, hold_id: int) -> None:
-    follow.after_hold(book, hold_id)
-    follow.bound_hold(book, hold_id)
-    _follow(book)
-
-
-def _follow(book: Book) -> None:
-    for number in tuple(book.touched):
-        follow.after_claim(book, number)
-        claim = book.claims[number]
-        if claim.standing is not None and planning.stand(book, number):
-            # What it ordered takes the room of overdue FREEZEs that have not left.
-            follow.after_claim(book, number)

@@ -36,6 +36,7 @@ HASH_BYTES: Final = 16
 # Of a court's orders on one hold; so much of its view is still a message. Letting go has room of its own.
 CONTROLS_PER_HOLD_MAX: Final = 1_000
 RELEASES_MORE: Final = 500
+OFFICER: Final = Role.OFFICER
 
 
 def take(  # noqa: PLR0911 - a return for each fault
@@ -63,7 +64,7 @@ def take(  # noqa: PLR0911 - a return for each fault
     refusal = basis.refusal or guard.notice_fault(notice)
     if refusal is not None:
         return refusal
-    ordered_by = caller.name if caller.role is Role.OFFICER else ""
+    ordered_by = caller.name if caller.role is OFFICER else ""
     signature = Signature(court, order_id, content_hash, ordered_by, "", basis, notice)
     hold_id = order.hold_id
     if hold_id:

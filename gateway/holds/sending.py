@@ -49,7 +49,7 @@ class Sending:
         endpoint = hold.origin.endpoint
         lanes = self._lanes.get(endpoint)
         if lanes is None:
-            lanes = self._lanes[endpoint] = tuple(deque() for _ in range(LANES))
+            lanes = self._lanes[endpoint] = _new_lanes()
         lane = _lane(self._book.controls[control_id])
         lanes[lane].append(control_id)
         self._is_due(endpoint, lane)
@@ -75,13 +75,14 @@ class Sending:
                 hold = _turn(self._book, control_id)
                 if hold is None:
                     continue
-                if self._book.holds[hold.origin.hold_id].pending[:1] != (control_id,):
+                newest = self._book.holds[hold.origin.hold_id]
+                if newest is not hold and newest.pending[:1] != (control_id,):
                     # An open step ends it or puts another before it; should that be dropped, it is due again.
                     aside.append(control_id)
                     continue
                 out.add(control_id)
                 left.add(control_id)
-                found.append(Leaving(control_id, self._message(control_id, hold)))
+                found.append(Leaving(control_id, message_of(self._book, control_id, hold)))
             lane.extend(aside)
             aside.clear()
         if not any(lanes):
@@ -89,18 +90,6 @@ class Sending:
         if not lanes[0]:
             self._urgent.discard(endpoint)
         return found
-
-    def _message(self, control_id: int, hold: Hold) -> bytes:
-        control = self._book.controls[control_id]
-        if not control.message:
-            raise AssertionError(f"ledger: control {control_id} has an outcome")
-        if control.keep_fen < 0:
-            return control.message
-        # What went out before it is known now.
-        batch = institution_pb2.ControlBatch.FromString(control.message)
-        batch.controls[0].ceiling_fen = control.asked_fen(hold.deducted)
-        batch.controls[0].whole = batch.controls[0].ceiling_fen == 0
-        return batch.SerializeToString()
 
     def give_back(self, control_ids: Iterable[int]) -> None:
         """They are due again, before others."""
@@ -131,6 +120,24 @@ class Sending:
             number = book.holds[control.hold_id].origin.claim
             book.still.message(number, control_id, control.message)
         control.message = b""
+
+
+def _new_lanes() -> tuple[deque[int], ...]:
+    return tuple(deque() for _ in range(LANES))
+
+
+def message_of(book: Book, control_id: int, hold: Hold) -> bytes:
+    """A control as it leaves now, as a field of its batch."""
+    control = book.controls[control_id]
+    if not control.message:
+        raise AssertionError(f"ledger: control {control_id} has an outcome")
+    if control.keep_fen < 0:
+        return control.message
+    # What went out before it is known now.
+    batch = institution_pb2.ControlBatch.FromString(control.message)
+    batch.controls[0].ceiling_fen = control.asked_fen(hold.deducted)
+    batch.controls[0].whole = batch.controls[0].ceiling_fen == 0
+    return batch.SerializeToString()
 
 
 def _turn(book: Book, control_id: int) -> Hold | None:
