@@ -1,13 +1,13 @@
 """Model: the types of what the ledger keeps.
 
 Numbers of 64 bits where every value is bounded so far. Sums over holds may be larger, and ids are keys of
-dictionaries: they are objects. What can be in no cycle is not looked at by the garbage collector.
+dictionaries: they are objects, and said to be numbers where nothing else can be in a cycle: the garbage
+collector does not look at millions of controls.
 """
 
 cimport cython
 
 
-@cython.no_gc
 cdef class Objection:
     cdef readonly str text
     cdef readonly long long objected_ns
@@ -15,7 +15,6 @@ cdef class Objection:
     cdef readonly bint is_answered
 
 
-@cython.no_gc
 cdef class Outcome:
     cdef readonly long long stamp
     cdef readonly int outcome
@@ -26,10 +25,9 @@ cdef class Outcome:
     cdef readonly long long requested_fen
 
 
-@cython.no_gc
 cdef class Control:
-    cdef readonly object control_id
-    cdef readonly object hold_id
+    cdef readonly cython.py_int control_id
+    cdef readonly cython.py_int hold_id
     cdef readonly int kind
     cdef readonly str court
     cdef readonly str order_id
@@ -50,7 +48,6 @@ cdef class Control:
     cpdef long long asked_fen(self, long long deducted_fen) except? -1
 
 
-@cython.no_gc
 cdef class Deed:
     cdef readonly int kind
     cdef readonly long long ceiling_fen
@@ -66,16 +63,14 @@ cdef class Deed:
     cdef readonly long long left_count
 
 
-@cython.no_gc
 cdef class TakenOrder:
-    cdef readonly object control_id
+    cdef readonly cython.py_int control_id
     cdef readonly str order_id
-    cdef readonly object hold_id
+    cdef readonly cython.py_int hold_id
     cdef readonly bint repeated
     cdef readonly bint waits_for_approval
 
 
-@cython.no_gc
 cdef class Origin:
     cdef readonly object hold_id
     cdef readonly object claim
@@ -94,7 +89,6 @@ cdef class Origin:
     cdef readonly object replaces
 
 
-@cython.no_gc
 cdef class Hold:
     cdef public long long stamp
     cdef public Origin origin

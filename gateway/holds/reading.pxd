@@ -4,6 +4,9 @@ Of bytes that protobuf has written itself: they are a message, each field stands
 UTF-8. What is not known, or of another kind, is passed over.
 """
 
+cimport cython
+
+
 cdef class Order:
     cdef readonly bytes content
     cdef readonly str order_id
@@ -12,7 +15,7 @@ cdef class Order:
     cdef readonly str notice_number
     cdef readonly int kind
     cdef readonly str claim_id
-    cdef readonly object hold_id
+    cdef readonly cython.py_int hold_id
     cdef readonly int id_type
     cdef readonly str id_number
     cdef readonly str name
@@ -27,13 +30,13 @@ cdef class Order:
     cdef readonly bint whole
     cdef readonly long long amount_fen
     cdef readonly long long months
-    cdef readonly object replaces_hold_id
+    cdef readonly cython.py_int replaces_hold_id
     cdef readonly bint urgent
     cdef readonly str reason
     cdef readonly bint has_more
 
 cdef class Said:
-    cdef readonly object hold_id
+    cdef readonly cython.py_int hold_id
     cdef readonly long long institution
     cdef readonly long long version
     cdef readonly int life
@@ -51,7 +54,7 @@ cdef class Said:
 
 cdef class Receipt:
     cdef readonly bytes content
-    cdef readonly object control_id
+    cdef readonly cython.py_int control_id
     cdef readonly int outcome
     cdef readonly int refusal
     cdef readonly str text

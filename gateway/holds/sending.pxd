@@ -6,6 +6,11 @@ from gateway.holds.book cimport Book
 from gateway.holds.model cimport Control, Hold
 
 
+cdef class Leaving:
+    cdef readonly cython.py_int control_id
+    cdef readonly bytes message
+
+
 cdef class Sending:
     cdef Book _book
     cdef dict _lanes
@@ -13,10 +18,10 @@ cdef class Sending:
     cdef set _urgent
     cdef readonly set out
 
-    @cython.locals(lanes=tuple)
+    @cython.locals(lanes=tuple, control=Control)
     cpdef line_up(self, Hold hold)
 
-    @cython.locals(found=list, lanes=tuple, aside=list, out=set, left=set, hold=Hold, newest=Hold)
+    @cython.locals(found=list, lanes=tuple, aside=list, out=set, left=set, control=Control, hold=Hold, newest=Hold)
     cpdef list take(self, endpoint, int count_max)
 
     @cython.locals(control=Control)
@@ -28,5 +33,5 @@ cdef class Sending:
 cdef int _lane(Control control) except -1
 
 
-@cython.locals(control=Control, hold=Hold)
-cdef Hold _turn(Book book, control_id)
+@cython.locals(hold=Hold)
+cdef Hold _turn(Book book, Control control)

@@ -7,7 +7,8 @@ since it may have.
 
 from collections import deque
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from chakong.institution.v1 import institution_pb2
 from gateway.holds.book import Book
@@ -17,7 +18,8 @@ from gateway.holds.model import DEDUCT, RELEASE, RENEW, Control, Hold
 LANES: Final = 5
 
 
-class Leaving(NamedTuple):
+@dataclass
+class Leaving:
     """A control that is handed out. `message`: it is a field of its batch, and a batch is nothing else."""
 
     control_id: int
@@ -29,7 +31,7 @@ class Sending:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._lanes: dict[int, tuple[deque[int], ...]] = {}
+        self._lanes: dict[int, tuple[deque[Control], ...]] = {}
         self._due: set[int] = set()
         # Of them, where a RELEASE of a wrong freeze is.
         self._urgent: set[int] = set()
@@ -45,13 +47,13 @@ class Sending:
 
     def line_up(self, hold: Hold) -> None:
         """The first control on a hold may go."""
-        control_id = hold.pending[0]
+        control = self._book.controls[hold.pending[0]]
         endpoint = hold.origin.endpoint
         lanes = self._lanes.get(endpoint)
         if lanes is None:
             lanes = self._lanes[endpoint] = _new_lanes()
-        lane = _lane(self._book.controls[control_id])
-        lanes[lane].append(control_id)
+        lane = _lane(control)
+        lanes[lane].append(control)
         self._is_due(endpoint, lane)
 
     def restored(self) -> None:
@@ -65,24 +67,25 @@ class Sending:
         lanes = self._lanes.get(endpoint)
         if lanes is None:
             return found
-        aside: list[int] = []
+        aside: list[Control] = []
         out, left = self.out, self._book.left
         for lane in lanes:
             while lane and len(found) < count_max:
-                control_id = lane.popleft()
+                control = lane.popleft()
+                control_id = control.control_id
                 if control_id in out:
                     continue
-                hold = _turn(self._book, control_id)
+                hold = _turn(self._book, control)
                 if hold is None:
                     continue
                 newest = self._book.holds[hold.origin.hold_id]
                 if newest is not hold and newest.pending[:1] != (control_id,):
                     # An open step ends it or puts another before it; should that be dropped, it is due again.
-                    aside.append(control_id)
+                    aside.append(control)
                     continue
                 out.add(control_id)
                 left.add(control_id)
-                found.append(Leaving(control_id, message_of(self._book, control_id, hold)))
+                found.append(Leaving(control_id, message_of(control, hold)))
             lane.extend(aside)
             aside.clear()
         if not any(lanes):
@@ -97,12 +100,13 @@ class Sending:
             if control_id not in self.out:
                 continue
             self.out.discard(control_id)
-            hold = _turn(self._book, control_id)
-            if hold is None:
+            control = self._book.controls.get(control_id)
+            hold = _turn(self._book, control) if control is not None else None
+            if control is None or hold is None:
                 continue
             endpoint = hold.origin.endpoint
-            lane = _lane(self._book.controls[control_id])
-            self._lanes[endpoint][lane].appendleft(control_id)
+            lane = _lane(control)
+            self._lanes[endpoint][lane].appendleft(control)
             self._is_due(endpoint, lane)
 
     def _is_due(self, endpoint: int, lane: int) -> None:
@@ -122,15 +126,14 @@ class Sending:
         control.message = b""
 
 
-def _new_lanes() -> tuple[deque[int], ...]:
+def _new_lanes() -> tuple[deque[Control], ...]:
     return tuple(deque() for _ in range(LANES))
 
 
-def message_of(book: Book, control_id: int, hold: Hold) -> bytes:
+def message_of(control: Control, hold: Hold) -> bytes:
     """A control as it leaves now, as a field of its batch."""
-    control = book.controls[control_id]
     if not control.message:
-        raise AssertionError(f"ledger: control {control_id} has an outcome")
+        raise AssertionError(f"ledger: control {control.control_id} has an outcome")
     if control.keep_fen < 0:
         return control.message
     # What went out before it is known now.
@@ -140,11 +143,10 @@ def message_of(book: Book, control_id: int, hold: Hold) -> bytes:
     return batch.SerializeToString()
 
 
-def _turn(book: Book, control_id: int) -> Hold | None:
+def _turn(book: Book, control: Control) -> Hold | None:
     """Its hold as kept, if the control is kept, without outcome, and first in line."""
-    control = book.controls.get(control_id)
-    hold = book.kept_hold(control.hold_id) if control is not None else None
-    if hold is None or not hold.pending or hold.pending[0] != control_id:
+    hold = book.kept_hold(control.hold_id)
+    if hold is None or not hold.pending or hold.pending[0] != control.control_id:
         return None
     return hold
 

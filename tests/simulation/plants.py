@@ -19,11 +19,12 @@ from chakong.journal.v1 import ledger_pb2
 from gateway.edge.control_line import ControlLine
 from gateway.edge.desk import Desk
 from gateway.edge.pump import Pump
-from gateway.holds import Fault, apply, follow, guard, lapse, making, outcome, sending
+from gateway.holds import Fault, apply, follow, guard, lapse, making, outcome
 from gateway.holds.book import Book
 from gateway.holds.ledger import Ledger
-from gateway.holds.model import EFFECTIVE, NONE, QUEUED, Claim, Hold
+from gateway.holds.model import EFFECTIVE, NONE, QUEUED, Claim
 from gateway.holds.reading import Receipt
+from gateway.holds.sending import Leaving
 from runtime import calendar
 
 if TYPE_CHECKING:
@@ -71,21 +72,26 @@ def _lost_resend() -> Iterator[Change]:
 
 
 def _double_send() -> Iterator[Change]:
-    replay, message_of = Ledger.replay, sending.message_of
+    replay, take = Ledger.replay, Ledger.take
     stale: WeakKeyDictionary[Book, set[int]] = WeakKeyDictionary()
 
     def replay_and_remember(self: Ledger, body: bytes, seq: int) -> None:
         replay(self, body, seq)
         stale.setdefault(self._book, set()).update(self._book.left)
 
-    def renumbered(book: Book, control_id: int, hold: Hold) -> bytes:
-        made = institution_pb2.ControlBatch.FromString(message_of(book, control_id, hold))
-        if control_id in stale.get(book, ()):
-            made.controls[0].control_id += 1_000_000
-        return made.SerializeToString()
+    def take_renumbered(self: Ledger, endpoint: int, count_max: int) -> list[Leaving]:
+        return [
+            renumbered(one) if one.control_id in stale.get(self._book, ()) else one
+            for one in take(self, endpoint, count_max)
+        ]
+
+    def renumbered(leaving: Leaving) -> Leaving:
+        made = institution_pb2.ControlBatch.FromString(leaving.message)
+        made.controls[0].control_id += 1_000_000
+        return Leaving(leaving.control_id, made.SerializeToString())
 
     yield Ledger, "replay", replay_and_remember
-    yield sending, "message_of", renumbered
+    yield Ledger, "take", take_renumbered
 
 
 def _off_by_one_expiry() -> Iterator[Change]:
