@@ -31,7 +31,9 @@ def test_what_follows_from_a_receipt_is_there_for_the_next() -> None:
     taken = world.take()
     receipts = [as_receipt(bank.control(control)) for bank, control in taken]
     (endpoint,) = {bank.endpoint for bank, _ in taken}
-    unknown = as_receipt(institution_pb2.ControlReceipt(control_id=1 << 40, outcome=1))
+    unknown = as_receipt(
+        institution_pb2.ControlReceipt(control_id=1 << 40, outcome=hold_pb2.CONTROL_OUTCOME_DONE)
+    )
     (faults,) = world.step(lambda ledger: ledger.receipts(endpoint, [*receipts, unknown]))
     assert [isinstance(fault, Fault) for fault in faults] == [False, False, True]
     # The first covers the claim, so what the second brings is let go of in the same step.
