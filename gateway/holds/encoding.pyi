@@ -21,13 +21,16 @@ def received(receipt: bytes) -> bytes:
 def step(stepped_ns: int, facts: list[bytes | ledger_pb2.Fact]) -> bytes:
     """The body of a frame. Facts that are encoded are fields of it already."""
 
-def control_view(control: Control, outcome: Outcome | None, requested_fen: int, waits: bool) -> bytes:
-    """A ControlView. `requested_fen`: what it asks for as things stand; `waits`: for another officer."""
+def control_view(
+    control: Control, outcome: Outcome | None, requested_fen: int, waits: bool, field: int
+) -> bytes:
+    """A ControlView, as this field; 0: as the message. `requested_fen`: what it asks for as things stand;
+    `waits`: for another officer."""
 
 def hold_view(
-    hold: Hold, claim: Claim, life: int, end: int, cover: int, controls: list[bytes], field: int
+    hold: Hold, claim: Claim, life: int, end: int, cover: int, controls: bytes, field: int
 ) -> bytes:
-    """A HoldView with these ControlViews, as this field; 0: as the message."""
+    """A HoldView, as this field; 0: as the message. `controls`: fields of it."""
 
 def taken_order(taken: TakenOrder) -> bytes:
     """An OrderReceipt."""

@@ -207,7 +207,7 @@ cpdef bytes step(long long stepped_ns, list facts):
     return b"".join(fields)
 
 
-cpdef bytes control_view(Control control, Outcome outcome, long long requested_fen, bint waits):
+cpdef bytes control_view(Control control, Outcome outcome, long long requested_fen, bint waits, int field):
     cdef Page page = new_page()
     page.text(15, control.cause)
     page.figure(14, waits)
@@ -226,6 +226,8 @@ cpdef bytes control_view(Control control, Outcome outcome, long long requested_f
     page.figure(3, control.kind)
     page.text(2, control.order_id)
     page.figure(1, <uint64_t>control.control_id)
+    if field:
+        page.wrap(field, 0)
     return page.taken()
 
 
@@ -238,15 +240,14 @@ cdef int put_objection(Page page, Objection objection) except -1:
     return page.wrap(21, before)
 
 
-cpdef bytes hold_view(Hold hold, Claim claim, int life, int end, int cover, list controls, int field):
+cpdef bytes hold_view(Hold hold, Claim claim, int life, int end, int cover, bytes controls, int field):
     cdef Page page = new_page()
     cdef Origin origin = hold.origin
     page.figure(23, hold.changed_ns)
     page.figure(22, origin.requested_ns)
     for objection in reversed(hold.objections):
         put_objection(page, objection)
-    for view in reversed(controls):
-        page.content(20, view)
+    page.fields(controls)
     page.figure(19, <uint64_t>origin.replaces)
     for court in reversed(hold.ahead):
         page.text(18, court)

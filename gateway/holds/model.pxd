@@ -117,6 +117,8 @@ cdef class Hold:
     cdef public tuple objections
     cdef public tuple controls
     cdef public tuple pending
+    cdef public long long told_count
+    cdef public bytes told
     cdef public long long cover
     cdef public long long kept
     cdef public long long rest

@@ -107,8 +107,7 @@ class Outcome:
 
 @dataclass
 class Control:
-    """An order that changes property. Nothing in it changes but `message`, which is let go of with the
-    outcome."""
+    """An order that changes property. Only `message` changes: it is let go of with the outcome."""
 
     control_id: int
     hold_id: int
@@ -192,8 +191,7 @@ class Origin:
 
 
 class Hold:
-    """A freeze as it stands, by the institution's last word. The last six fields are what it counts for
-    its claim."""
+    """A freeze as it stands, by the institution's last word."""
 
     def __init__(self, origin: Origin, stamp: int, *, waits: bool) -> None:
         self.stamp = stamp
@@ -220,8 +218,7 @@ class Hold:
         self.overdue = False
         self.lapsed = False
         self.indivisible = False
-        # A RELEASE was refused; the gateway does not repeat it until the institution says
-        # something new.
+        # A RELEASE was refused; the gateway does not repeat it until the institution says something new.
         self.is_stuck = False
         self.waits = waits
         # The other hold of a replacement; 0: none.
@@ -230,6 +227,10 @@ class Hold:
         # All controls on it, and those without outcome in the order in which they leave.
         self.controls: tuple[int, ...] = (origin.hold_id,)
         self.pending: tuple[int, ...] = ()
+        # So many of its controls have ended and were told, and how: what is told does not change.
+        self.told_count = 0
+        self.told = b""
+        # What it counts for its claim.
         self.cover = 0
         self.kept = 0
         self.rest = 0
@@ -267,6 +268,8 @@ class Hold:
         new.objections = self.objections
         new.controls = self.controls
         new.pending = self.pending
+        new.told_count = self.told_count
+        new.told = self.told
         new.cover = self.cover
         new.kept = self.kept
         new.rest = self.rest
@@ -292,10 +295,8 @@ class Hold:
 
 
 class Claim:
-    """A sum that may be held for a case, with the sums over its holds.
-
-    The lists and sets are shared by all forks: Book undoes what a dropped step did to them.
-    """
+    """A sum that may be held for a case, with the sums over its holds. The lists and sets are shared by all
+    forks: Book undoes what a dropped step did to them."""
 
     def __init__(self, number: int, stamp: int) -> None:
         self.stamp = stamp
@@ -334,8 +335,7 @@ class Claim:
         self.exposed = 0
         # Of those in flight, how many are past their deadline.
         self.overdue = 0
-        # The gap for which all that reach were last looked at, and at least as much as any of them reaches
-        # for.
+        # The gap for which all that reach were last looked at, and no less than any of them reaches for.
         self.checked_gap = NEVER_CHECKED
         self.reach_max = 0
         # No hold that counts ends before this date.
@@ -346,8 +346,7 @@ class Claim:
         self.debtor_kept: list[int] = []
         self.debtor_flight: list[int] = []
         self.debtor_credited: list[int] = []
-        # All its holds, and by what they do: those that may still fill, that cover, that are in flight; its
-        # DEDUCTs on their way.
+        # All its holds; those that may still fill, that cover, that are in flight; its DEDUCTs on their way.
         self.holds: list[int] = []
         self.reaching: set[int] = set()
         self.counting: set[int] = set()

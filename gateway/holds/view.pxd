@@ -21,11 +21,14 @@ cdef class Views:
     @cython.locals(hold=Hold, claim=Claim, found=dict, both=tuple, is_new=bint, is_ordered=bint)
     cpdef dict by_court(self, hold_ids, ordered)
 
-    @cython.locals(life=int, end=int, cover=int, controls=list)
+    @cython.locals(life=int, end=int, cover=int)
     cdef bytes _encoded(self, Hold hold, Claim claim, long long today, int field)
 
     @cython.locals(control=Control)
     cpdef tuple stands(self, Hold hold, long long today)
 
     @cython.locals(control=Control, outcome=Outcome, requested_fen="long long", waits=bint)
-    cdef bytes _encoded_control(self, control_id, Hold hold)
+    cdef bytes _encoded_control(self, control_id, Hold hold, int field)
+
+    @cython.locals(ids=tuple, place="long long", count="long long", told=bytes)
+    cdef bytes _encoded_controls(self, Hold hold)

@@ -34,6 +34,7 @@ FEN_MAX: Final = 2**63 - 1
 HOLDS_PER_MESSAGE: Final = 200
 MESSAGE_BYTES_MAX: Final = 1 << 20
 HOLDS: Final = controls_pb2.WatchHoldsResponse.HOLDS_FIELD_NUMBER
+CONTROLS: Final = controls_pb2.HoldView.CONTROLS_FIELD_NUMBER
 
 
 class Views:
@@ -160,8 +161,21 @@ class Views:
         cover = cover_of(hold.ceiling, hold.controlled, is_effective)
         if hold.origin.is_thing and is_effective:
             cover = controls_pb2.COVER_FULL
-        controls = [self._encoded_control(control_id, hold) for control_id in hold.controls]
-        return encoding.hold_view(hold, claim, life, end, cover, controls, field)
+        return encoding.hold_view(hold, claim, life, end, cover, self._encoded_controls(hold), field)
+
+    def _encoded_controls(self, hold: Hold) -> bytes:
+        """Its controls, as fields of its view. Those that have ended are encoded once."""
+        ids = hold.controls
+        place, count, told = hold.told_count, len(ids), hold.told
+        while place < count and self.outcome(ids[place]) is not None:
+            told += self._encoded_control(ids[place], hold, CONTROLS)
+            place += 1
+        if not self._is_drafted:
+            hold.told_count, hold.told = place, told
+        while place < count:
+            told += self._encoded_control(ids[place], hold, CONTROLS)
+            place += 1
+        return told
 
     def stands(
         self, hold: Hold, today: int
@@ -182,9 +196,9 @@ class Views:
     def control_view(self, control_id: int) -> controls_pb2.ControlView:
         """A control and its outcome."""
         hold = self.hold(self._book.controls[control_id].hold_id)
-        return controls_pb2.ControlView.FromString(self._encoded_control(control_id, hold))
+        return controls_pb2.ControlView.FromString(self._encoded_control(control_id, hold, 0))
 
-    def _encoded_control(self, control_id: int, hold: Hold | None) -> bytes:
+    def _encoded_control(self, control_id: int, hold: Hold | None, field: int) -> bytes:
         control = self._book.controls[control_id]
         outcome = self.outcome(control_id)
         requested_fen, waits = control.requested_fen, False
@@ -194,7 +208,7 @@ class Views:
             requested_fen = control.asked_fen(hold.deducted)
         elif hold is not None and control.waits:
             waits = control_id not in hold.pending
-        return encoding.control_view(control, outcome, requested_fen, waits)
+        return encoding.control_view(control, outcome, requested_fen, waits, field)
 
     def statement(self, hold: Hold) -> hold_pb2.HoldStatement:
         """A hold as the institution last stated it."""

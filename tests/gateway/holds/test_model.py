@@ -23,6 +23,8 @@ def other_than(value: object, number: int) -> object:
         return not value
     if isinstance(value, list | tuple | set):
         return type(value)([number])
+    if isinstance(value, bytes):
+        return bytes((number,))
     return str(number) if isinstance(value, str) else number
 
 

@@ -8,7 +8,7 @@ from gateway.holds import Ledger
 from gateway.holds.model import TakenOrder
 from gateway.holds.view import state_of
 from tests.gateway.holds.test_plan import plan
-from tests.gateway.holds.world import DEDUCT, World, as_order, court, person
+from tests.gateway.holds.world import DEDUCT, RENEW, World, as_order, as_receipt, court, person
 
 
 def test_state_is_a_matter_of_fen() -> None:
@@ -67,6 +67,29 @@ def test_a_sum_that_is_more_than_a_field_holds_is_shown_as_the_most_it_holds() -
     assert world.look().exposed_fen == 2**63 - 1
     # In the step, where an error would end the gateway.
     assert plan(world).claim.exposed_fen == 2**63 - 1
+
+
+def test_what_was_told_of_a_control_that_ended_stays_what_it_is() -> None:
+    world = World()
+    world.claim(100)
+    hold = world.freeze(world.account("a", 60), 60, available_fen=60)
+    world.settle()
+    first = world.hold(hold).controls[0]
+    world.accepted(RENEW, hold_id=hold)
+    ((bank, control),) = world.take()
+    word = as_receipt(bank.control(control))
+    # While the step is open, and when it was lost, nobody has heard of the outcome.
+    world.ledger.begin(world.now_ns)
+    world.ledger.receipt(bank.endpoint, word)
+    world.ledger.finish()
+    assert [one.outcome for one in world.hold(hold).controls] == [first.outcome, 0]
+    world.ledger.drop()
+    assert [one.outcome for one in world.hold(hold).controls] == [first.outcome, 0]
+    world.do(lambda ledger: ledger.receipt(bank.endpoint, word))
+    view = world.hold(hold)
+    assert [one.outcome for one in view.controls] == [first.outcome] * 2
+    assert view.controls[0] == first
+    assert world.replayed().hold_view(hold, world.now_ns) == view == world.hold(hold)
 
 
 def take(order: controls_pb2.ControlOrder, ledger: Ledger) -> object:
