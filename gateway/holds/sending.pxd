@@ -21,7 +21,8 @@ cdef class Sending:
     @cython.locals(lanes=tuple, control=Control)
     cpdef line_up(self, Hold hold)
 
-    @cython.locals(found=list, lanes=tuple, aside=list, out=set, left=set, control=Control, hold=Hold, newest=Hold)
+    @cython.locals(found=list, lanes=tuple, aside=list, out=set, left=set)
+    @cython.locals(control=Control, hold=Hold, newest=Hold)
     cpdef list take(self, endpoint, int count_max)
 
     @cython.locals(control=Control)
