@@ -117,6 +117,8 @@ async def test_whenever_the_end_comes_a_start_finds_what_all_steps_say(
 
 async def test_steps_go_on_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets_module, "SHEET_BYTES", 300)
+    # On a slow machine it would rest before its first sheet until all steps are over.
+    monkeypatch.setattr(module, "SLICE_NS", 1 << 62)
     journal = MemoryJournal()
     async with snapping(journal, 20) as (study, made):
         await study.claim()
