@@ -1,7 +1,7 @@
 """Reading: what is told of a control, without message objects.
 
-Of bytes that protobuf has written itself: they are a message, each field stands in it once, and texts are
-UTF-8. What is not known, or of another kind, is passed over.
+Of bytes that protobuf has written, or would write: they are a message, each field stands in it once, and
+texts are UTF-8. What is not known, or of another kind, is passed over.
 """
 
 cimport cython

@@ -1,6 +1,7 @@
 """Reading: what is told of a control, without message objects.
 
-Each function takes what protobuf has written itself, and has a ValueError for what is no message.
+Each function takes what protobuf has written, or would write (runtime/_plain), and has a ValueError for what
+is no message.
 """
 
 from chakong.type.v1 import hold_pb2
