@@ -1,9 +1,10 @@
 """Control: durable controls a second over bulk, from the first order to the last outcome at the court.
 
 Two courts order and watch over mutual TLS; client, gateway and simulator are processes of their own, with
-fsync on. Each order's outcome is compared with what it must be, and at the end the gateway's ledger with the
-books of all institutions. Latency is taken at half of that rate, and counts from when a message was due to be
-sent. What comes is kept with the time at which it came, and read once nothing comes any more.
+fsync on, and client and simulator keep aside. Each order's outcome is compared with what it must be, and at
+the end the gateway's ledger with the books of all institutions. Latency is taken at half of that rate, and
+counts from when a message was due to be sent. What comes is kept with the time at which it came, and read
+once nothing comes any more.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any, Final
 
+from benchmarks.bench.aside import aside
 from benchmarks.bench.control_orders import KINDS, OrderSet, able_institutions
 from benchmarks.bench.processes import Processes
 from benchmarks.bench.result import Result, WrongAnswerError, expect
@@ -75,14 +77,11 @@ async def over_plan(plan: Plan) -> Result:
     sets = _sets(plan)
     with scratch_folder() as folder:
         async with Stack(_config(folder, sets)) as stack, Clerks(stack) as clerks:
-            runs: list[list[Lap]] = []
-            for of_courts in sets[:-1]:
-                await clerks.register(of_courts)
-                runs.append([await clerks.lap(kind, of_courts, plan.size) for kind in KINDS])
-            rates = [_rate(laps, of_courts) for laps, of_courts in zip(runs, sets[:-1], strict=True)][1:]
-            offered = OFFERED_SHARE * median(rates)
-            await clerks.register(sets[-1])
-            paced = [await clerks.lap(kind, sets[-1], plan.size, offered) for kind in KINDS]
+            with aside([stack.pids["simulator"]]):
+                runs = [await clerks.run(of_courts, plan.size) for of_courts in sets[:-1]]
+                rates = [_rate(laps, of_courts) for laps, of_courts in zip(runs, sets[:-1], strict=True)][1:]
+                offered = OFFERED_SHARE * median(rates)
+                paced = await clerks.run(sets[-1], plan.size, offered)
             differences = await clerks.differences()
     expect("differences with the institutions' books", differences, 0)
     order_count = sum(one.order_count for one in sets[0]) * len(KINDS)
@@ -138,6 +137,11 @@ class Clerks:
             for controls, one in zip(self._controls, of_courts, strict=True):
                 for case in one.cases:
                     tasks.create_task(put(controls, case.claim))
+
+    async def run(self, of_courts: Sequence[OrderSet], size: int, per_second: float = 0.0) -> list[Lap]:
+        """A lap of each kind, on claims that are registered first."""
+        await self.register(of_courts)
+        return [await self.lap(kind, of_courts, size, per_second) for kind in KINDS]
 
     async def lap(
         self, kind: ControlKind.ValueType, of_courts: Sequence[OrderSet], size: int, per_second: float = 0.0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.bench.answered import Wanted
+from benchmarks.bench.aside import aside
 from benchmarks.bench.messages import Template
 from benchmarks.bench.result import Result, curve
 from benchmarks.bench.scratch import scratch_folder
@@ -50,17 +51,18 @@ async def over_plan(plan: Plan) -> Result:
     with scratch_folder() as folder:
         async with Stack(config(folder)) as stack, Streams(stack) as streams:
             await connected(stack, ENDPOINT_COUNT)
-            targeted = Targeted(Waves(stack), streams)
-            for _ in range(plan.warm_up_count):
-                await targeted.lap(plan.message_count, plan.size)
-            before = await targeted.waves.rest()
-            laps = [await targeted.lap(plan.message_count, plan.size) for _ in range(plan.run_count)]
-            after = await targeted.waves.rest()
-            count = plan.message_count * plan.size
-            points = [
-                (float(size), (await targeted.lap(count // size // 2, size)).queries_per_second)
-                for size in plan.sizes
-            ]
+            with aside([stack.pids["simulator"]]):
+                targeted = Targeted(Waves(stack), streams)
+                for _ in range(plan.warm_up_count):
+                    await targeted.lap(plan.message_count, plan.size)
+                before = await targeted.waves.rest()
+                laps = [await targeted.lap(plan.message_count, plan.size) for _ in range(plan.run_count)]
+                after = await targeted.waves.rest()
+                count = plan.message_count * plan.size
+                points = [
+                    (float(size), (await targeted.lap(count // size // 2, size)).queries_per_second)
+                    for size in plan.sizes
+                ]
     curves = {"e2e.inquiries_per_second_over_message_size": curve("inquiries in a message", UNIT, points)}
     extra = {"processes": busy(laps), "cuts": cuts(before, after), "curves": curves if points else {}}
     return Result(NAME, UNIT, tuple(lap.queries_per_second for lap in laps), extra=extra)
