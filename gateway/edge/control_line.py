@@ -46,6 +46,8 @@ EVENTS_AT_ONCE: Final = 256
 # Far above 1,024 receipts or 1,000 events; it keeps an endpoint from holding the loop, and the journal, with
 # one message.
 MESSAGE_BYTES_MAX: Final = 4 << 20
+# Four times what a batch has at most: who says everything twice is heard.
+RECEIPTS_MAX: Final = 4_096
 # A receipt or an event has a few short texts. What is longer is not put into the journal.
 WORD_BYTES_MAX: Final = 16 << 10
 UNAVAILABLE: Final = hold_pb2.CONTROL_OUTCOME_UNAVAILABLE
@@ -340,7 +342,9 @@ def _words(message: bytes) -> list[bytes]:
     words = _BATCHES.contents(message, _RECEIPTS)
     if words is None:
         batch = _read(institution_pb2.ReceiptBatch, message)
-        words = [receipt.SerializeToString() for receipt in batch.receipts]
+        words = [receipt.SerializeToString() for receipt in batch.receipts[: RECEIPTS_MAX + 1]]
+    if len(words) > RECEIPTS_MAX:
+        raise CallError("TOO_LARGE")
     return words
 
 

@@ -5,13 +5,16 @@ Numbers are drawn from the edges of what the wire can carry.
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chakong.gateway.v1 import controls_pb2
 from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
+from gateway.edge.control_line import RECEIPTS_MAX
 from gateway.holds import Fault, Ledger, Refusal
+from tests.gateway.edge.test_control_line import frozen, is_effective, lined
 from tests.gateway.holds.world import COURT, DEDUCT, RELEASE, RENEW, World, as_receipt, bank_indexes, court
 
 U32 = st.sampled_from([0, 1, 20261122, 20261131, 20271122, 99999999, 2**31, 2**32 - 1])
@@ -147,3 +150,22 @@ def test_no_order_of_a_court_breaks_the_ledger(
     preview = world.ledger.preview(order, court(), world.now_ns)
     # Taken once, it is the same order again; refused, it is refused again.
     assert isinstance(decision, Refusal) == bool(preview.rule)
+
+
+@pytest.mark.parametrize("beside", [b"", b"\x1a\x00"])
+async def test_more_receipts_than_can_be_are_a_failed_call(beside: bytes) -> None:
+    """Read in place, and by the runtime, which knows no field 3."""
+    async with lined() as (study, call, line):
+        control = call.control
+        empty = institution_pb2.ReceiptBatch(receipts=[institution_pb2.ControlReceipt()])
+        talkative = [empty.SerializeToString() * (RECEIPTS_MAX + 1) + beside]
+
+        async def answer(batch: bytes, timeout_s: float) -> bytes:
+            right = await control(batch, timeout_s)
+            return talkative.pop() if talkative else right
+
+        call.control = answer  # type: ignore[method-assign]
+        (hold_id,) = await frozen(study, 10_00)
+        await study.until(lambda: is_effective(study, hold_id))
+        assert line.counts.failures == {"TOO_LARGE": 1}
+        assert study.bank.effects[hold_id] == 1
