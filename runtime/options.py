@@ -1,13 +1,19 @@
-"""Options: commands of the command line whose help says no more of a flag than what it does.
+"""Options: commands of the command line whose help says no more of a flag than what it does; days.
 
 Typer writes the type behind every option, `--help` among them; a flag has none that anybody could give. It
 also keeps the line ends of a docstring, at whatever width the terminal has. It defines no option and no
 command.
 """
 
-from typing import Any
+from typing import Any, Final
 
+from typer import BadParameter
 from typer.core import TyperCommand, TyperGroup
+
+from runtime.calendar import is_date
+
+# The default of an option that is a day.
+NO_DAY: Final = 0
 
 # For `metavar`: nothing is to be given behind it.
 FLAG = ""
@@ -42,6 +48,14 @@ def flowing(text: str | None) -> str | None:
     if text is None:
         return None
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def day(given: str | int) -> int:
+    """`parser` of an option that is a day: YYYYMMDD, or NO_DAY. BadParameter."""
+    text = str(given)
+    if text != str(NO_DAY) and not (text.isdecimal() and is_date(int(text))):
+        raise BadParameter(f"must be a date such as 20261122, {text!r} given")
+    return int(text)
 
 
 def _flag(option: Any) -> Any:

@@ -4,8 +4,10 @@ Cases, events and days are shown, no names and no numbers of persons. What is re
 written as JSON, in the words of the contract. Nothing is decided here.
 """
 
+import re
 import sys
 from collections.abc import Iterator
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chakong.tracker.v1 import case_pb2, tracker_pb2, tracker_pb2_grpc
-from runtime.calendar import DAY_NS, is_date, midnight_ns
+from runtime.calendar import DAY_NS, midnight_ns
 from runtime.connect import (
     ADDRESS,
     EXIT_USAGE,
@@ -30,13 +32,15 @@ from runtime.connect import (
     connected,
     fail,
 )
-from runtime.options import FLAG, Command, Group
+from runtime.options import FLAG, Command, Group, day
 
 PAGE: Final = 1_000
 # How wide a table is that goes into a file or a pipe.
 FILE_COLUMNS: Final = 160
 STANDARD_INPUT: Final = "-"
 WORKS_PER_MESSAGE: Final = 1_000
+# Of what is said of JSON that is no such message, the part that quotes no value.
+_FIELD: Final = re.compile(r'no field named "[^"]*"|Failed to parse \w+ field')
 _FIGURES: Final = ("open", "done", "in_time", "late", "overdue", "overdue_1_month", "overdue_6_months")
 
 app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -91,20 +95,23 @@ def show(
     number: NumberArgument,
     as_of: Annotated[
         int,
-        typer.Option(metavar="YYYYMMDD", help="The case as it stood on this day.", show_default="today"),
+        typer.Option(
+            metavar="YYYYMMDD", parser=day, help="The case as it stood on this day.", show_default="today"
+        ),
     ] = 0,
     known_on: Annotated[
         int,
         typer.Option(
-            metavar="YYYYMMDD", help="By what had been recorded at the end of this day.", show_default="today"
+            metavar="YYYYMMDD",
+            parser=day,
+            help="By what had been recorded at the end of this day.",
+            show_default="today",
         ),
     ] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """One case with its nodes, due days and warnings."""
     caller: Caller = context.obj
-    if known_on and not is_date(known_on):
-        raise typer.BadParameter("must be a date such as 20261122", param_hint="--known-on")
     known_ns = midnight_ns(known_on) + DAY_NS - 1 if known_on else 0
     with connected(caller) as channel:
         stub: Any = tracker_pb2_grpc.TrackerStub(channel)
@@ -134,7 +141,10 @@ def due(
     handler: Annotated[str, typer.Option(metavar="OFFICER", help="Only this handler's.")] = "",
     node: Annotated[int, typer.Option(metavar="NUMBER", help="Only this node.", show_default=False)] = 0,
     until: Annotated[
-        int, typer.Option(metavar="YYYYMMDD", help="Only what is due by this day.", show_default=False)
+        int,
+        typer.Option(
+            metavar="YYYYMMDD", parser=day, help="Only what is due by this day.", show_default=False
+        ),
     ] = 0,
     as_json: JsonOption = False,
 ) -> None:
@@ -230,11 +240,19 @@ def _read(file: str, kind: type[Any]) -> dict[int, Any]:
         if line.strip():
             try:
                 found[number] = Parse(line, kind())
-            except ParseError:
-                # Not its text, which quotes what was given.
+            except ParseError as error:
                 name = kind.DESCRIPTOR.full_name
-                fail(f"{file}: line {number} cannot be read as {name}", EXIT_USAGE)
+                fail(f"{file}: line {number} cannot be read as {name}{_reason(error)}", EXIT_USAGE)
     return found
+
+
+def _reason(error: ParseError) -> str:
+    """Where and why, as far as it can be said without a value that was given."""
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, JSONDecodeError):
+        return f": no JSON at character {cause.colno}, {cause.msg}"
+    field = _FIELD.search(str(error))
+    return f": {field[0]}" if field else ""
 
 
 def _pieces(works: list[Any]) -> Iterator[list[Any]]:

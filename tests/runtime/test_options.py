@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
+import pytest
 import typer
 from typer.testing import CliRunner
 
-from runtime.options import FLAG, Command, Group, flowing
+from runtime.options import FLAG, NO_DAY, Command, Group, day, flowing
 
 
 def run(is_loud: Annotated[bool, typer.Option("--loud", metavar=FLAG, help="Shout.")] = False) -> None:
@@ -60,3 +61,14 @@ def test_a_command_without_help_stays_without() -> None:
     app = typer.Typer()
     app.command(cls=Command, add_help_option=False)(run)
     assert CliRunner().invoke(app, ["--help"]).exit_code == 2
+
+
+@pytest.mark.parametrize(("given", "read"), [("20260906", 20260906), (NO_DAY, NO_DAY), ("0", NO_DAY)])
+def test_a_day_is_a_number_of_eight_digits(given: str | int, read: int) -> None:
+    assert day(given) == read
+
+
+@pytest.mark.parametrize("given", ["2026-09-06", "20260231", "", "-1", "today", "²"])
+def test_what_is_no_day_is_told_with_one_that_is(given: str) -> None:
+    with pytest.raises(typer.BadParameter, match="must be a date such as 20261122"):
+        day(given)

@@ -97,6 +97,23 @@ async def test_a_refusal_names_the_line_of_the_file(tmp_path: Path, monkeypatch:
         assert "line 3 cannot be read" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ('{"kind": 1', ": no JSON at character 11, Expecting ',' delimiter"),
+        ('{"caseNo": "曹明"}', ': no field named "caseNo"'),
+        ('{"kind": {"曹明": 1}}', ": Failed to parse kind field"),
+        ('{"kind": 1, "kind": 2}', ""),
+    ],
+)
+async def test_a_line_that_cannot_be_read_is_told_with_the_reason_and_no_value(
+    tmp_path: Path, given: str, why: str
+) -> None:
+    async with open_house(tmp_path) as house:
+        result = await called(house, "record", given=given)
+    assert result.stderr == f"chakong: -: line 1 cannot be read as chakong.tracker.v1.Event{why}\n"
+
+
 async def test_a_file_that_is_no_text_is_named_and_a_mark_before_the_first_line_passed_over(
     tmp_path: Path,
 ) -> None:
