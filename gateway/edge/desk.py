@@ -7,6 +7,7 @@ there is to decide about. It opens no connection; control lines do.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -46,6 +47,8 @@ TIMER_S_MIN: Final = 0.001
 TIMER_S_MAX: Final = 60.0
 NS: Final = 1_000_000_000
 REPLAY_FRAMES: Final = 1_024
+
+log = logging.getLogger(__name__)
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -244,6 +247,8 @@ class Desk:
             decisions.append(one.decide(self._ledger))
         if is_due:
             self._ledger.tick()
+        for error in self._ledger.accidents():
+            log.error("an input could not be judged", exc_info=error)
         body = self._ledger.finish()
         self.counts.inputs += sum(one.count for one in inputs)
         if body and not await self._keep(inputs, decisions, body, at_ns):

@@ -32,6 +32,7 @@ __all__ = [
     "InvalidError",
     "JournalBusyError",
     "JournalError",
+    "NotJudgedError",
     "OrderReusedError",
     "PlanChangedError",
     "RuleError",
@@ -70,6 +71,12 @@ class PlanChangedError(CallError):
     """What was shown is not what would be done now."""
 
     status = grpc.StatusCode.ABORTED
+
+
+class NotJudgedError(CallError):
+    """The gateway failed over it by a fault of its own. Nothing was taken."""
+
+    status = grpc.StatusCode.INTERNAL
 
 
 class JournalError(CallError):

@@ -13,6 +13,7 @@ from gateway.edge.errors import (
     ForbiddenError,
     FullError,
     InvalidError,
+    NotJudgedError,
     OrderReusedError,
     PlanChangedError,
     RuleError,
@@ -32,6 +33,7 @@ _ERRORS: Final[dict[int, type[EdgeError]]] = {
     controls_pb2.RULE_NO_SUCH_HOLD: UnknownHoldError,
     controls_pb2.RULE_FULL: FullError,
     controls_pb2.RULE_PLAN_CHANGED: PlanChangedError,
+    controls_pb2.RULE_NOT_JUDGED: NotJudgedError,
 }
 
 T = TypeVar("T")

@@ -72,6 +72,7 @@ cdef class Book:
     cdef public long long today
     cdef public dict touched
     cdef public list followed
+    cdef public list accidents
     cdef public set rescan
 
     cpdef clear_input(self)

@@ -124,6 +124,8 @@ class Book:
         self.now_ns = 0
         self.day = 0
         self.today = 0
+        # Faults of our own over inputs that were refused for it; whoever drives the ledger tells of them.
+        self.accidents: list[Exception] = []
         # What the input at hand touched, and what followed from it.
         self.touched: dict[int, None] = {}
         self.followed: list[int] = []
@@ -236,6 +238,16 @@ class Book:
     def note(self, fact: bytes) -> None:
         """The same for one that is encoded, as a field of its step."""
         self.step.facts.append(fact)
+
+    def accident(self, fact_count: int, error: Exception) -> str:
+        """What to tell of an input over which we failed by our own fault. It alone is refused, if nothing has
+        come of it: there were `fact_count` facts before it. Otherwise, and where the ledger has found itself
+        wrong, the error is raised again: nobody can say what is missing, and the next process reads the
+        journal."""
+        if self.touched or len(self.step.facts) != fact_count or isinstance(error, AssertionError):
+            raise error
+        self.accidents.append(error)
+        return f"the gateway failed over it ({type(error).__name__})"
 
     # -- changing things within a step
 

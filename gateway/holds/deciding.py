@@ -6,16 +6,18 @@ Each begins with a clean slate: what it touches is looked at before the next. It
 
 from typing import Final
 
+from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.holds import follow, orders, outcome, planning
 from gateway.holds.book import Book, Draft
 from gateway.holds.counting import Counting
-from gateway.holds.face import Fault, Refusal
+from gateway.holds.face import Fault, FaultKind, Refusal
 from gateway.holds.model import FREEZE, TakenOrder
 from gateway.holds.reading import Order, Receipt
 from gateway.holds.sending import Sending
 from runtime.identity import Identity
 
+NOT_JUDGED: Final = controls_pb2.RULE_NOT_JUDGED
 UNAVAILABLE: Final = hold_pb2.CONTROL_OUTCOME_UNAVAILABLE
 
 
@@ -23,7 +25,11 @@ def order(book: Book, counting: Counting, wanted: Order, caller: Identity) -> Re
     """A court's order."""
     if book.touched:
         book.clear_input()
-    decision = orders.take(book, wanted, caller)
+    fact_count = len(book.step.facts)
+    try:
+        decision = orders.take(book, wanted, caller)
+    except Exception as error:
+        decision = Refusal(NOT_JUDGED, book.accident(fact_count, error))
     if isinstance(decision, Refusal):
         counting.refused(decision)
         return decision
@@ -37,7 +43,11 @@ def receipt(book: Book, counting: Counting, sending: Sending, endpoint: int, wor
     """An institution's word on a control."""
     if book.touched:
         book.clear_input()
-    fault = outcome.receipt(book, endpoint, word)
+    fact_count = len(book.step.facts)
+    try:
+        fault = outcome.receipt(book, endpoint, word)
+    except Exception as error:
+        fault = Fault(FaultKind.NOT_JUDGED, book.accident(fact_count, error))
     if fault is not None:
         counting.faulty(fault)
     elif word.outcome == UNAVAILABLE:

@@ -40,6 +40,8 @@ class FaultKind(StrEnum):
     TOO_MUCH = "too_much"
     CONTRADICTION = "contradiction"
     GAP = "gap"
+    # The gateway itself failed over it.
+    NOT_JUDGED = "not_judged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ counts nevertheless (more than was ordered: it is released at once). A fault of 
 `cursor`. After a restart the first control in line of each hold counts as having left.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, TypeVar
 
 from chakong.gateway.v1 import controls_pb2, gateway_pb2
@@ -78,14 +78,11 @@ class Ledger:
 
     def put_claim(self, claim: controls_pb2.Claim, caller: Identity) -> Refusal | None:
         """Register a claim or change its figures; None: taken, or the same as before."""
-        self._clear()
-        refusal = claims.put(self._book, claim, caller)
-        return self._done(refusal)
+        return self._judged(lambda: claims.put(self._book, claim, caller))
 
     def record(self, event: controls_pb2.CaseEvent, caller: Identity) -> Refusal | tuple[int, ...]:
         """What happened to a case; the ids of the controls that followed."""
-        self._clear()
-        refusal = self._done(claims.record(self._book, event, caller))
+        refusal = self._judged(lambda: claims.record(self._book, event, caller))
         return refusal if refusal is not None else tuple(self._book.followed)
 
     def order(self, order: Order, caller: Identity) -> Refusal | TakenOrder:
@@ -99,15 +96,13 @@ class Ledger:
 
     def approve(self, request: controls_pb2.ApproveRequest, caller: Identity) -> Refusal | TakenOrder:
         """Another officer's word on an order that waits for it."""
-        self._clear()
-        return self._judged(approval.approve(self._book, request, caller))
+        return self._judged(lambda: approval.approve(self._book, request, caller))
 
     def plan(
         self, request: controls_pb2.PlanFreezeRequest, caller: Identity
     ) -> Refusal | controls_pb2.PlanView:
         """Lay a claim over what was found; with `carry_out` order it."""
-        self._clear()
-        return self._judged(planning.plan(self._book, request, caller))
+        return self._judged(lambda: planning.plan(self._book, request, caller))
 
     @property
     def has_claims(self) -> bool:
@@ -120,9 +115,7 @@ class Ledger:
 
     def sight(self, court: str, answer: gateway_pb2.Answer) -> None:
         """What was found for a case that has a claim."""
-        self._clear()
-        sightings.take(self._book, court, answer)
-        deciding.follow_up(self._book)
+        self._judged(lambda: sightings.take(self._book, court, answer))
 
     def receipt(self, endpoint: int, receipt: Receipt) -> Fault | None:
         """An institution's word on a control."""
@@ -150,6 +143,11 @@ class Ledger:
         self._clear()
         ticking.tick(self._book)
         deciding.follow_up(self._book)
+
+    def accidents(self) -> list[Exception]:
+        """Faults of our own since the last call: of each an input was refused."""
+        found, self._book.accidents = self._book.accidents, []
+        return found
 
     def finish(self) -> bytes:
         """The frame's body. Empty: there is nothing to keep, and the step is dropped."""
@@ -211,19 +209,21 @@ class Ledger:
         if book.touched:
             book.clear_input()
 
-    def _judged(self, decision: T) -> T:
+    def _judged(self, decide: Callable[[], T]) -> T | Refusal:
+        """One input, and what follows from it."""
+        self._clear()
+        book = self._book
+        fact_count = len(book.step.facts)
+        decision: T | Refusal
+        try:
+            decision = decide()
+        except Exception as error:
+            decision = Refusal(deciding.NOT_JUDGED, book.accident(fact_count, error))
         if isinstance(decision, Refusal):
             self._counting.refused(decision)
         else:
-            deciding.follow_up(self._book)
+            deciding.follow_up(book)
         return decision
-
-    def _done(self, refusal: Refusal | None) -> Refusal | None:
-        if refusal is not None:
-            self._counting.refused(refusal)
-        else:
-            deciding.follow_up(self._book)
-        return refusal
 
     def _count(self, draft: Draft, seq: int) -> tuple[int, ...]:
         """A step became part of what is kept."""

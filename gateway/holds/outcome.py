@@ -117,7 +117,11 @@ def event(book: Book, endpoint: int, event: institution_pb2.HoldEvent) -> Fault 
         event.text = _cut(event.text, TEXT_BYTES_MAX)
     if event.hold.queue_position:
         _cut_ahead(event.hold)
-    fault = _event_fault(book, endpoint, event)
+    fact_count = len(book.step.facts)
+    try:
+        fault = _event_fault(book, endpoint, event)
+    except Exception as error:
+        fault = Fault(FaultKind.NOT_JUDGED, book.accident(fact_count, error))
     fact = book.fact().happened
     fact.endpoint = endpoint
     fact.event.CopyFrom(event)

@@ -115,6 +115,9 @@ class Judge:
         """What must hold whenever something became durable, or books changed."""
         self._look()
         self.after_books(ledger)
+        stats = ledger.stats()
+        if "NOT_JUDGED" in stats.refusals or "not_judged" in stats.faults:
+            self._fail("the ledger failed over an input by a fault of its own")
         views = ledger.hold_views(EVERYTHING, self._now)
         by_id = {one.hold_id: one for one in views}
         for number, hold_ids in self._chronicle.by_claim.items():

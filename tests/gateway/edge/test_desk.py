@@ -10,8 +10,9 @@ from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.edge import desk as module
 from gateway.edge.errors import FullError, JournalError, UnavailableError
-from gateway.holds import Limits
+from gateway.holds import Limits, guard
 from runtime.clock import now_ns
+from runtime.logs import describe_exception
 from tests.gateway.edge.study import MemoryJournal, Study, open_study
 from tests.gateway.holds.world import as_order, court
 from tests.patience import DEADLINE_S
@@ -240,6 +241,30 @@ async def test_what_comes_together_is_decided_in_pieces_each_in_one_step(
         for one in lost:
             with pytest.raises(JournalError):
                 await within(one)
+
+
+async def test_what_the_ledger_fails_over_is_told_without_its_text_and_the_rest_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real, errors = guard.amount_fault, [OverflowError("曹明")]
+
+    def fails_once(*arguments: Any) -> Any:
+        if errors:
+            raise errors.pop()
+        return real(*arguments)
+
+    async with open_study() as study:
+        await within(study.claim())
+        monkeypatch.setattr(guard, "amount_fault", fails_once)
+        orders = [as_order(study.order(study.account(name, 10_00), 10_00)) for name in "ab"]
+        (posted,) = study.desk.post_each(lambda ledger, piece: ledger.orders(piece, court()), orders)
+        refused, taken = await within(posted)
+    assert (refused.name, taken.hold_id > 0) == ("NOT_JUDGED", True)
+    (record,) = [one for one in caplog.records if one.levelname == "ERROR"]
+    assert record.getMessage() == "an input could not be judged"
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], OverflowError)
+    assert "曹明" not in describe_exception(record.exc_info[1])
 
 
 async def test_of_many_there_is_room_for_all_or_nothing_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ STATUSES = {
     "NO_SUCH_HOLD": grpc.StatusCode.NOT_FOUND,
     "FULL": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "PLAN_CHANGED": grpc.StatusCode.ABORTED,
+    "NOT_JUDGED": grpc.StatusCode.INTERNAL,
 }
 
 

@@ -123,6 +123,7 @@ class World:
         """Decide inputs in one step, and make it durable or lose it."""
         self.ledger.begin(self.now_ns)
         decisions = [decide(self.ledger) for decide in inputs]
+        assert self.ledger.accidents() == []
         body = self.ledger.finish()
         if body and keep:
             self.frames.append(body)
