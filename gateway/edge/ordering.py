@@ -154,12 +154,18 @@ def _bulk_request(message: bytes) -> tuple[int, list[Order]]:
     contents = _REQUESTS.contents(message, _ORDERS)
     if contents is None:
         request = requests.read(controls_pb2.OrderBulkRequest, message)
+        _require_few(len(request.orders))
         tag, contents = request.tag, [order.SerializeToString() for order in request.orders]
     else:
         tag = figure(message, _TAG)
-    if len(contents) > ORDERS_MAX:
-        raise InvalidError(f"orders: {len(contents)} given, at most {ORDERS_MAX}")
+    _require_few(len(contents))
     return tag, [read_order(content) for content in contents]
+
+
+def _require_few(order_count: int) -> None:
+    """InvalidError for more than go into a message."""
+    if order_count > ORDERS_MAX:
+        raise InvalidError(f"orders: {order_count} given, at most {ORDERS_MAX}")
 
 
 def _fail(response: controls_pb2.OrderBulkResponse, error: EdgeError) -> None:

@@ -56,7 +56,7 @@ def _fault(book: Book, claim: Claim, hold: Hold, control: Control, seen_fen: int
         return refusal
     if hold.waits:
         replaced = book.holds.get(origin.replaces) if origin.replaces else None
-        if replaced is not None and (replaced.pair or guard.living_fault(replaced)):
+        if origin.replaces and (replaced is None or replaced.pair or guard.living_fault(replaced)):
             return Refusal(
                 controls_pb2.RULE_HOLD_ENDED, "replaces_hold_id: it has ended, or is being replaced"
             )

@@ -79,6 +79,8 @@ def _claim_fault(claim: controls_pb2.Claim, caller: Identity) -> Refusal | None:
     subjects = {case_file.subject_of(debtor.subject) for debtor in claim.debtors}
     if len(subjects) != len(claim.debtors) or not all(one.id_number and one.name for one in subjects):
         return guard.malformed("debtors: each once, with number and name")
+    if any(map(guard.is_subject_over, (debtor.subject for debtor in claim.debtors))):
+        return guard.malformed(f"debtors: {guard.SUBJECT_TEXT}")
     amounts = [claim.principal_fen, claim.interest_base_fen, claim.costs_fen]
     amounts += [debtor.cap_fen for debtor in claim.debtors]
     if min(amounts) < 0 or max(amounts) > AMOUNT_FEN_MAX:
@@ -190,6 +192,8 @@ def _case_event_fault(book: Book, claim: Claim, event: CaseEvent) -> Refusal | N
         successor = event.successor
         if not (successor.id_number and successor.name and successor.id_type):
             return guard.malformed("successor: type, number and name are required")
+        if guard.is_subject_over(successor):
+            return guard.malformed(f"successor: {guard.SUBJECT_TEXT}")
     if kind == controls_pb2.CASE_EVENT_KIND_TRANSFERRED:
         return _transfer_fault(book, claim, event.court_code)
     return None

@@ -64,7 +64,7 @@ class Timetable:
             moments.append(calendar.midnight_ns(calendar.date_of_day(self.standing_day + 1)))
         if self._leaving:
             moments.append(self._leaving[0][0])
-        return min(moments, default=0)
+        return max(1, min(moments)) if moments else 0
 
     def overdue(self, now_ns: int, count_max: int) -> list[tuple[int, int]]:
         """Take deadlines that have passed, with their holds."""
@@ -81,13 +81,14 @@ class Timetable:
         """Standing orders were looked at on that day."""
         self.standing_day = day
 
-    def ended(self, today: int, count_max: int) -> list[int]:
-        """Take holds whose last day has passed."""
-        found: list[int] = []
+    def ended(self, today: int, count_max: int) -> list[tuple[int, int]]:
+        """Take last days that have passed, with their holds."""
+        found: list[tuple[int, int]] = []
         while self._dates and self._dates[0] < today and len(found) < count_max:
-            holds = self._ending[self._dates[0]]
+            until = self._dates[0]
+            holds = self._ending[until]
             room = count_max - len(found)
-            found += holds[-room:]
+            found += [(until, hold_id) for hold_id in holds[-room:]]
             del holds[-room:]
             if not holds:
                 del self._ending[heapq.heappop(self._dates)]

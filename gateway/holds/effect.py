@@ -6,12 +6,16 @@ What was last seen to be free in the account is taken for what is there; where t
 asked for.
 """
 
+from typing import Final
+
 from chakong.type.v1 import hold_pb2
 from gateway.holds import apply, follow
 from gateway.holds.book import Book
 from gateway.holds.model import DEDUCT, EFFECTIVE, ENDED, FREEZE, NONE, QUEUED, RELEASE, RENEW, Control, Hold
 from gateway.holds.reading import read_receipt
 from runtime import calendar
+
+VERSION_MAX: Final = (1 << 32) - 1
 
 
 def play(book: Book, control_id: int) -> None:
@@ -26,7 +30,7 @@ def play(book: Book, control_id: int) -> None:
     statement = receipt.hold
     statement.hold_id = hold.origin.hold_id
     statement.institution = hold.origin.property.institution
-    statement.version = hold.version + 1
+    statement.version = min(hold.version + 1, VERSION_MAX)
     statement.life = hold.life if hold.life in (QUEUED, EFFECTIVE) else EFFECTIVE
     statement.ceiling_fen, statement.controlled_fen = hold.ceiling, hold.controlled
     statement.deducted_fen = hold.deducted

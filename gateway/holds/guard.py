@@ -37,10 +37,14 @@ NOTICE_BYTES_MAX: Final = 128
 REASON_BYTES_MAX: Final = 256
 # Kinds are free texts: a caller who sends ever new ones makes it reckon anew, and no more.
 ABLE_MAX: Final = 65_536
-# About 200 bytes each.
+# About 200 bytes each; what is longer than any that suffices is read each time.
 BASES_MAX: Final = 65_536
+BASIS_BYTES_MAX: Final = 512
 # Case, instrument, officer.
 MANDATE_BYTES_MAX: Final = (128, 128, 32)
+# Number, name.
+SUBJECT_BYTES_MAX: Final = (20, 256)
+SUBJECT_TEXT: Final = f"number and name have at most {SUBJECT_BYTES_MAX} bytes"
 # Sums of many of them stay within 64 bits.
 AMOUNT_FEN_MAX: Final = 1 << 50
 # Order ids that the gateway gives to orders of its own plans.
@@ -85,6 +89,11 @@ def is_over(text: str, bytes_max: int) -> bool:
     return len(text) * 4 > bytes_max and len(text.encode()) > bytes_max
 
 
+def is_subject_over(subject: type_pb2.Subject) -> bool:
+    """Whether a person's number or name is longer than the contract allows."""
+    return any(map(is_over, (subject.id_number, subject.name), SUBJECT_BYTES_MAX))
+
+
 def _kind_of_order_fault(order: Order, kind: int, ceiling: int, amount: int) -> Refusal | None:  # noqa: PLR0911
     if kind == FREEZE:
         if order.hold_id:
@@ -116,13 +125,15 @@ def basis_of(book: Book, encoded: bytes, court: str) -> Basis:
     key = (court, encoded)
     basis = book.bases.get(key)
     if basis is None:
-        if len(book.bases) >= BASES_MAX:
-            book.bases.clear()
         mandate = type_pb2.Mandate.FromString(encoded)
+        mandate.DiscardUnknownFields()
         refusal = mandate_fault(mandate, court)
         mandate.court_code = court
         basis = Basis(refusal, mandate.officer_id, mandate.case_number, mandate.SerializeToString())
-        book.bases[key] = basis
+        if len(encoded) <= BASIS_BYTES_MAX:
+            if len(book.bases) >= BASES_MAX:
+                book.bases.clear()
+            book.bases[key] = basis
     return basis
 
 
@@ -200,9 +211,11 @@ def property_fault(book: Book, claim: Claim, debtor: int, place: Property, kind:
     institution, item, locator, key, currency = place
     known = book.able.get((institution, item, key, currency))
     if known is None:
-        if len(book.able) >= ABLE_MAX:
-            book.able.clear()
-        known = book.able[institution, item, key, currency] = place_fault(book, place) or True
+        known = place_fault(book, place) or True
+        if len(key) + len(currency) <= KIND_BYTES_MAX:
+            if len(book.able) >= ABLE_MAX:
+                book.able.clear()
+            book.able[institution, item, key, currency] = known
     if known is not True:
         return known
     if not locator or is_over(locator, LOCATOR_BYTES_MAX):

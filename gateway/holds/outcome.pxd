@@ -20,6 +20,10 @@ cdef _receipt_fault(Book book, Hold hold, Control control, Receipt receipt)
 cpdef statement_fault(Book book, Hold hold, Said stated)
 
 
+@cython.locals(since="long long", until="long long")
+cdef bint _are_dates_right(Book book, Said stated) except -1
+
+
 cdef _excess_fault(Book book, Hold hold, Said stated)
 
 

@@ -12,7 +12,7 @@ from gateway.holds.book import Book
 from gateway.holds.face import Fault, FaultKind
 from gateway.holds.guard import AMOUNT_FEN_MAX
 from gateway.holds.life import follows
-from gateway.holds.model import DEDUCT, EFFECTIVE, ENDED, FREEZE, RENEW, Control, Hold
+from gateway.holds.model import DEDUCT, EFFECTIVE, ENDED, FREEZE, QUEUED, RENEW, Control, Hold
 from gateway.holds.reading import Receipt, Said, read_receipt, read_statement
 from runtime.calendar import add_days, add_months, is_date
 
@@ -21,6 +21,8 @@ REFUSED = hold_pb2.CONTROL_OUTCOME_REFUSED
 OBJECTED = institution_pb2.HOLD_EVENT_KIND_OBJECTED
 # Clocks of institutions and of the gateway may differ by so much in counting a term.
 CLOCK_DAYS = 1
+# No hold is older, so no day of one lies before the epoch.
+DATE_MIN = 20000101
 # What the contract allows; what is longer is cut. So a hold's view stays a message.
 TEXT_BYTES_MAX = 256
 AHEAD_MAX = 16
@@ -86,16 +88,16 @@ def _receipt_fault(book: Book, hold: Hold, control: Control, receipt: Receipt) -
     control_id = control.control_id
     is_done = receipt.outcome == DONE
     stated = receipt.said
+    if control.kind == FREEZE and not is_done and (hold.version or stated is not None):
+        return Fault(
+            FaultKind.CONTRADICTION, f"receipt: control {control_id} is refused, and its hold is there"
+        )
     if stated is not None:
         fault = statement_fault(book, hold, stated)
         if fault is not None:
             return fault
     elif is_done:
         return Fault(FaultKind.MALFORMED, f"receipt: control {control_id} is done, and no hold is stated")
-    if control.kind == FREEZE and not is_done and (hold.version or stated is not None):
-        return Fault(
-            FaultKind.CONTRADICTION, f"receipt: control {control_id} is refused, and its hold is there"
-        )
     if control.kind == DEDUCT and is_done and not control.whole:
         deducted, ordered = receipt.deducted_fen, control.requested_fen
         if deducted != ordered:
@@ -157,6 +159,8 @@ def statement_fault(book: Book, hold: Hold, stated: Said) -> Fault | None:  # no
     hold_id = origin.hold_id
     if stated.hold_id != hold_id or stated.institution != origin.property.institution:
         return Fault(FaultKind.UNKNOWN_HOLD, f"statement: of hold {stated.hold_id}, {hold_id} expected")
+    if stated.version < 1:
+        return Fault(FaultKind.MALFORMED, f"statement: version 0 of hold {hold_id} given, from 1 on")
     if stated.version <= hold.version:
         return None
     if hold.version == 0 and (hold.waits or (hold_id not in book.left and hold_id not in book.outcomes)):
@@ -170,11 +174,24 @@ def statement_fault(book: Book, hold: Hold, stated: Said) -> Fault | None:  # no
         and hold.deducted <= stated.deducted <= AMOUNT_FEN_MAX
         and stated.available >= 0
     )
-    if not is_possible or (life != ENDED and is_date(stated.until) != (life == EFFECTIVE)):
-        return Fault(FaultKind.MALFORMED, f"statement: amounts or dates of hold {hold_id} cannot be")
-    if life == EFFECTIVE and not (is_date(stated.since) and stated.since <= add_days(book.today, CLOCK_DAYS)):
+    if not is_possible:
+        return Fault(FaultKind.MALFORMED, f"statement: amounts of hold {hold_id} cannot be")
+    if not _are_dates_right(book, stated):
         return Fault(FaultKind.MALFORMED, f"statement: dates of hold {hold_id} cannot be")
     return _excess_fault(book, hold, stated)
+
+
+def _are_dates_right(book: Book, stated: Said) -> bool:
+    """A hold in force has both, a queued one no last day, and one that has ended may leave them out."""
+    since, until = stated.since, stated.until
+    if stated.life == EFFECTIVE:
+        is_since_right = DATE_MIN <= since <= add_days(book.today, CLOCK_DAYS) and is_date(since)
+        return is_since_right and until >= since and is_date(until)
+    if stated.life == QUEUED and until != 0:
+        return False
+    return (since == 0 or (since >= DATE_MIN and is_date(since))) and (
+        until == 0 or (until >= DATE_MIN and is_date(until))
+    )
 
 
 def _excess_fault(book: Book, hold: Hold, stated: Said) -> Fault | None:

@@ -87,6 +87,7 @@ def _carry_out_request(
         notice_number=request.notice_number,
         inquiry_ids=request.inquiry_ids,
     )
+    basis.mandate.DiscardUnknownFields()
     basis.mandate.court_code = caller.court
     if request.standing_until:
         fact = book.fact().standing

@@ -184,6 +184,8 @@ def preview(book: Book, wanted: Wanted, caller: Identity, now_ns: int) -> contro
         number, taken = decision
         response = controls_pb2.PreviewResponse(waits_for_approval=taken.waits_for_approval)
         if not taken.repeated:
+            if taken.hold_id:
+                follow.after_hold(book, taken.hold_id)
             _settle(book)
             _play(book, taken.control_id)
         claim = book.claims.get(number)

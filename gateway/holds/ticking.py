@@ -41,11 +41,10 @@ def _overdue(book: Book) -> None:
 def _lapse(book: Book) -> None:
     timetable = book.timetable
     taken = book.open_draft().taken
-    for hold_id in timetable.ended(book.today, TICKED_MAX):
-        hold = book.holds.get(hold_id)
-        if hold is None:
+    for until, hold_id in timetable.ended(book.today, TICKED_MAX):
+        if hold_id not in book.holds:
             continue
-        taken.append((timetable.last_day, (hold.until or book.today, hold_id)))
+        taken.append((timetable.last_day, (until, hold_id)))
         lapse(book, hold_id)
 
 

@@ -75,9 +75,11 @@ async def test_acknowledgements_keep_the_order_of_messages_and_so_do_their_contr
     ("request_", "code"),
     [
         (controls_pb2.OrderBulkRequest(orders=[controls_pb2.ControlOrder()] * 4_097), 3),
+        # With a field that nobody knows it is read by the runtime.
+        (controls_pb2.OrderBulkRequest.FromString(b"\x0a\x00" * 4_097 + b"\xf8\x01\x01"), 3),
         (controls_pb2.OrderBulkRequest(orders=[controls_pb2.ControlOrder(reason="x" * (4 << 20))]), 3),
     ],
-    ids=["too many", "too long"],
+    ids=["too many", "too many and unknown", "too long"],
 )
 async def test_a_message_beyond_the_contract_is_refused_and_the_stream_goes_on(
     tmp_path: Path, request_: controls_pb2.OrderBulkRequest, code: int

@@ -3,9 +3,11 @@
 import pytest
 
 from chakong.gateway.v1 import controls_pb2
+from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.holds import Limits, Refusal
 from gateway.holds.model import TakenOrder
+from runtime import calendar
 from runtime.identity import Identity
 from tests.gateway.holds.world import DEDUCT, RELEASE, World, court, officer
 
@@ -102,3 +104,25 @@ def test_deduction_above_the_limit_waits_while_its_hold_stays(world: World) -> N
     assert approve(world, deduction.order_id, officer("0105999")) == ""
     world.settle()
     assert world.hold(1).deducted_fen == 100
+
+
+def test_what_was_to_be_replaced_and_has_left_the_ledger_is_replaced_by_nothing() -> None:
+    world = World(Limits(approval_above_fen=50, ended_keep_ns=calendar.DAY_NS))
+    world.claim(100)
+    account = world.account("a", 30)
+    older = world.freeze(account, 30, available_fen=30)
+    world.settle()
+    order = world.freeze_message(world.account("b", 100, 1), 100, available_fen=100, replaces_hold_id=older)
+    assert isinstance(world.order(order), TakenOrder)
+    ended = world.bank_of(account.institution).statement(older)
+    ended.version, ended.life, ended.end = 9, hold_pb2.HOLD_LIFE_ENDED, hold_pb2.HOLD_END_DISPOSED
+    bank = world.bank_of(account.institution)
+    seq = world.ledger.cursor(bank.endpoint) + 1
+    event = institution_pb2.HoldEvent(seq=seq, hold=ended)
+    assert world.do(lambda ledger: ledger.event(bank.endpoint, event)) is None
+    for _ in range(3):
+        world.pass_time(days=3)
+        world.tick()
+    assert world.ledger.hold_view(older, world.now_ns) is None
+    assert approve(world, order.order_id, officer("0105999")) == "HOLD_ENDED"
+    assert world.take() == []

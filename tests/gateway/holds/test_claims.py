@@ -316,3 +316,22 @@ def test_debtor_who_stands_in_for_another_is_himself_first(world: World) -> None
     world.claim(100, caps=(10, 90))
     world.event(SUCCESSOR, subject=person(1), successor=person(2))
     world.freeze(world.account("a", 100), 50, debtor=2)
+
+
+@pytest.mark.parametrize(("field", "size_max"), [("id_number", 20), ("name", 256)])
+def test_numbers_and_names_have_the_length_of_the_contract(world: World, field: str, size_max: int) -> None:
+    claim = controls_pb2.Claim(claim_id="c5", court_code=COURT, case_number=f"{CASE}5")
+    claim.debtors.add(subject=person(1))
+    event = controls_pb2.CaseEvent(event_id="e", claim_id="c1", kind=SUCCESSOR)
+    event.subject.CopyFrom(person(1))
+    event.successor.CopyFrom(person(2))
+    for length, is_right in ((size_max + 1, False), (size_max, True)):
+        setattr(claim.debtors[0].subject, field, "x" * length)
+        setattr(event.successor, field, "x" * length)
+        put = world.do(lambda ledger: ledger.put_claim(claim, court()))
+        recorded = world.do(lambda ledger: ledger.record(event, court()))
+        for refusal in (put, recorded):
+            assert isinstance(refusal, Refusal) != is_right
+            if isinstance(refusal, Refusal):
+                assert refusal.name == "MALFORMED"
+                assert str(size_max) in refusal.text

@@ -35,11 +35,17 @@ def test_last_days_are_over_with_the_next_midnight() -> None:
         table.last_day(until, hold)
     assert table.next_due_ns(never) == calendar.midnight_ns(20261201)
     assert table.ended(20261130, 10) == []
-    assert table.ended(20261201, 1) == [3]
-    assert table.ended(20261201, 10) == [2]
+    assert table.ended(20261201, 1) == [(20261130, 3)]
+    assert table.ended(20261201, 10) == [(20261130, 2)]
     assert table.next_due_ns(never) == calendar.midnight_ns(20270101)
-    assert table.ended(20300101, 10) == [1]
+    assert table.ended(20300101, 10) == [(20261231, 1)]
     assert table.next_due_ns(never) == 0
+
+
+def test_what_lies_before_the_epoch_is_due_and_not_never() -> None:
+    table = Timetable()
+    table.last_day(19690101, 1)
+    assert table.next_due_ns(never) == 1
 
 
 def test_standing_orders_are_due_the_day_after_they_were_looked_at() -> None:
@@ -64,9 +70,9 @@ def test_what_a_step_gave_is_taken_back_and_nothing_of_others() -> None:
     timetable.last_day(20261122, 2)
     timetable.last_day(20261123, 2)
     # Taken in the same step, and put back the other way round.
-    assert sorted(timetable.ended(20261123, 9)) == [1, 2]
+    assert sorted(timetable.ended(20261123, 9)) == [(20261122, 1), (20261122, 2)]
     timetable.last_day(20261122, 2)
     timetable.last_day(20261122, 1)
     timetable.take_back(1, (20261122, 2, 20261123, 2))
     assert timetable.overdue(9, 9) == [(5, 1)]
-    assert timetable.ended(20270101, 9) == [1]
+    assert timetable.ended(20270101, 9) == [(20261122, 1)]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chakong.gateway.v1 import controls_pb2
+from chakong.institution.v1 import institution_pb2
 from gateway.holds import Limits
 from tests.gateway.holds.world import DEDUCT, RELEASE, RENEW, World, court
 
@@ -76,3 +77,13 @@ def test_order_that_was_taken_before_shows_the_claim_as_it_is(world: World) -> N
     order = world.freeze_message(world.account("b", 40, 1), 40, available_fen=40)
     world.order(order)
     assert shown(world, order).cover_fen == 60
+
+
+def test_a_hold_of_which_everything_was_said_is_shown_as_it_is(world: World) -> None:
+    (view,) = world.holds()
+    bank = world.bank_of(view.property.institution)
+    last = bank.statement(view.hold_id)
+    last.version = 2**32 - 1
+    event = institution_pb2.HoldEvent(seq=world.ledger.cursor(bank.endpoint) + 1, hold=last)
+    assert world.do(lambda ledger: ledger.event(bank.endpoint, event)) is None
+    assert shown(world, world.message(RENEW, hold_id=view.hold_id)).cover_fen == 60

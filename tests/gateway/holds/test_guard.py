@@ -5,16 +5,23 @@ import pytest
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2, type_pb2
 from gateway.directory import Directory
+from gateway.holds import Limits
+from gateway.holds.book import Book
+from gateway.holds.guard import basis_of, property_fault
+from gateway.holds.model import Claim, Property
 from tests.gateway.holds.world import (
     CASE,
     COURT,
     DEDUCT,
+    FREEZE,
     OTHER_COURT,
     RELEASE,
     RENEW,
     World,
+    bank_indexes,
     court,
     directory,
+    law,
     mandate,
     person,
 )
@@ -229,3 +236,31 @@ def test_mandate_is_read_once_for_all_that_rest_on_it(world: World) -> None:
     without_court.mandate.ClearField("court_code")
     world.order(without_court)
     assert {control.mandate.court_code for _, control in world.take()} == {COURT}
+
+
+UNKNOWN_FIELD = b"\xfa\x06\x03xyz"
+
+
+def test_only_what_may_suffice_is_kept_in_mind(world: World) -> None:
+    book = Book(law(), directory(), Limits())
+    long = mandate()
+    long.instrument_number = "x" * 600
+    for one, count in ((long, 0), (mandate(), 1)):
+        basis = basis_of(book, one.SerializeToString(), COURT)
+        assert (basis.refusal is None, len(book.bases)) == (count == 1, count)
+    faulty = order(world)
+    for currency in ("x" * 600, "USD"):
+        faulty.property.currency = currency
+        assert world.refused(faulty) == "FOREIGN_CURRENCY"
+    book.open(world.now_ns)
+    claim = Claim(1, book.stamp)
+    for currency, count in (("x" * 600, 0), ("USD", 1)):
+        place = Property(bank_indexes()[0], 1, "a", "personal", currency)
+        assert property_fault(book, claim, 0, place, FREEZE) is not None
+        assert len(book.able) == count
+
+
+def test_what_is_not_of_a_mandate_does_not_leave_with_it() -> None:
+    book = Book(law(), directory(), Limits())
+    basis = basis_of(book, mandate().SerializeToString() + UNKNOWN_FIELD, COURT)
+    assert basis.mandate == mandate().SerializeToString()

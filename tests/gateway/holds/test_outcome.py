@@ -260,3 +260,75 @@ def test_registry_that_says_done_and_keeps_the_thing_is_not_asked_without_end(wo
             say(world, bank, said)
     assert len(world.hold(car).controls) == 2
     assert world.look().cover_fen == 100
+
+
+def stated(receipt: Receipt, **fields: object) -> Receipt:
+    """The same with another statement."""
+    other = Receipt()
+    other.CopyFrom(receipt)
+    for field, value in fields.items():
+        setattr(other.hold, field, value)
+    return other
+
+
+@pytest.mark.parametrize("knows_hold", [False, True])
+def test_a_refused_freeze_with_a_hold_that_is_too_much_contradicts_itself(
+    world: World, knows_hold: bool
+) -> None:
+    bank, receipt = sent(world)
+    if knows_hold:
+        event = institution_pb2.HoldEvent(seq=1, hold=receipt.hold)
+        assert world.do(lambda ledger: ledger.event(bank.endpoint, event)) is None
+    refused = stated(receipt, version=9, ceiling_fen=101)
+    refused.outcome = hold_pb2.CONTROL_OUTCOME_REFUSED
+    before = world.holds()
+    fault = say(world, bank, refused)
+    assert fault is not None
+    assert (fault.kind, fault.is_taken) == (FaultKind.CONTRADICTION, False)
+    assert world.holds() == before
+    assert say(world, bank, receipt) is None
+    assert world.look().cover_fen == 100
+
+
+def test_what_has_no_version_says_nothing_and_ends_nothing(world: World) -> None:
+    bank, receipt = sent(world)
+    fault = say(world, bank, stated(receipt, version=0))
+    assert fault is not None
+    assert (fault.kind, fault.is_taken) == (FaultKind.MALFORMED, False)
+    assert (world.look().flight_fen, world.ledger.stats().controls_open) == (100, 1)
+    assert say(world, bank, receipt) is None
+
+
+QUEUED, EFFECTIVE, ENDED = (
+    hold_pb2.HOLD_LIFE_QUEUED,
+    hold_pb2.HOLD_LIFE_EFFECTIVE,
+    hold_pb2.HOLD_LIFE_ENDED,
+)
+
+
+@pytest.mark.parametrize(
+    ("life", "since", "until"),
+    [
+        (EFFECTIVE, 19680101, 19690101),
+        (EFFECTIVE, 19991231, 20261231),
+        (EFFECTIVE, 20261122, 20261121),
+        (EFFECTIVE, 20261122, 20261131),
+        (EFFECTIVE, 20261122, 0),
+        (EFFECTIVE, 0, 20261231),
+        (EFFECTIVE, 20261124, 20261231),
+        (QUEUED, 0, 2**32 - 1),
+        (QUEUED, 0, 20261231),
+        (QUEUED, 5, 0),
+        (ENDED, 0, 5),
+        (ENDED, 2**32 - 1, 0),
+        (ENDED, 20260101, 19690101),
+    ],
+)
+def test_dates_that_cannot_be_are_not_believed(world: World, life: int, since: int, until: int) -> None:
+    bank, receipt = sent(world)
+    fields = {"life": life, "effective_from": since, "effective_until": until, "controlled_fen": 0}
+    fault = say(world, bank, stated(receipt, **fields))
+    assert fault is not None
+    assert (fault.kind, fault.is_taken) == (FaultKind.MALFORMED, False)
+    assert world.hold(1).life == hold_pb2.HOLD_LIFE_SENT
+    assert world.ledger.next_due_ns() == world.now_ns + world.limits.unknown_after_ns

@@ -172,3 +172,13 @@ def test_standing_order_until_a_day_that_has_passed_is_refused() -> None:
         assert isinstance(refusal, Refusal)
         assert "standing_until" in refusal.text
     plan(world, standing_until=20261122)
+
+
+def test_what_is_not_of_a_mandate_does_not_stand_with_the_order() -> None:
+    world = claimed(100)
+    sight(world, record("a", 30))
+    wanted = request(carry_out=plan(world).plan_hash, standing_until=UNTIL)
+    wanted.mandate.MergeFromString(b"\xfa\x06\x80\x20" + b"x" * 4_096)
+    world.do(lambda ledger: ledger.plan(wanted, court()))
+    assert world.look().standing
+    assert len(world.frames[-1]) < 2_000

@@ -7,6 +7,7 @@ import pytest
 from chakong.gateway.v1 import controls_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.holds import HoldQuery, Limits
+from gateway.holds.model import TakenOrder
 from gateway.holds.query import ClaimQuery
 from tests.gateway.holds.sameness import everything
 from tests.gateway.holds.world import (
@@ -206,3 +207,14 @@ def test_preview_of_an_approval_shows_what_would_be_held() -> None:
     )
     assert world.hold(hold).controls[0].waits_for_approval
     assert world.take() == []
+
+
+def test_preview_of_a_release_of_what_waits_shows_that_it_ends_unsent() -> None:
+    world = World(Limits(approval_above_fen=50))
+    world.claim(100)
+    hold_id = world.freeze(world.account("a", 100), 100, available_fen=100)
+    order = world.message(RELEASE, hold_id=hold_id, whole=True)
+    shown = world.ledger.preview(order, court(), world.now_ns)
+    assert (shown.rule, shown.claim.cover_fen, shown.claim.gap_fen) == (0, 0, 100)
+    assert isinstance(world.order(order), TakenOrder)
+    assert world.hold(hold_id).life == hold_pb2.HOLD_LIFE_ENDED

@@ -2,10 +2,11 @@
 
 import pytest
 
+from chakong.institution.v1 import institution_pb2
 from chakong.type.v1 import hold_pb2
 from gateway.holds import Ledger
 from runtime import calendar
-from tests.gateway.holds.world import RENEW, SECOND, World, as_receipt
+from tests.gateway.holds.world import RENEW, SECOND, World, as_order, as_receipt, court
 
 EFFECTIVE, ENDED, UNKNOWN = (
     hold_pb2.HOLD_LIFE_EFFECTIVE,
@@ -119,3 +120,23 @@ def test_many_holds_that_end_together_are_taken_in_several_steps(
         world.tick()
     assert world.ledger.next_due_ns() == 0
     assert {world.hold(one).life for one in holds} == {ENDED}
+
+
+def test_a_lost_step_gives_a_last_day_back_whatever_was_said_of_the_hold_since(world: World) -> None:
+    account = world.account("a", 100)
+    hold = world.freeze(account, 100, available_fen=100)
+    world.settle()
+    bank = world.bank_of(account.institution)
+    ended = bank.statement(hold)
+    until = ended.effective_until
+    ended.version, ended.life, ended.end, ended.effective_until = 9, ENDED, hold_pb2.HOLD_END_DISPOSED, 0
+    event = institution_pb2.HoldEvent(seq=world.ledger.cursor(bank.endpoint) + 1, hold=ended)
+    assert world.do(lambda ledger: ledger.event(bank.endpoint, event)) is None
+    due_ns = calendar.midnight_ns(calendar.add_days(until, 1))
+    assert world.ledger.next_due_ns() == due_ns
+    world.now_ns = due_ns
+    later = world.freeze_message(world.account("b", 1), 1)
+    world.step(tick, lambda ledger: bool(ledger.order(as_order(later), court())), keep=False)
+    assert world.ledger.next_due_ns() == due_ns
+    world.tick()
+    assert world.ledger.next_due_ns() == 0
