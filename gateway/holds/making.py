@@ -124,6 +124,8 @@ def _follow_up(book: Book, hold: Hold, deed: Deed, cause: str) -> int:
 
 def end(book: Book, control_id: int, refusal: hold_pb2.ControlRefusal.ValueType, text: str) -> None:
     """A control that has not left ends here."""
+    if control_id in book.outcomes:
+        raise AssertionError(f"ledger: control {control_id} has an outcome already")
     fact = book.fact().ended
     fact.control_id = control_id
     fact.refusal = refusal

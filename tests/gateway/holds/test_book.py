@@ -1,14 +1,9 @@
 """Book: a step changes copies, and what is dropped was never there."""
 
-import pytest
-
-from chakong.type.v1 import hold_pb2
 from gateway.holds import Limits
 from gateway.holds.book import Book, mark
-from gateway.holds.model import Claim, Outcome
+from gateway.holds.model import Claim
 from tests.gateway.holds.world import directory, law
-
-DONE = hold_pb2.CONTROL_OUTCOME_DONE
 
 
 def book() -> Book:
@@ -87,14 +82,3 @@ def test_mark_makes_sure() -> None:
     mark(values, 3, False)
     mark(values, 1, False)
     assert values == {2}
-
-
-def test_a_control_ends_once() -> None:
-    known = book()
-    known.open(1)
-    outcome = Outcome(1, DONE, hold_pb2.CONTROL_REFUSAL_UNSPECIFIED, "", 0, 1, 0)
-    known.end_control(7, outcome)
-    with pytest.raises(AssertionError, match="control 7 has an outcome already"):
-        known.end_control(7, outcome)
-    known.drop()
-    assert known.outcomes == {}

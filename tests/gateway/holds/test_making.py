@@ -1,6 +1,12 @@
 """Making: what leaves for an institution, field by field."""
 
-from tests.gateway.holds.world import COURT, RELEASE, World, mandate, person
+import pytest
+
+from chakong.type.v1 import hold_pb2
+from gateway.holds import Limits, making
+from gateway.holds.book import Book
+from gateway.holds.model import Outcome
+from tests.gateway.holds.world import COURT, RELEASE, World, directory, law, mandate, person
 
 
 def test_freeze_leaves_with_all_that_the_institution_needs() -> None:
@@ -41,3 +47,13 @@ def test_release_of_everything_leaves_as_whole() -> None:
     world.claim(0)
     ((_, control),) = world.take()
     assert (control.whole, control.ceiling_fen) == (True, 0)
+
+
+def test_a_control_ends_once() -> None:
+    book = Book(law(), directory(), Limits())
+    book.open(1)
+    refused, other = hold_pb2.CONTROL_OUTCOME_REFUSED, hold_pb2.CONTROL_REFUSAL_OTHER
+    book.end_control(7, Outcome(1, refused, other, "", 0, 1, 0))
+    with pytest.raises(AssertionError, match="control 7 has an outcome already"):
+        making.end(book, 7, other, "")
+    assert book.step.facts == []
