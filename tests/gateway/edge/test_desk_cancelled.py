@@ -22,6 +22,9 @@ class Waiting:
 
     def begin(self, at_ns: int) -> None: ...
 
+    def accidents(self) -> list[Exception]:
+        return []
+
     def finish(self) -> bytes:
         return b""
 
