@@ -14,6 +14,7 @@ from runtime.calendar import is_date
 
 # The default of an option that is a day.
 NO_DAY: Final = 0
+DAY_DIGITS: Final = 8
 
 # For `metavar`: nothing is to be given behind it.
 FLAG = ""
@@ -53,7 +54,7 @@ def flowing(text: str | None) -> str | None:
 def day(given: str | int) -> int:
     """`parser` of an option that is a day: YYYYMMDD, or NO_DAY. BadParameter."""
     text = str(given)
-    if text != str(NO_DAY) and not (text.isdecimal() and is_date(int(text))):
+    if text != str(NO_DAY) and not (len(text) == DAY_DIGITS and text.isdecimal() and is_date(int(text))):
         raise BadParameter(f"must be a date such as 20261122, {text!r} given")
     return int(text)
 

@@ -39,6 +39,7 @@ PAGE: Final = 1_000
 FILE_COLUMNS: Final = 160
 STANDARD_INPUT: Final = "-"
 WORKS_PER_MESSAGE: Final = 1_000
+NODE_MAX: Final = 37
 # Of what is said of JSON that is no such message, the part that quotes no value.
 _FIELD: Final = re.compile(r'no field named "[^"]*"|Failed to parse \w+ field')
 _FIGURES: Final = ("open", "done", "in_time", "late", "overdue", "overdue_1_month", "overdue_6_months")
@@ -139,7 +140,10 @@ def due(
     context: typer.Context,
     urgency: Annotated[str, typer.Option(metavar="WORD", help="Only normal, amber, red or overdue.")] = "",
     handler: Annotated[str, typer.Option(metavar="OFFICER", help="Only this handler's.")] = "",
-    node: Annotated[int, typer.Option(metavar="NUMBER", help="Only this node.", show_default=False)] = 0,
+    node: Annotated[
+        int,
+        typer.Option(metavar="NUMBER", min=0, max=NODE_MAX, help="Only this node.", show_default=False),
+    ] = 0,
     until: Annotated[
         int,
         typer.Option(

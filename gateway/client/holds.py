@@ -28,6 +28,10 @@ from runtime.connect import (
 from runtime.options import FLAG, Command, Group
 
 PAGE: Final = 1_000
+# What the gateway takes; indexes end below it, and it says which there are.
+DAYS_MAX: Final = 3_660
+INDEX_MAX: Final = 9_999
+HOLD_ID_MAX: Final = 2**63 - 1
 YUAN_FEN: Final = 100
 # How wide a table is that goes into a file or a pipe.
 FILE_COLUMNS: Final = 160
@@ -54,12 +58,26 @@ def who(
 def list_holds(
     context: typer.Context,
     case: Annotated[str, typer.Option(metavar="NUMBER", help="Only of this case.")] = "",
-    institution: Annotated[int | None, typer.Option(metavar="INDEX", help="Only there.")] = None,
+    institution: Annotated[
+        int | None, typer.Option(metavar="INDEX", min=0, max=INDEX_MAX, help="Only there.")
+    ] = None,
     expiring: Annotated[
-        int, typer.Option(metavar="DAYS", help="Only those that end within so many days, not renewed.")
+        int,
+        typer.Option(
+            metavar="DAYS",
+            min=0,
+            max=DAYS_MAX,
+            help="Only those that end within so many days, not renewed.",
+        ),
     ] = 0,
     idle: Annotated[
-        int, typer.Option(metavar="DAYS", help="Only those about which nothing was done for so many days.")
+        int,
+        typer.Option(
+            metavar="DAYS",
+            min=0,
+            max=DAYS_MAX,
+            help="Only those about which nothing was done for so many days.",
+        ),
     ] = 0,
     ended: Annotated[bool, typer.Option("--ended", metavar=FLAG, help="Also those that have ended.")] = False,
     as_json: JsonOption = False,
@@ -87,7 +105,7 @@ def list_holds(
 @app.command("show", cls=Command)
 def show(
     context: typer.Context,
-    hold_id: Annotated[int, typer.Argument(metavar="HOLD", help="Its id.")],
+    hold_id: Annotated[int, typer.Argument(metavar="HOLD", min=1, max=HOLD_ID_MAX, help="Its id.")],
 ) -> None:
     """One hold with every control on it, as JSON."""
     caller: Caller = context.obj
@@ -129,7 +147,10 @@ def claims(
 
 def reconcile(
     institutions: Annotated[
-        list[int] | None, typer.Argument(metavar="INDEX", help="Institutions; without one, all with holds.")
+        list[int] | None,
+        typer.Argument(
+            metavar="INDEX", min=0, max=INDEX_MAX, help="Institutions; without one, all with holds."
+        ),
     ] = None,
     address: AddressOption = ADDRESS,
     cert: CertOption = None,

@@ -68,7 +68,7 @@ def test_a_day_is_a_number_of_eight_digits(given: str | int, read: int) -> None:
     assert day(given) == read
 
 
-@pytest.mark.parametrize("given", ["2026-09-06", "20260231", "", "-1", "today", "²"])
+@pytest.mark.parametrize("given", ["2026-09-06", "20260231", "", "-1", "today", "²", "10101", "9" * 14])
 def test_what_is_no_day_is_told_with_one_that_is(given: str) -> None:
     with pytest.raises(typer.BadParameter, match="must be a date such as 20261122"):
         day(given)

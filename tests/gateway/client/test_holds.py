@@ -112,3 +112,21 @@ def test_both_are_commands_of_chakong() -> None:
         shown = CliRunner().invoke(chakong, [name, "--help"])
         assert shown.exit_code == 0
         assert "--address" in shown.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list", "--expiring", "-3"],
+        ["list", "--expiring", "99999999999"],
+        ["list", "--idle", "-3"],
+        ["list", "--institution", "-1"],
+        ["list", "--institution", "99999999999"],
+        ["show", "0"],
+        ["show", "9" * 23],
+    ],
+)
+def test_a_number_out_of_range_is_told_with_the_range(arguments: list[str]) -> None:
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2
+    assert "Input should be" in result.output
